@@ -1,0 +1,1 @@
+"""Train, look at, export and run the architectures of `models`. Everything but the page."""
