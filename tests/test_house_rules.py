@@ -1,0 +1,97 @@
+"""The rules that this code sets itself: sizes, documentation, types, and what never stands in a file."""
+
+import ast
+import re
+import statistics
+from pathlib import Path
+
+import pytest
+from source import ROOT, Function, files, functions, surface, tree
+
+OWN = ("models", "playground", "scripts")
+PYTHON = [*files(".py", under=(*OWN, "tests")), *(path for path in [ROOT / "app.py"] if path.is_file())]
+PACKAGED = [path for path in PYTHON if "tests" not in path.relative_to(ROOT).parts]
+WRITTEN = files(".py", ".js", ".css", ".html", ".md", ".sh", ".toml", ".txt", ".json", ".yml", ".yaml")
+
+# Paths of one machine. The pattern is written so that it does not find itself.
+MACHINE_PATH = re.compile(r"(?<![\w.])/(?:root|work|opt)/[a-z.]|(?<![\w.])/home/(?!user\b)[a-z]|\.\./shared[/]")
+
+
+def shown(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def lines(node: Function) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def arguments(node: Function) -> list[ast.arg]:
+    """Every parameter but `self` and `cls`, the starred ones included."""
+    spec = node.args
+    every = [*spec.posonlyargs, *spec.args, *spec.kwonlyargs, *filter(None, [spec.vararg, spec.kwarg])]
+    return [argument for argument in every if argument.arg not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("path", PYTHON + files(".js", ".css"), ids=shown)
+def test_a_file_is_short(path: Path) -> None:
+    count = len(path.read_text(encoding="utf-8").splitlines())
+    assert count <= 400, f"{shown(path)} has {count} lines"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=shown)
+def test_functions_are_short_and_ask_for_little(path: Path) -> None:
+    long = {node.name: lines(node) for node in functions(path) if lines(node) > 60}
+    greedy = {node.name: len(arguments(node)) for node in functions(path) if len(arguments(node)) > 6}
+    assert not long and not greedy
+
+
+def test_most_functions_are_very_short() -> None:
+    assert statistics.median(lines(node) for path in PACKAGED for node in functions(path)) <= 10
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=shown)
+def test_a_file_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(tree(path)) or not tree(path).body, f"{shown(path)} has no docstring"
+
+
+@pytest.mark.parametrize("path", PACKAGED, ids=shown)
+def test_every_function_is_typed(path: Path) -> None:
+    def is_typed(node: Function) -> bool:
+        returns = node.returns is not None or node.name == "__init__"
+        return returns and all(argument.annotation for argument in arguments(node))
+
+    assert not [f"{shown(path)}:{node.lineno} {node.name}" for node in functions(path) if not is_typed(node)]
+
+
+@pytest.mark.parametrize("path", PACKAGED, ids=shown)
+def test_what_is_public_is_documented(path: Path) -> None:
+    assert not [name for name, node in surface(path) if not ast.get_docstring(node)]
+
+
+@pytest.mark.parametrize("path", files(".py", under=("models",)), ids=shown)
+def test_models_print_nothing(path: Path) -> None:
+    calls = [node for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and ast.unparse(node.func) == "print"]
+    assert not calls
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=shown)
+def test_no_error_is_swallowed(path: Path) -> None:
+    """No bare `except`, and no `except Exception` whose whole answer is `pass`."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.ExceptHandler):
+            broad = node.type is None or ast.unparse(node.type) in ("Exception", "BaseException")
+            silent = all(isinstance(statement, ast.Pass) for statement in node.body)
+            assert node.type is not None, f"{shown(path)}:{node.lineno} catches everything"
+            assert not (broad and silent), f"{shown(path)}:{node.lineno} swallows every error"
+
+
+@pytest.mark.parametrize("path", WRITTEN, ids=shown)
+def test_no_path_of_one_machine(path: Path) -> None:
+    found = MACHINE_PATH.findall(path.read_text(encoding="utf-8"))
+    assert not found, f"{shown(path)}: {found}"
+
+
+def test_the_rule_about_paths_finds_paths() -> None:
+    prefix = "/"
+    assert MACHINE_PATH.search(f"see {prefix}root/notes") and MACHINE_PATH.search(f"{prefix}home/anna/data")
+    assert not MACHINE_PATH.search("/home/user/app") and not MACHINE_PATH.search("network/work/a")

@@ -1,0 +1,84 @@
+"""Who may import what: models <- playground <- playground.ui <- app.py; what runs an exported file needs no torch."""
+
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from source import ROOT, files, imports, module_name, modules
+
+LIGHT = ("playground.session", "playground.decode", "playground.tokenizer")
+
+
+def offences(paths: Iterable[Path], *forbidden: str) -> list[str]:
+    """`file imports name` for every import of a forbidden package, wherever in the file it stands."""
+    return sorted(
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in paths
+        for name in set(imports(path))
+        if any(name == package or name.startswith(package + ".") for package in forbidden)
+    )
+
+
+def test_models_know_nothing_of_the_playground() -> None:
+    assert not offences(files(".py", under=("models",)), "playground", "app", "gradio", "plotly", "onnx", "onnxruntime")
+
+
+def test_only_the_page_knows_gradio() -> None:
+    paths = [path for path in files(".py", under=("playground",)) if "ui" not in path.relative_to(ROOT).parts]
+    assert not offences(paths, "gradio", "playground.ui", "app")
+
+
+def test_the_project_imports_no_tests() -> None:
+    assert not offences(files(".py", under=("models", "playground", "scripts")), "tests", "conftest", "source")
+
+
+def chain_to(start: str, forbidden: tuple[str, ...]) -> list[str] | None:
+    """The shortest chain of imports from `start` to a forbidden package through our own modules, or None."""
+    known, queue, seen = modules(), [[start]], {start}
+    while queue:
+        chain = queue.pop(0)
+        for name in sorted(set(imports(known[chain[-1]]))):
+            if name.split(".")[0] in forbidden:
+                return [*chain, name]
+            # Importing a.b.c runs a and a.b first.
+            parents = [name.rsplit(".", cut)[0] for cut in range(name.count("."), -1, -1)]
+            for module in parents:
+                if module in known and module not in seen:
+                    seen.add(module)
+                    queue.append([*chain, module])
+    return None
+
+
+@pytest.mark.parametrize("module", LIGHT)
+def test_what_runs_an_exported_file_reaches_no_torch(module: str) -> None:
+    known = modules()
+    if module not in known:
+        pytest.skip(f"{module} is not written yet")
+    chain = chain_to(module, ("torch", "models", "transformers", "gradio"))
+    assert chain is None, " -> ".join(chain or [])
+
+
+def test_importing_session_and_decode_loads_no_torch() -> None:
+    names = ", ".join(name for name in LIGHT if name in modules())
+    script = f"import sys, {names}; print(*sorted({{'torch', 'models', 'gradio'}} & set(sys.modules)))"
+    out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.strip() == ""
+
+
+def axis_folders() -> list[Path]:
+    return sorted(path.parent for path in (ROOT / "models").glob("*/base.py"))
+
+
+@pytest.mark.parametrize("folder", axis_folders(), ids=lambda folder: folder.name)
+def test_an_option_knows_nothing_of_its_siblings(folder: Path) -> None:
+    package = module_name(folder / "__init__.py")
+    options = {module_name(path) for path in folder.rglob("*.py")} - {package, f"{package}.base"}
+    paths = (path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "base.py"))
+    known = {module_name(path): options & set(imports(path)) for path in paths}
+    assert not {option: siblings for option, siblings in known.items() if siblings}
+
+
+def test_there_are_axes_to_look_at() -> None:
+    assert axis_folders()
