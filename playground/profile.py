@@ -36,7 +36,7 @@ class Profile(BaseModel):
     visitors: PositiveInt = Field(default=8, description="visitors with a run queued or going on at the same time")
     variants: PositiveInt = Field(default=24, description="variants of one experiment")
     seeds: PositiveInt = Field(default=100, description="seeds of one experiment")
-    grace_seconds: NonNegativeFloat | None = Field(default=None, description="seconds that a run goes on with nobody looking")
+    grace_seconds: NonNegativeFloat | None = Field(default=None, description="seconds that a run goes on unwatched")
     keep: bool = Field(default=True, description="whether a run may go on with the page closed")
 
     def check(self, **asked: Unpack["Asked"]) -> None:
