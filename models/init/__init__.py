@@ -1,0 +1,5 @@
+"""The axis `init`: `base.py` says what an option owes, every other file is an option."""
+
+from models.option import discover
+
+discover(__name__, __path__)

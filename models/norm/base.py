@@ -1,0 +1,48 @@
+"""Normalization: what is divided out of the residual stream before a sublayer sees it. Not where: that is `placement`."""
+
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from models.option import Axis, parameter
+from models.text import Text
+
+Gain = Literal["w", "one_plus_w", "none"]
+EPS = {"title": Text("epsilon", "ε"), "help": Text("Added to the mean square, inside the root.", "加在均方上，位于根号之内。")}
+GAIN = {
+    "title": Text("gain", "增益"),
+    "help": Text(
+        "w: starts at 1. one_plus_w: kept as w, applied as 1 + w, starts at 0 (Gemma). none: no gain.",
+        "w：初值为 1。one_plus_w：存 w、乘 1 + w，初值为 0（Gemma）。none：没有增益。",
+    ),
+}
+
+
+class Norm(Axis):
+    """What normalizes a vector."""
+
+    axis_title: ClassVar[Text] = Text("Norm", "归一化")
+    axis_help: ClassVar[Text] = Text("How a vector is brought to unit scale.", "把向量缩放到单位尺度的方式。")
+    normalizes: ClassVar[bool] = True
+
+    def module(self, size: int) -> nn.Module:
+        """A module that normalizes the last dimension, of `size` entries."""
+        raise NotImplementedError
+
+
+def gain_vector(gain: Gain, size: int) -> nn.Parameter | None:
+    """The learned gain as it is kept: ones, zeros for 1 + w, or nothing."""
+    if gain == "none":
+        return None
+    return nn.Parameter(torch.ones(size) if gain == "w" else torch.zeros(size))
+
+
+def applied(weight: Tensor | None, gain: Gain) -> Tensor | None:
+    """The factor that a kept gain stands for."""
+    return 1 + weight if weight is not None and gain == "one_plus_w" else weight
+
+
+def eps(default: float = 1e-5) -> float:
+    """The field `eps` of a norm."""
+    return parameter(default, EPS["title"], EPS["help"], ge=1e-12, le=0.1)

@@ -1,0 +1,47 @@
+"""LayerNorm: subtract the mean, divide by the standard deviation."""
+
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector
+from models.option import parameter
+from models.text import Text
+
+
+class LayerNorm(Norm):
+    """Ba et al. 2016, 1607.06450, §3."""
+
+    rank: ClassVar[int] = 1
+    title: ClassVar[Text] = Text("LayerNorm", "LayerNorm")
+    help: ClassVar[Text] = Text(
+        "Centres and scales each vector · one pass more than RMSNorm · GPT-2, OPT, BLOOM, Falcon",
+        "对每个向量去均值再缩放 · 比 RMSNorm 多一趟计算 · GPT-2、OPT、BLOOM、Falcon",
+    )
+    formula: ClassVar[str] = "(x − mean(x)) / √(var(x) + ε) · w + b"
+    citation: ClassVar[str] = "Ba et al. 2016, arXiv:1607.06450, §3"
+
+    option: Literal["layernorm"] = "layernorm"
+    eps: float = eps()
+    gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
+    bias: bool = parameter(True, Text("norm bias", "归一化偏置"), Text("Adds a learned offset.", "加一个可学习的偏移。"))
+
+    def module(self, size: int) -> nn.Module:
+        return LayerNormModule(self, size)
+
+
+class LayerNormModule(nn.Module):
+    """y = (x − mean) / √(var + ε) · gain + bias over the last dimension; the variance is the biased one."""
+
+    def __init__(self, option: LayerNorm, size: int) -> None:
+        super().__init__()
+        self.option = option
+        self.size = (size,)
+        self.weight = gain_vector(option.gain, size)
+        self.bias = nn.Parameter(torch.zeros(size)) if option.bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """x [..., size] → same shape."""
+        return F.layer_norm(x, self.size, applied(self.weight, self.option.gain), self.bias, self.option.eps)

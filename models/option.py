@@ -1,0 +1,128 @@
+"""Axes of choice and the options on them: registry, discovery, dispatch. The one clever file; knows no particular axis.
+
+An axis is a frozen pydantic model. One with options is an abstract class in `AXIS/base.py`, and every option is a subclass in a
+file of its own, told apart by the default of its field `option`. One without options (heads, shape) is a concrete class. Either
+way the object is the configuration, acts through the hooks it overrides, and `build`s a module where it has parameters to learn.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, model_validator
+from pydantic.fields import FieldInfo
+
+from models.drawing import Mark
+from models.hooks import Hooks
+from models.text import Refusal, Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
+
+Panel = Literal["page", "details"]
+
+
+class Axis(BaseModel, Hooks):
+    """One dimension of choice; an instance is a choice made, with its parameters."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    axis_title: ClassVar[Text]
+    axis_help: ClassVar[Text]
+    title: ClassVar[Text]
+    help: ClassVar[Text]  # why · cost · who
+    formula: ClassVar[str] = ""
+    citation: ClassVar[str] = ""
+    rank: ClassVar[int] = 100  # options are listed by rank, then by name
+    abbreviates: ClassVar[str] = ""  # the parameter that `axis=value` means, on an axis without options
+
+    def check(self, architecture: "Architecture") -> None:
+        """Raise `Refusal` if this choice cannot go with the rest of `architecture`."""
+
+    def build(self, architecture: "Architecture") -> Hooks:
+        """What acts in the model: itself, or a module where there is something to learn."""
+        return self
+
+    def flops(self, architecture: "Architecture") -> float:
+        """Forward FLOPs per token beyond matrix products and attention scores, which are counted for everybody."""
+        return 0.0
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        """What the block diagram shows of this choice."""
+        return ()
+
+    @property
+    def slug(self) -> str:
+        """The name of the chosen option, "" on an axis without options."""
+        return slug_of(type(self)) if "option" in type(self).model_fields else ""
+
+    @classmethod
+    def options(cls) -> dict[str, type[Self]]:
+        """The options on this axis by slug, in the order in which they are listed; empty for an axis without."""
+        leaves = [leaf for leaf in _leaves(cls) if "option" in leaf.model_fields]
+        return {slug_of(leaf): leaf for leaf in sorted(leaves, key=lambda leaf: (leaf.rank, slug_of(leaf)))}
+
+    @classmethod
+    def spell(cls, word: str) -> dict[str, Any] | None:
+        """What `axis=word` means, as fields; None if the word means nothing here. An axis may know more words."""
+        if cls.abbreviates:
+            return {cls.abbreviates: word}
+        return {"option": word} if word in cls.options() else None
+
+    def spelt(self) -> tuple[str, frozenset[str]] | None:
+        """The word that `spell` reads as this choice, and the parameters the word covers; None if it needs none."""
+        return (slug_of(type(self)), frozenset({"option"})) if "option" in type(self).model_fields else None
+
+    @classmethod
+    def words(cls) -> dict[str, Text]:
+        """The words offered for `axis=word`, with what they are called."""
+        return {slug: option.title for slug, option in cls.options().items()}
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _dispatch(cls, value: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """An abstract axis, given fields, becomes the option they name."""
+        options = cls.options()
+        if isinstance(value, dict) and options and "option" not in cls.model_fields:
+            slug = value.get("option")
+            if slug not in options:
+                raise unknown(cls.axis_title, str(slug), options)
+            return options[slug].model_validate(value)
+        return handler(value)
+
+
+def parameter(default: Any, title: Text, help: Text, *, panel: Panel = "details", **bounds: Any) -> Any:
+    """A field of an axis: its default, what it is called, one line of help, where the page shows it, its bounds."""
+    return Field(default, json_schema_extra={"title": list(title), "help": list(help), "panel": panel}, **bounds)
+
+
+def described(info: FieldInfo) -> tuple[Text, Text, Panel]:
+    """Title, help and panel of a field made by `parameter`."""
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict), "fields of an axis are made by parameter()"
+    title, help, panel = extra["title"], extra["help"], extra["panel"]
+    assert isinstance(title, list) and isinstance(help, list) and panel in get_args(Panel)
+    return Text(*map(str, title)), Text(*map(str, help)), "page" if panel == "page" else "details"
+
+
+def unknown(what: Text, word: str, known: Iterable[str]) -> Refusal:
+    """There is no such option: names those there are."""
+    names = ", ".join(known)
+    return Refusal(Text(f"{what.en}: there is no option {word!r}; there are {names}.", f"{what.zh}没有 {word!r} 这个选项；可选：{names}。"))
+
+
+def slug_of(option: type[Axis]) -> str:
+    """The option's name in configuration, link and command."""
+    return option.model_fields["option"].default
+
+
+def discover(package: str, path: Iterable[str]) -> None:
+    """Import every module of an axis's package, so that its options register themselves."""
+    for module in pkgutil.iter_modules(path):
+        importlib.import_module(f"{package}.{module.name}")
+
+
+def _leaves(cls: type[Axis]) -> list[type[Axis]]:
+    below = cls.__subclasses__()
+    return [leaf for child in below for leaf in _leaves(child)] if below else [cls]

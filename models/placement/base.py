@@ -1,0 +1,87 @@
+"""Norm placement: where norms stand relative to a sublayer and the residual addition. Not which norm: that is `norm`."""
+
+from typing import TYPE_CHECKING, ClassVar
+
+from torch import Tensor, nn
+
+from models.drawing import Mark, Spot
+from models.hooks import Hooks, Place
+from models.option import Axis, parameter
+from models.text import Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
+
+FINAL = Text("final norm", "末尾归一化")
+FINAL_HELP = Text("A norm between the last block and the head.", "最后一个块与输出头之间的归一化。")
+EMBEDDING = Text("norm on embeddings", "嵌入后归一化")
+EMBEDDING_HELP = Text("A norm right after the embedding (BLOOM).", "紧跟嵌入之后的归一化（BLOOM）。")
+
+
+class Placement(Axis):
+    """Where the norms of a block stand. Subclasses say it with three switches."""
+
+    axis_title: ClassVar[Text] = Text("Placement", "位置安排")
+    axis_help: ClassVar[Text] = Text("Where norms stand around a sublayer.", "归一化放在子层周围的什么位置。")
+
+    before: ClassVar[bool] = False  # x + f(N(x))
+    after: ClassVar[bool] = False  # x + N(f(x))
+    outside: ClassVar[bool] = False  # N(x + f(x))
+
+    final: bool = parameter(True, FINAL, FINAL_HELP)
+    embedding: bool = parameter(False, EMBEDDING, EMBEDDING_HELP)
+
+    def build(self, architecture: "Architecture") -> Hooks:
+        return Norms(self, architecture)
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        title = architecture.norm.title
+        shown: list[tuple[bool, Spot]] = [
+            (self.embedding, "embedding"),
+            (self.before, "input"),
+            (self.after, "output"),
+            (self.outside, "residual"),
+            (self.final, "final"),
+        ]
+        normalizes = architecture.norm.normalizes
+        return tuple(Mark(spot, title, "norm") for present, spot in shown if present and normalizes)
+
+
+class Norms(nn.Module, Hooks):
+    """The norms of a whole model, per layer and site; a site without one is left alone."""
+
+    def __init__(self, placement: Placement, architecture: "Architecture") -> None:
+        super().__init__()
+        layout, size = architecture.layout, architecture.shape.width
+
+        def norms(sites: tuple[str, ...], present: bool) -> nn.ModuleList:
+            present = present and architecture.norm.normalizes
+            site_norms = [{site: architecture.norm.module(size) for site in sites if present} for _ in range(architecture.shape.layers)]
+            return nn.ModuleList(nn.ModuleDict(norms) for norms in site_norms)
+
+        self.input = norms(layout.inputs(), placement.before)
+        self.output = norms(layout.sublayers(), placement.after)
+        self.residual = norms(layout.sums(), placement.outside)
+        self.embedding = architecture.norm.module(size) if placement.embedding else nn.Identity()
+        self.final = architecture.norm.module(size) if placement.final else nn.Identity()
+
+    def on_embedding(self, x_BTD: Tensor, at: Place) -> Tensor:
+        return self.embedding(x_BTD)
+
+    def on_input(self, x_BTD: Tensor, at: Place) -> Tensor:
+        return _at(self.input, at, x_BTD)
+
+    def on_output(self, y_BTD: Tensor, at: Place) -> Tensor:
+        return _at(self.output, at, y_BTD)
+
+    def on_residual(self, x_BTD: Tensor, at: Place) -> Tensor:
+        return _at(self.residual, at, x_BTD)
+
+    def on_final(self, x_BTD: Tensor, at: Place) -> Tensor:
+        return self.final(x_BTD)
+
+
+def _at(norms: nn.ModuleList, at: Place, x_BTD: Tensor) -> Tensor:
+    here = norms[at.layer]
+    assert isinstance(here, nn.ModuleDict)
+    return here[at.site](x_BTD) if at.site in here else x_BTD

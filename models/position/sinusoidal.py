@@ -1,0 +1,45 @@
+"""Sinusoidal positions: fixed sines and cosines, added once to the embedding."""
+
+import math
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import torch
+from torch import Tensor
+
+from models.drawing import Mark
+from models.hooks import Place
+from models.position.base import Position
+from models.text import Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
+
+BASE = 10_000.0
+
+
+class Sinusoidal(Position):
+    """x_t + [sin(t ω₀), cos(t ω₀), sin(t ω₁), …] with ω_i = 10000^(−2i/D): sines on even entries, cosines on odd ones."""
+
+    rank: ClassVar[int] = 2
+    title: ClassVar[Text] = Text("sinusoidal", "正弦")
+    help: ClassVar[Text] = Text(
+        "Fixed waves added to the embedding · no parameters · original Transformer",
+        "把固定的正弦波加到嵌入上 · 没有参数 · 原始 Transformer",
+    )
+    formula: ClassVar[str] = "x_t + [sin(t·ω_i), cos(t·ω_i)], ω_i = 10000^(−2i/D)"
+    citation: ClassVar[str] = "Vaswani et al. 2017, arXiv:1706.03762, §3.5"
+
+    option: Literal["sinusoidal"] = "sinusoidal"
+
+    def on_embedding(self, x_BTD: Tensor, at: Place) -> Tensor:
+        return x_BTD + waves(at.positions_T, x_BTD.shape[-1]).to(x_BTD.dtype)
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        return (Mark("embedding", Text("+ sines", "+ 正弦位置"), "position"),)
+
+
+def waves(positions_T: Tensor, width: int) -> Tensor:
+    """The table's rows at `positions_T`: [T, width], float32."""
+    even = torch.arange(0, width, 2, device=positions_T.device, dtype=torch.float32)
+    angles = positions_T.float()[:, None] * torch.exp(even * (-math.log(BASE) / width))
+    return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(1)[:, :width]

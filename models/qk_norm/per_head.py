@@ -1,0 +1,57 @@
+"""QK norm per head: every head's query and key is normalized before rotation, with one gain for all heads of a layer."""
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from torch import nn
+
+from models.drawing import Mark
+from models.hooks import Hooks, Place, QueryKey
+from models.norm.base import GAIN, Gain, Norm, eps
+from models.option import parameter
+from models.qk_norm.base import QKNorm
+from models.text import Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
+
+
+class PerHead(QKNorm):
+    """q ← N(q), k ← N(k) over the K entries of a head; the scale 1/√K stays."""
+
+    rank: ClassVar[int] = 2
+    title: ClassVar[Text] = Text("QK norm", "QK 归一化")
+    help: ClassVar[Text] = Text(
+        "Bounds the scores, so higher learning rates hold · two small norms a layer · Qwen3, Gemma 3",
+        "给分数封顶，能承受更高的学习率 · 每层两个小归一化 · Qwen3、Gemma 3",
+    )
+    formula: ClassVar[str] = "N(q)·N(k)/√K"
+    citation: ClassVar[str] = "Henry et al. 2020, arXiv:2010.04245, §2; Qwen3, arXiv:2505.09388, §2"
+
+    option: Literal["per_head"] = "per_head"
+    kind: Literal["rmsnorm", "layernorm"] = parameter("rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。"))
+    eps: float = eps(1e-6)
+    gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
+
+    def norm(self) -> Norm:
+        """The norm as that axis has it; a LayerNorm here has no offset."""
+        bias = {"bias": False} if self.kind == "layernorm" else {}
+        return Norm.model_validate({"option": self.kind, "eps": self.eps, "gain": self.gain, **bias})
+
+    def build(self, architecture: "Architecture") -> Hooks:
+        return PerHeadNorms(self.norm(), architecture.heads.width(architecture), architecture.shape.layers)
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        return (Mark("qk", Text("normalize q, k", "归一化 q、k"), "qk_norm"),)
+
+
+class PerHeadNorms(nn.Module, Hooks):
+    """Two norms a layer."""
+
+    def __init__(self, norm: Norm, head_width: int, layers: int) -> None:
+        super().__init__()
+        self.query = nn.ModuleList(norm.module(head_width) for _ in range(layers))
+        self.key = nn.ModuleList(norm.module(head_width) for _ in range(layers))
+
+    def on_heads(self, qk: QueryKey, at: Place) -> QueryKey:
+        q_BHTK, k_BGTK = qk
+        return self.query[at.layer](q_BHTK), self.key[at.layer](k_BGTK)
