@@ -1,0 +1,90 @@
+"""Data by name: every source there is, and what an experiment's name for it stands for."""
+
+import difflib
+import pkgutil
+from functools import cache, lru_cache
+from importlib import import_module
+
+import playground.data as package
+from models.text import Refusal, Text
+from playground.data.base import Corpus, Request, Source, Task, TextSource, registry
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every source by name, in the order of lists. Finds them by importing the files of this folder."""
+    for module in pkgutil.walk_packages(package.__path__, "playground.data."):
+        import_module(module.name)
+    return dict(sorted(registry.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def find(request: Request) -> Source:
+    """The source an experiment names.
+
+    Raises:
+        Refusal: there is none of this name, or it does not take these arguments.
+    """
+    name = request.name.split(":")[0]
+    if name not in sources():
+        near = difflib.get_close_matches(name, sources(), n=1)
+        hint = NEAREST.format(name=near[0]) if near else ALL.format(names=", ".join(sources()))
+        unknown = NO_SUCH_SOURCE.format(name=name)
+        raise Refusal(Text(unknown.en + hint.en, unknown.zh + hint.zh), "recipe.data")
+    source = sources()[name]
+    source.check(request)
+    return source
+
+
+def load(name: str, *, text: str | bytes | None = None) -> Corpus:
+    """The corpus of a text source.
+
+    Raises:
+        Refusal: no such source, a task, or content that cannot be used.
+    """
+    request = Request(name, text)
+    source = find(request)
+    if not isinstance(source, TextSource):
+        raise Refusal(NOT_A_TEXT.format(name=name), "recipe.data")
+    return source.corpus(request)
+
+
+@lru_cache(maxsize=4)
+def prepare(
+    data: str,
+    tokenizer: str = "characters",
+    context: int = 64,
+    batch: int = 12,
+    vocabulary: int = 1024,
+    text: str | bytes | None = None,
+) -> Task:
+    """What a run trains on: `context` tokens a row, `batch` rows; `vocabulary` counts for BPE alone.
+
+    The last few are kept, so that the variants of an experiment share one.
+
+    Raises:
+        Refusal: as `load`, and where text, tokenizer and context do not go together.
+    """
+    request = Request(data, text, context, batch, tokenizer, vocabulary)
+    return find(request).prepare(request)
+
+
+def confirm(name: str, found: str, expected: str) -> None:
+    """Say so when the content is not the one an experiment was made with (both are SHA-256).
+
+    Raises:
+        Refusal: the two differ.
+    """
+    if found != expected:
+        raise Refusal(OTHER_CONTENT.format(name=name, found=found[:12], expected=expected[:12]), "recipe.data")
+
+
+NO_SUCH_SOURCE = Text("There is no data source {name!r}. ", "没有名为“{name}”的数据源。")
+NEAREST = Text("Did you mean {name!r}?", "是不是想用“{name}”？")
+ALL = Text("There are: {names}.", "可选的有：{names}。")
+NOT_A_TEXT = Text("{name!r} is a task, not a text.", "“{name}”是合成任务，不是文本。")
+OTHER_CONTENT = Text(
+    "The experiment was made with other content: {name!r} had SHA-256 {expected}…, here it has {found}…. "
+    "Give the same text, or train on this one as a new experiment.",
+    "这个实验用的不是这份内容：当时“{name}”的 SHA-256 是 {expected}…，现在是 {found}…。"
+    "请提供同一份文本，或把它作为新实验来训练。",
+)

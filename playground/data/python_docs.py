@@ -1,0 +1,62 @@
+"""The English prose every Python carries: the language reference's topics and the standard library's docstrings.
+
+Both are read from source with `ast`; no module is imported for it.
+"""
+
+import ast
+import inspect
+from functools import cache
+
+from models.text import Text
+from playground.data.base import Corpus, Request, TextSource, split
+from playground.data.stdlib import LIMIT, mixed, modules, root
+
+DOCUMENTED = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+SHORTEST = 80
+"""Characters of the shortest docstring taken: the shorter ones are no prose."""
+
+
+class PythonDocs(TextSource):
+    name = "python-docs"
+    title = Text("Python documentation", "Python 文档")
+    help = Text(
+        "English prose that every Python carries, 1.5 MB: the language reference and the docstrings of the standard "
+        "library. Nothing to download; it differs between Python versions.",
+        "每个 Python 都自带的英文文档，约 1.5 MB：语言参考和标准库的 docstring。"
+        "无需下载；不同 Python 版本的内容有所不同。",
+    )
+    order = 30
+
+    def corpus(self, request: Request) -> Corpus:
+        return _corpus()
+
+
+@cache
+def _corpus() -> Corpus:
+    documents = topics()
+    size = sum(map(len, documents.values()))
+    for path, source in modules():
+        if size >= LIMIT:
+            break
+        if docs := docstrings(source):
+            documents[path] = "\n\n".join(docs)
+            size += len(documents[path])
+    return split(PythonDocs.name, "\n\n\n".join(documents[name] for name in mixed(documents))[:LIMIT])
+
+
+def topics() -> dict[str, str]:
+    """The topics of the language reference, as `help("LOOPING")` prints them, by name."""
+    module = ast.parse((root() / "pydoc_data" / "topics.py").read_text(encoding="utf-8"))
+    tables = [node.value for node in module.body if isinstance(node, ast.Assign)]
+    return {name: text.strip() for table in tables for name, text in ast.literal_eval(table).items()}
+
+
+def docstrings(source: str) -> list[str]:
+    """The docstrings of a module, its classes and functions, outermost first, but for very short ones."""
+    found: list[str] = []
+    waiting: list[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef] = [ast.parse(source)]
+    for node in waiting:  # grows while it is read: breadth first
+        text = inspect.cleandoc(ast.get_docstring(node, clean=False) or "")
+        found += [text] if len(text) >= SHORTEST else []
+        waiting += [part for part in node.body if isinstance(part, DOCUMENTED)]
+    return found
