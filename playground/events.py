@@ -1,0 +1,147 @@
+"""What training says as it goes: plain frozen records and their JSON. Knows nothing of torch, stores or pages.
+
+Numbers are finite or None: what is not finite is written as None, so that every event is valid JSON.
+"""
+
+import json
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar
+
+VERSION = 1  # of the records' fields; an event of another version is refused, not guessed at
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The model is built and the data are ready."""
+
+    kind: ClassVar[str] = "started"
+
+    steps: int | None  # optimizer steps planned; None where the budget is in seconds
+    seconds: float | None  # the budget where it is in seconds
+    warmup: int | None  # steps of warmup in effect; None where the budget is in seconds
+    tokens_per_step: int
+    training_flops_per_token: float
+    parameters: int
+    vocabulary: int
+    device: str
+    data_hash: str
+    references: dict[str, float]  # nats per token, by name: what a guesser who knows only that much would reach
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """The run is alive: a place to stop at. Not stored."""
+
+    kind: ClassVar[str] = "beat"
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the curve, after `step` optimizer steps."""
+
+    kind: ClassVar[str] = "point"
+
+    step: int
+    tokens: int  # targets trained on so far
+    seconds: float  # spent training so far, measurements left out
+    flops: float  # spent training so far, as counted in `models.cost`
+    train_loss: float | None  # nats per token, mean since the last point
+    val_loss: float | None  # nats per token, over the quick part of the validation data; None at most points
+    grad_norm: float | None  # of the last step, before clipping
+    lr: float  # of the last step
+    tokens_per_second: float  # since the last point
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """What the trained model writes, seeded."""
+
+    kind: ClassVar[str] = "sampled"
+
+    step: int
+    temperature: float
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """Model and training state lie in `folder`."""
+
+    kind: ClassVar[str] = "saved"
+
+    step: int
+    folder: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """From the step after `step` on, the compiled model trains; or does not, for `reason`."""
+
+    kind: ClassVar[str] = "compiled"
+
+    step: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diverged:
+    """The loss of step `step` was not finite; the rest are the last finite values before it."""
+
+    kind: ClassVar[str] = "diverged"
+
+    step: int
+    train_loss: float | None
+    val_loss: float | None
+    grad_norm: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The budget is used up; losses are taken over the whole validation part."""
+
+    kind: ClassVar[str] = "finished"
+
+    step: int
+    tokens: int
+    seconds: float
+    val_loss: float | None  # nats per token
+    perplexity: float | None
+    bits_per_byte: float | None  # None where the data are no text
+    accuracy: float | None  # share of the targets that are the likeliest token; what a task is judged by
+
+
+Event = Started | Beat | Point | Sampled | Saved | Compiled | Diverged | Finished
+KINDS: dict[str, type[Event]] = {
+    kind.kind: kind for kind in (Started, Beat, Point, Sampled, Saved, Compiled, Diverged, Finished)
+}
+
+
+def encode(event: Event) -> str:
+    """The event as one line of JSON."""
+    return json.dumps({"version": VERSION, "kind": event.kind, **finite(asdict(event))}, ensure_ascii=False)
+
+
+def decode(line: str) -> Event:
+    """The event that `encode` wrote; ValueError for another version, an unknown kind or other fields."""
+    record: dict[str, Any] = json.loads(line)
+    version, kind = record.pop("version", None), record.pop("kind", None)
+    if version != VERSION or kind not in KINDS:
+        raise ValueError(f"not an event of version {VERSION}: version {version!r}, kind {kind!r}")
+    event = KINDS[kind]
+    if record.keys() != {field.name for field in fields(event)}:
+        raise ValueError(f"not the fields of {kind!r}: {sorted(record)}")
+    return event(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+
+
+def finite(value: Any) -> Any:
+    """`value` with every float in it that is not finite replaced by None, through dicts, lists and tuples."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(item) for item in value]
+    return value

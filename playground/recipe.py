@@ -1,0 +1,201 @@
+"""How a model is trained: data, budget, batch, optimizer, schedule, precision. Knows nothing of architectures.
+
+Every field is spelt `recipe.field=value` in links and commands, and carries its name and a line of help in both
+languages.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from models.option import parameter
+from models.text import Refusal, Text
+
+BUDGETS = ("tokens", "seconds", "flops")
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Recipe(BaseModel):
+    """One way to train. Of the three budgets exactly one is set, tokens if nothing is said."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+
+    data: str = parameter(
+        "tales",
+        Text("Data", "数据"),
+        Text("What the models read.", "模型学习所用的文本或任务。"),
+        panel="page",
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._/:-]*$",
+        max_length=200,
+    )
+    tokenizer: Literal["characters", "bytes", "bpe"] = parameter(
+        "characters",
+        Text("Tokenizer", "分词"),
+        Text(
+            "How text becomes tokens: characters, UTF-8 bytes, or byte pairs merged to shape.vocabulary entries.",
+            "文本如何切分成 token：按字符、按 UTF-8 字节，或用 BPE 合并到 shape.vocabulary 个词元。",
+        ),
+        panel="page",
+    )
+    tokens: int | None = parameter(
+        300_000,
+        Text("Tokens", "token 数"),
+        Text("The budget of one run, in tokens trained on.", "单次训练的预算：训练多少个 token。"),
+        panel="page",
+        ge=1,
+        le=10**13,
+    )
+    seconds: float | None = parameter(
+        None,
+        Text("Seconds", "秒数"),
+        Text(
+            "The budget in seconds of training instead; the result then depends on the machine.",
+            "改用训练秒数作为预算；结果因此与机器有关。",
+        ),
+        gt=0,
+        le=10**7,
+    )
+    flops: float | None = parameter(
+        None,
+        Text("FLOPs", "FLOPs"),
+        Text(
+            "The budget in floating-point operations instead, forward and backward.",
+            "改用浮点运算次数作为预算（前向与反向合计）。",
+        ),
+        gt=0,
+        le=10**26,
+    )
+    batch: int = parameter(
+        12,
+        Text("Batch", "批大小"),
+        Text("Sequences of one context each in a step.", "每步训练的序列条数，每条为一个上下文长度。"),
+        panel="page",
+        ge=1,
+        le=65_536,
+    )
+    lr: float = parameter(
+        3e-3,
+        Text("Learning rate", "学习率"),
+        Text("The peak, reached after warmup.", "预热结束时达到的峰值学习率。"),
+        panel="page",
+        gt=0,
+        le=100,
+    )
+    schedule: Literal["cosine", "linear", "constant", "wsd"] = parameter(
+        "cosine",
+        Text("Schedule", "学习率调度"),
+        Text(
+            "How the rate falls after warmup; wsd keeps it constant and lets it fall only at the end.",
+            "预热之后学习率如何下降；wsd 先保持不变，最后一段才衰减。",
+        ),
+        panel="page",
+    )
+    warmup: int = parameter(
+        100,
+        Text("Warmup", "预热步数"),
+        Text("Steps over which the rate rises from zero.", "学习率从零线性上升所用的步数。"),
+        panel="page",
+        ge=0,
+        le=10**9,
+    )
+    warmup_share: float = parameter(
+        0.1,
+        Text("Warmup at most", "预热占比上限"),
+        Text("Warmup takes at most this share of the run.", "预热步数不超过整个训练的这一比例。"),
+        ge=0,
+        le=1,
+    )
+    final_lr: float = parameter(
+        0.1,
+        Text("Final rate", "末尾学习率"),
+        Text("The rate at the end, as a share of the peak.", "训练结束时的学习率占峰值的比例。"),
+        ge=0,
+        le=1,
+    )
+    decay_share: float = parameter(
+        0.2,
+        Text("Decay of wsd", "wsd 衰减段"),
+        Text("The share of the run over which wsd lets the rate fall.", "wsd 调度中末尾衰减段占整个训练的比例。"),
+        ge=0,
+        le=1,
+    )
+    betas: tuple[Share, Share] = parameter(
+        (0.9, 0.99),
+        Text("AdamW betas", "AdamW β₁、β₂"),
+        Text("Decay of the running means of gradient and squared gradient.", "梯度及其平方的滑动平均系数。"),
+    )
+    eps: float = parameter(
+        1e-8,
+        Text("AdamW eps", "AdamW ε"),
+        Text("Added to the root of the squared gradient's mean.", "加在二阶矩平方根上的小量，防止除零。"),
+        gt=0,
+        le=1,
+    )
+    weight_decay: float = parameter(
+        0.1,
+        Text("Weight decay", "权重衰减"),
+        Text("Decoupled from the gradient, scaled by the learning rate.", "与梯度解耦，并乘以当前学习率。"),
+        ge=0,
+        le=100,
+    )
+    decayed: Literal["matrices", "hidden", "all"] = parameter(
+        "matrices",
+        Text("Decayed", "衰减对象"),
+        Text(
+            "Which parameters decay: matrices (gains and biases are spared), hidden (embedding and head too), or all.",
+            "哪些参数衰减：matrices 为所有矩阵（增益、偏置除外），hidden 再除去嵌入与输出头，all 为全部。",
+        ),
+    )
+    clip: float | None = parameter(
+        1.0,
+        Text("Clipping", "梯度裁剪"),
+        Text(
+            "The largest gradient norm, over all parameters; none to leave it.",
+            "全部参数的梯度范数上限；none 表示不裁剪。",
+        ),
+        gt=0,
+        le=10**9,
+    )
+    precision: Literal["fp32", "bf16", "fp16"] = parameter(
+        "fp32",
+        Text("Precision", "数值精度"),
+        Text(
+            "What matrices are multiplied in; fp16 has no loss scaling, so that one sees what overflows.",
+            "矩阵乘法所用的精度；fp16 不做损失缩放，便于观察哪里会溢出。",
+        ),
+    )
+    compile: Literal["off", "auto"] = parameter(
+        "off",
+        Text("Compile", "编译"),
+        Text(
+            "auto: torch.compile takes over at a fixed step; faster after a pause, and no longer equal to the bit.",
+            "auto：在固定的步数切换到 torch.compile；停顿片刻后更快，但结果不再逐位一致。",
+        ),
+    )
+    threads: int = parameter(
+        1,
+        Text("Threads", "线程数"),
+        Text("CPU threads of one run.", "单次训练使用的 CPU 线程数。"),
+        ge=1,
+        le=1024,
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_budget(cls, value: Any) -> Any:
+        """Seconds or FLOPs, when given, take the place of the default tokens."""
+        if not isinstance(value, dict):
+            return value
+        given = [name for name in BUDGETS if value.get(name) is not None]
+        if len(given) > 1:
+            raise Refusal(
+                Text(
+                    f"A run has one budget, and {' and '.join(given)} were given.",
+                    f"一次训练只能有一种预算，却同时给出了 {'、'.join(given)}。",
+                ),
+                *(f"recipe.{name}" for name in given),
+            )
+        if given:
+            return value | {name: None for name in BUDGETS if name not in given}
+        return value | {"tokens": cls.model_fields["tokens"].default}

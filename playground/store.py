@@ -1,0 +1,348 @@
+"""The run store: experiments, their runs, the events of each run, and small jobs. Knows rows and JSON, no model.
+
+Many processes share one file: workers claim and append, pages and commands read by cursor. A `Store` belongs to one
+process; its threads may share it.
+"""
+
+import json
+import sqlite3
+import threading
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from models.text import Text
+from playground.database import connect, saying
+
+State = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "interrupted"]
+GOING: tuple[State, ...] = ("queued", "running")
+
+RESTARTED = Text(
+    "The server ended while this run was going on.",
+    "训练过程中服务器退出，本次训练被中断。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a visitor's runs may use; not part of the experiment."""
+
+    device: str = "auto"
+    deadline: float | None = None  # seconds of one run
+    grace: float | None = None  # seconds a run goes on with nobody looking; None: for ever
+    text: str | None = None  # file that holds the visitor's own text
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentRow:
+    """One experiment as it was submitted."""
+
+    id: str
+    owner: str
+    created: float  # seconds since the epoch
+    json: str
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run: variant and seed by number, and how far it is."""
+
+    id: str
+    experiment: str
+    variant: int
+    seed: int
+    owner: str
+    state: State
+    reason: Text | None
+    folder: Path
+    worker: str | None
+    keep: bool
+    started: float | None
+    ended: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobRow:
+    """A piece of work that is no run: an export, a benchmark."""
+
+    id: str
+    kind: str
+    payload: dict[str, Any]
+    owner: str
+    state: State
+    result: dict[str, Any] | None
+    reason: Text | None
+    worker: str | None
+
+
+class Store:
+    """Reads and writes the database at `path`; makes it if there is none.
+
+    `notice` says what had to be set aside. Every method raises `Refusal` where the disk is full, the file locked or
+    damaged.
+    """
+
+    def __init__(self, path: Path, *, check: bool = False) -> None:
+        self.path = path
+        self._lock = threading.RLock()
+        self._connection, self.notice = connect(path, check=check)
+
+    def close(self) -> None:
+        """Close the connection; the store cannot be used afterwards."""
+        with self._lock:
+            self._connection.close()
+
+    # Experiments and runs
+
+    def submit(
+        self,
+        experiment: str,
+        runs: Sequence[tuple[int, int]],
+        folder: Path,
+        *,
+        owner: str = "",
+        keep: bool = True,
+        settings: Settings = Settings(),
+    ) -> str:
+        """Queue an experiment's runs, given as (variant, seed), and return its id, which cannot be guessed.
+
+        `folder` holds the runs' folders; "{id}" in it stands for the experiment's id.
+        """
+        id, now = uuid.uuid4().hex, time.time()
+        root = Path(str(folder).replace("{id}", id))
+        with self._transaction() as connection:
+            connection.execute(
+                "INSERT INTO experiment VALUES (?, ?, ?, ?, ?)", (id, owner, now, experiment, _settings_json(settings))
+            )
+            (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
+            connection.executemany(
+                "INSERT INTO run (id, experiment, variant, seed, owner, state, folder, position, keep, seen)"
+                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+                [
+                    (uuid.uuid4().hex, id, *run, owner, str(root / run_name(*run)), last + n, keep, now)
+                    for n, run in enumerate(runs, start=1)
+                ],
+            )
+        return id
+
+    def experiment(self, id: str) -> ExperimentRow | None:
+        """The experiment of that id, if there is one."""
+        rows = self._read("SELECT * FROM experiment WHERE id = ?", id)
+        return _experiment(rows[0]) if rows else None
+
+    def history(self, owner: str, limit: int = 50) -> list[ExperimentRow]:
+        """An owner's experiments, the latest first."""
+        rows = self._read("SELECT * FROM experiment WHERE owner = ? ORDER BY created DESC LIMIT ?", owner, limit)
+        return [_experiment(row) for row in rows]
+
+    def runs(self, experiment: str) -> list[RunRow]:
+        """The runs of an experiment, in the order in which they were queued."""
+        return [_run(row) for row in self._read("SELECT * FROM run WHERE experiment = ? ORDER BY position", experiment)]
+
+    def run(self, id: str) -> RunRow | None:
+        """The run of that id, if there is one."""
+        rows = self._read("SELECT * FROM run WHERE id = ?", id)
+        return _run(rows[0]) if rows else None
+
+    def going(self) -> list[RunRow]:
+        """All runs queued or running, of everybody, in the order of the queue."""
+        return [_run(row) for row in self._read("SELECT * FROM run WHERE state IN (?, ?) ORDER BY position", *GOING)]
+
+    def events(self, run: str, after: int = 0) -> list[tuple[int, str]]:
+        """The run's events with numbers above `after`, as (number, JSON); numbers start at 1."""
+        rows = self._read("SELECT n, json FROM event WHERE run = ? AND n > ? ORDER BY n", run, after)
+        return [(row["n"], row["json"]) for row in rows]
+
+    def stop(self, experiment: str) -> None:
+        """Ask the experiment's runs to stop; those not begun are stopped at once."""
+        with self._transaction() as connection:
+            connection.execute(
+                "UPDATE run SET state = 'stopped', ended = ? WHERE experiment = ? AND state = 'queued'",
+                (time.time(), experiment),
+            )
+            connection.execute("UPDATE run SET stop = 1 WHERE experiment = ? AND state = 'running'", (experiment,))
+
+    def see(self, experiment: str) -> None:
+        """Somebody is looking at this experiment now."""
+        self._write("UPDATE run SET seen = ? WHERE experiment = ?", time.time(), experiment)
+
+    # What workers do
+
+    def claim(self, worker: str) -> RunRow | None:
+        """Take the next queued run for `worker`, if there is one: the oldest of the owner with the fewest going."""
+        rows = self._write(
+            "UPDATE run SET state = 'running', worker = ?, started = ? WHERE state = 'queued' AND id = ("
+            "SELECT id FROM run AS mine WHERE state = 'queued' ORDER BY"
+            " (SELECT count(*) FROM run WHERE owner = mine.owner AND state = 'running'), position LIMIT 1) RETURNING *",
+            worker,
+            time.time(),
+        )
+        return _run(rows[0]) if rows else None
+
+    def append(self, run: str, first: int, lines: Sequence[str]) -> None:
+        """Add events numbered from `first`, all or none."""
+        with self._transaction() as connection:
+            rows = [(run, first + n, line) for n, line in enumerate(lines)]
+            connection.executemany("INSERT INTO event VALUES (?, ?, ?)", rows)
+
+    def asked_to_stop(self, run: str, grace: float | None) -> bool:
+        """Has somebody pressed Stop, or has nobody looked for `grace` seconds at a run that is not kept?"""
+        row = self._read("SELECT stop, keep, seen FROM run WHERE id = ?", run)[0]
+        abandoned = grace is not None and not row["keep"] and time.time() - row["seen"] > grace
+        return bool(row["stop"]) or abandoned
+
+    def end(self, run: str, state: State, reason: Text | None = None) -> None:
+        """The running run is over; one that has ended already stays as it is."""
+        self._write(
+            "UPDATE run SET state = ?, reason = ?, ended = ? WHERE id = ? AND state = 'running'",
+            state,
+            _reason_json(reason),
+            time.time(),
+            run,
+        )
+
+    def abandon_queued(self) -> None:
+        """Stop queued runs that are not kept and that nobody has looked at for their grace."""
+        self._write(
+            "UPDATE run SET state = 'stopped', ended = ?1 WHERE state = 'queued' AND NOT keep AND ?1 - seen > ("
+            "SELECT coalesce(json_extract(settings, '$.grace'), 9e99) FROM experiment WHERE id = run.experiment)",
+            time.time(),
+        )
+
+    def end_of_worker(self, worker: str, state: State, reason: Text) -> None:
+        """`worker` is gone: what it was doing has ended as `state`."""
+        self._write(
+            "UPDATE run SET state = ?, reason = ?, ended = ? WHERE worker = ? AND state = 'running'",
+            state,
+            _reason_json(reason),
+            time.time(),
+            worker,
+        )
+        self._write(
+            "UPDATE job SET state = ?, reason = ? WHERE worker = ? AND state = 'running'",
+            state,
+            _reason_json(reason),
+            worker,
+        )
+
+    def interrupt_leftovers(self) -> None:
+        """Mark what was going on when the last server ended; only for one who knows that no worker is alive."""
+        reason = _reason_json(RESTARTED)
+        self._write(
+            "UPDATE run SET state = 'interrupted', reason = ?, ended = ? WHERE state IN (?, ?)",
+            reason,
+            time.time(),
+            *GOING,
+        )
+        self._write("UPDATE job SET state = 'interrupted', reason = ? WHERE state IN (?, ?)", reason, *GOING)
+
+    # Jobs
+
+    def add_job(self, kind: str, payload: dict[str, Any], owner: str = "") -> str:
+        """Queue a job and return its id."""
+        id = uuid.uuid4().hex
+        self._write(
+            "INSERT INTO job (id, kind, payload, owner, state, position, created)"
+            " SELECT ?, ?, ?, ?, 'queued', coalesce(max(position), 0) + 1, ? FROM job",
+            id,
+            kind,
+            json.dumps(payload),
+            owner,
+            time.time(),
+        )
+        return id
+
+    def job(self, id: str) -> JobRow | None:
+        """The job of that id, if there is one."""
+        rows = self._read("SELECT * FROM job WHERE id = ?", id)
+        return _job(rows[0]) if rows else None
+
+    def claim_job(self, worker: str) -> JobRow | None:
+        """Take the oldest queued job for `worker`, if there is one."""
+        rows = self._write(
+            "UPDATE job SET state = 'running', worker = ? WHERE state = 'queued' AND id = ("
+            "SELECT id FROM job WHERE state = 'queued' ORDER BY position LIMIT 1) RETURNING *",
+            worker,
+        )
+        return _job(rows[0]) if rows else None
+
+    def end_job(self, id: str, state: State, result: dict[str, Any] | None = None, reason: Text | None = None) -> None:
+        """The running job is over."""
+        self._write(
+            "UPDATE job SET state = ?, result = ?, reason = ? WHERE id = ? AND state = 'running'",
+            state,
+            None if result is None else json.dumps(result),
+            _reason_json(reason),
+            id,
+        )
+
+    # SQL
+
+    def _read(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        with self._lock, saying():
+            return self._connection.execute(statement, values).fetchall()
+
+    _write = _read  # in autocommit, one statement is one transaction
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        """BEGIN … COMMIT around several statements, or ROLLBACK."""
+        with self._lock, saying():
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:  # a full disk has rolled back already
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def letter(variant: int) -> str:
+    """The letter of variant number 0, 1, …: A, B, …; an experiment has at most 24."""
+    return chr(ord("A") + variant)
+
+
+def run_name(variant: int, seed: int) -> str:
+    """The name of a run's folder."""
+    return f"{letter(variant)}-seed{seed}"
+
+
+def _settings_json(settings: Settings) -> str:
+    return json.dumps({name: getattr(settings, name) for name in Settings.__slots__})
+
+
+def _reason_json(reason: Text | None) -> str | None:
+    return None if reason is None else json.dumps(reason, ensure_ascii=False)
+
+
+def _reason(line: str | None) -> Text | None:
+    return None if line is None else Text(*json.loads(line))
+
+
+def _experiment(row: sqlite3.Row) -> ExperimentRow:
+    return ExperimentRow(row["id"], row["owner"], row["created"], row["json"], Settings(**json.loads(row["settings"])))
+
+
+def _run(row: sqlite3.Row) -> RunRow:
+    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended")
+    return RunRow(
+        reason=_reason(row["reason"]),
+        folder=Path(row["folder"]),
+        keep=bool(row["keep"]),
+        **{name: row[name] for name in names},
+    )
+
+
+def _job(row: sqlite3.Row) -> JobRow:
+    return JobRow(
+        payload=json.loads(row["payload"]),
+        result=None if row["result"] is None else json.loads(row["result"]),
+        reason=_reason(row["reason"]),
+        **{name: row[name] for name in ("id", "kind", "owner", "state", "worker")},
+    )

@@ -1,0 +1,242 @@
+"""The run store: claims are atomic, cursors lose nothing, and a file that cannot be used is set aside."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from models.text import Refusal, Text
+from playground.database import VERSION
+from playground.store import Settings, Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "runs.db", check=True)
+    yield store
+    store.close()
+
+
+def submit(store: Store, count: int = 2, owner: str = "mia", **settings: object) -> str:
+    runs = [(variant, 0) for variant in range(count)]
+    kept = bool(settings.pop("keep", True))
+    return store.submit(
+        "{}",
+        runs,
+        store.path.parent / "{id}",
+        owner=owner,
+        keep=kept,
+        settings=Settings(**settings),  # type: ignore[arg-type]
+    )
+
+
+def test_what_was_submitted_is_read_back(store: Store) -> None:
+    id = submit(store, device="cpu", deadline=9.5)
+    row = store.experiment(id)
+    assert row is not None and (row.owner, row.json, row.settings.device, row.settings.deadline) == (
+        "mia",
+        "{}",
+        "cpu",
+        9.5,
+    )
+    first, second = store.runs(id)
+    assert (first.variant, first.seed, first.state, second.variant) == (0, 0, "queued", 1)
+    assert first.folder == store.path.parent / id / "A-seed0"
+    assert store.experiment("nobody's") is None and store.run("nobody's") is None
+
+
+def test_every_run_is_claimed_once_by_many_workers(tmp_path: Path) -> None:
+    path, claimed = tmp_path / "runs.db", []
+    Store(path, check=True).submit("{}", [(variant, seed) for variant in range(8) for seed in range(5)], tmp_path)
+    start = threading.Barrier(6)
+
+    def work(name: str) -> None:
+        mine = Store(path)
+        start.wait()
+        while run := mine.claim(name):
+            claimed.append(run.id)
+        mine.close()
+
+    threads = [threading.Thread(target=work, args=(str(n),)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claimed) == len(set(claimed)) == 40
+
+
+def test_many_processes_may_make_the_file_at_the_same_moment(tmp_path: Path) -> None:
+    start, failures = threading.Barrier(6), []
+
+    def open_it() -> None:
+        start.wait()
+        try:
+            Store(tmp_path / "runs.db").close()
+        except Exception as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=open_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_an_owner_with_nothing_going_is_served_first(store: Store) -> None:
+    submit(store, 3, owner="mia")
+    late = submit(store, 1, owner="leo")
+    first, second = store.claim("one"), store.claim("two")
+    assert first is not None and first.owner == "mia"
+    assert second is not None and second.experiment == late
+
+
+def test_events_are_read_by_cursor_while_they_are_written(store: Store) -> None:
+    run = store.runs(submit(store))[0].id
+    reader, seen = Store(store.path), []
+    writer = threading.Thread(
+        target=lambda: [store.append(run, 3 * n + 1, [f"{n}a", f"{n}b", f"{n}c"]) for n in range(100)]
+    )
+    writer.start()
+    while len(seen) < 300:
+        seen += reader.events(run, after=seen[-1][0] if seen else 0)
+    writer.join()
+    assert [line for _, line in seen] == [f"{n}{part}" for n in range(100) for part in "abc"]
+    reader.close()
+
+
+def test_an_event_number_cannot_be_taken_twice_and_nothing_of_that_batch_stays(store: Store) -> None:
+    run = store.runs(submit(store))[0].id
+    store.append(run, 1, ["a", "b"])
+    with pytest.raises(sqlite3.IntegrityError):
+        store.append(run, 2, ["again", "c"])
+    assert [line for _, line in store.events(run)] == ["a", "b"]
+
+
+def test_stop_ends_what_has_not_begun_and_asks_what_runs(store: Store) -> None:
+    id = submit(store)
+    running = store.claim("one")
+    assert running is not None and not store.asked_to_stop(running.id, None)
+    store.stop(id)
+    assert [run.state for run in store.runs(id)] == ["running", "stopped"]
+    assert store.asked_to_stop(running.id, None)
+    assert store.claim("two") is None
+
+
+def test_a_run_ends_once(store: Store) -> None:
+    id = submit(store, 1)
+    run = store.claim("one")
+    assert run is not None
+    store.end(run.id, "failed", Text("It broke.", "它坏了。"))
+    store.end(run.id, "finished")
+    (row,) = store.runs(id)
+    assert (row.state, row.reason) == ("failed", Text("It broke.", "它坏了。"))
+
+
+def test_abandonment_spares_what_is_kept_and_what_is_looked_at(store: Store) -> None:
+    kept, left = submit(store, 1, keep=True, grace=0.0), submit(store, 1, keep=False, grace=0.0)
+    watched = submit(store, 1, keep=False, grace=3600.0)
+    states = {
+        id: store.asked_to_stop(store.runs(id)[0].id, grace)
+        for id, grace in [(kept, 0.0), (left, 0.0), (watched, 3600)]
+    }
+    assert states == {kept: False, left: True, watched: False}
+    store.abandon_queued()
+    assert [store.runs(id)[0].state for id in (kept, left, watched)] == ["queued", "stopped", "queued"]
+
+
+def test_a_dead_worker_fails_its_run_and_job_and_no_other(store: Store) -> None:
+    submit(store, 2)
+    mine, other = store.claim("dead"), store.claim("alive")
+    job = store.add_job("export", {"run": "x"})
+    assert store.claim_job("dead") is not None
+    store.end_of_worker("dead", "failed", Text("Killed.", "被终止。"))
+    assert mine is not None and other is not None
+    ended, going, done = store.run(mine.id), store.run(other.id), store.job(job)
+    assert ended is not None and ended.state == "failed" and going is not None and going.state == "running"
+    assert done is not None and done.state == "failed" and done.reason == Text("Killed.", "被终止。")
+
+
+def test_what_a_server_left_is_interrupted(store: Store) -> None:
+    id = submit(store, 2)
+    store.claim("gone")
+    store.interrupt_leftovers()
+    assert [run.state for run in store.runs(id)] == ["interrupted", "interrupted"]
+    assert all(run.reason for run in store.runs(id))
+
+
+def test_jobs_are_done_in_order_and_keep_their_result(store: Store) -> None:
+    first, second = store.add_job("export", {"n": 1}), store.add_job("decode", {"n": 2})
+    claimed = store.claim_job("one")
+    assert claimed is not None and (claimed.id, claimed.kind, claimed.payload) == (first, "export", {"n": 1})
+    store.end_job(first, "finished", {"bytes": 12})
+    done, waiting = store.job(first), store.job(second)
+    assert done is not None and (done.state, done.result) == ("finished", {"bytes": 12})
+    assert waiting is not None and waiting.state == "queued"
+
+
+def test_an_owner_sees_their_own_history_latest_first(store: Store) -> None:
+    one, two = submit(store), submit(store)
+    submit(store, owner="leo")
+    assert [row.id for row in store.history("mia")] == [two, one]
+
+
+def contents(path: Path) -> bytes:
+    return path.read_bytes()
+
+
+def test_a_damaged_file_is_set_aside_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    path.write_bytes(b"this is no database, " * 500)
+    before = contents(path)
+    store = Store(path, check=True)
+    assert store.notice is not None and "damaged" in store.notice.en and "损坏" in store.notice.zh
+    (aside,) = [other for other in tmp_path.iterdir() if other.name.startswith("runs.db.2")]
+    assert contents(aside) == before and aside.name in store.notice.en
+    assert submit(store)
+    store.close()
+
+
+def test_a_newer_file_is_set_aside_untouched(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    newer = sqlite3.connect(path)
+    newer.execute("CREATE TABLE future (x)")
+    newer.execute(f"PRAGMA user_version={VERSION + 1}")
+    newer.commit()
+    newer.close()
+    before = contents(path)
+    store = Store(path, check=True)
+    assert store.notice is not None and "newer" in store.notice.en
+    (aside,) = [other for other in tmp_path.iterdir() if other.name.startswith("runs.db.2")]
+    assert contents(aside) == before
+    store.close()
+
+
+def test_a_file_of_this_version_is_left_as_it_is(tmp_path: Path) -> None:
+    first = Store(tmp_path / "runs.db", check=True)
+    id = submit(first)
+    first.close()
+    again = Store(tmp_path / "runs.db", check=True)
+    assert again.notice is None and again.experiment(id) is not None
+    again.close()
+
+
+def test_a_full_disk_is_a_sentence_and_the_store_goes_on(store: Store) -> None:
+    run = store.runs(submit(store))[0].id
+    pages = store._connection.execute("PRAGMA page_count").fetchone()[0]
+    store._connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(Refusal, match="disk is full"):
+        for n in range(1000):
+            store.append(run, n + 1, ["x" * 1000])
+    written = len(store.events(run))
+    store._connection.execute("PRAGMA max_page_count=1000000")
+    store.append(run, written + 1, ["y"])
+    assert store.events(run, written) == [(written + 1, "y")]
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(Refusal, match="cannot be read or written"):
+        Store(tmp_path / "file" / "runs.db")
