@@ -1,1 +1,4 @@
-"""The model family: a frozen configuration and the transformer it describes. Knows nothing of data, training or pages."""
+"""The model family.
+
+A frozen configuration and the transformer it describes. Knows nothing of data, training or pages.
+"""

@@ -4,18 +4,10 @@ The fields stand in the order in which data meets them; that is also the order i
 """
 
 from collections.abc import Iterator
+from typing import TypeGuard
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
+from pydantic import BaseModel, SerializeAsAny
 
-import models.feed_forward
-import models.init
-import models.layout
-import models.norm
-import models.placement
-import models.position
-import models.qk_norm
-import models.sink
-import models.span  # noqa: F401  (the imports register the options)
 from models.bias import Bias
 from models.caps import AttentionCap, OutputCap, ZLoss
 from models.dropout import Dropout
@@ -43,14 +35,12 @@ from models.span.base import Span
 from models.span.full import Full
 
 
-class Architecture(BaseModel):
+class Architecture(BaseModel, frozen=True, extra="forbid"):
     """A decoder-only language model's full configuration.
 
-    Raises `Refusal` (a ValueError naming the fields) when choices do not go together, and pydantic's `ValidationError` for
-    values of the wrong type or out of bounds.
+    Raises `Refusal` (a ValueError naming the fields) when choices do not go together, and pydantic's
+    `ValidationError` for values of the wrong type or out of bounds.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     shape: Shape = Shape()
     embedding: Embedding = Embedding()
@@ -82,4 +72,8 @@ class Architecture(BaseModel):
     @classmethod
     def axes(cls) -> dict[str, type[Axis]]:
         """Every axis's name and class."""
-        return {name: field.annotation for name, field in cls.model_fields.items() if field.annotation is not None}
+        return {name: field.annotation for name, field in cls.model_fields.items() if _is_axis(field.annotation)}
+
+
+def _is_axis(annotation: object) -> TypeGuard[type[Axis]]:
+    return isinstance(annotation, type) and issubclass(annotation, Axis)

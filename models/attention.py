@@ -1,7 +1,9 @@
-"""Attention: one function, a fast way and an explicit way that returns the maps, equal to each other. Knows no option by name.
+"""Attention.
 
-score = cap(q·k · scale) + bias, masked, softmax (with an extra column if there is a sink). A cap bounds what the content says,
-not what a position bias adds. Grouped heads: key/value head j serves query heads j·g … j·g + g − 1.
+One function, a fast way and an explicit way that returns the maps, equal to each other. Knows no option by name.
+
+score = cap(q·k · scale) + bias, masked, softmax (with an extra column if there is a sink). A cap bounds what the
+content says, not what a position bias adds. Grouped heads: key/value head j serves query heads j·g … j·g + g − 1.
 """
 
 from dataclasses import dataclass
@@ -25,10 +27,15 @@ class Scoring:
 
 
 def score(chain: Chain, at: Place, scale: float, dropout: float, causal_only: bool) -> Scoring:
-    """Ask the hooks how the layer at `at` scores. `causal_only`: queries and keys are the same tokens, so causality needs no mask."""
+    """Ask the hooks how the layer at `at` scores.
+
+    `causal_only`: queries and keys are the same tokens, so causality needs no mask.
+    """
     mask_TS = chain.run("on_mask", None, at)
     if mask_TS is not None or not causal_only:
-        past_TS = at.once(("causal", _length(at)), lambda: at.positions_T[:, None] >= at.keys_S)
+        keys_S = at.keys_S
+        assert keys_S is not None
+        past_TS = at.once(("causal", keys_S.shape[0]), lambda: at.positions_T[:, None] >= keys_S)
         mask_TS = past_TS if mask_TS is None else mask_TS & past_TS
     bias_HTS = chain.run("on_bias", None, at)
     sink_H = chain.run("on_sink", None, at)
@@ -54,7 +61,9 @@ def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Te
     )
 
 
-def explicit(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring, chain: Chain, at: Place) -> tuple[Tensor, Tensor]:
+def explicit(
+    q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring, chain: Chain, at: Place
+) -> tuple[Tensor, Tensor]:
     """Attention's output y_BHTK and its map_BHTS, step by step."""
     B, H, T, K = q_BHTK.shape
     G, S = k_BGSK.shape[1:3]
@@ -80,8 +89,3 @@ def _softmax(scores_BHTS: Tensor, sink_H: Tensor | None) -> Tensor:
 def _triangle(q_BHTK: Tensor) -> Tensor:
     T = q_BHTK.shape[2]
     return torch.ones(T, T, dtype=torch.bool, device=q_BHTK.device).tril()
-
-
-def _length(at: Place) -> int:
-    assert at.keys_S is not None
-    return at.keys_S.shape[0]

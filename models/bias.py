@@ -9,7 +9,10 @@ from models.text import Refusal, Text
 
 PLACES = ("qkv", "attention_out", "feed_forward", "head")
 TITLE = Text("Biases", "偏置")
-HELP = Text("all, none, or places joined by ~: qkv, attention_out, feed_forward, head.", "all、none，或用 ~ 连接的位置：qkv、attention_out、feed_forward、head。")
+HELP = Text(
+    "all, none, or places joined by ~: qkv, attention_out, feed_forward, head.",
+    "all、none，或用 ~ 连接的位置：qkv、attention_out、feed_forward、head。",
+)
 
 
 class Bias(Axis):
@@ -19,14 +22,15 @@ class Bias(Axis):
     axis_help: ClassVar[Text] = Text("Learned offsets of the linear layers.", "线性层的可学习偏移。")
     title: ClassVar[Text] = TITLE
     help: ClassVar[Text] = Text(
-        "Left out by most since PaLM, for stability · few parameters · all: GPT-2, OPT; q, k, v only: Qwen 2; none: LLaMA, PaLM",
+        "Left out by most since PaLM, for stability · few parameters · all: GPT-2, OPT; q, k, v only: Qwen 2; none: "
+        "LLaMA, PaLM",
         "PaLM 之后多数模型为稳定而去掉 · 参数很少 · 全有：GPT-2、OPT；仅 q、k、v：Qwen 2；全无：LLaMA、PaLM",
     )
     formula: ClassVar[str] = "x W + b"
     citation: ClassVar[str] = "PaLM, Chowdhery et al. 2022, arXiv:2204.02311, §2"
     abbreviates: ClassVar[str] = "places"
 
-    places: str = parameter("none", TITLE, HELP, panel="page")
+    places: str = parameter("none", TITLE, HELP, panel="page", suggestions=("all", "none", *PLACES))
 
     @field_validator("places")
     @classmethod

@@ -54,7 +54,8 @@ class OutputCap(Axis):
     axis_help: ClassVar[Text] = Text("Bounds the final logits smoothly.", "平滑地限制最终的 logits。")
     title: ClassVar[Text] = axis_title
     help: ClassVar[Text] = Text(
-        "No logit beyond the cap · one tanh a logit · Gemma 2 (30)", "logit 不会超过上限 · 每个 logit 一次 tanh · Gemma 2（30）"
+        "No logit beyond the cap · one tanh a logit · Gemma 2 (30)",
+        "logit 不会超过上限 · 每个 logit 一次 tanh · Gemma 2（30）",
     )
     formula: ClassVar[str] = "c · tanh(u / c)"
     citation: ClassVar[str] = "Gemma Team 2024, arXiv:2408.00118, §2"

@@ -15,7 +15,10 @@ BACKWARD = 3  # forward once, backward twice as much: Kaplan et al. 2020, arXiv:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Costs at float32. FLOPs count a multiplication and an addition as two; per token at full context, causal scores counted as seen."""
+    """Costs at float32.
+
+    FLOPs count a multiplication and an addition as two; per token at full context, causal scores counted as seen.
+    """
 
     parameters: int
     forward_flops_per_token: float
@@ -29,9 +32,19 @@ def cost(architecture: Architecture, batch: int = 12) -> Cost:
     """The costs of `architecture`; `training_bytes` at `batch` sequences of its context."""
     skeleton = _skeleton(architecture)
     parameters = sum(p.numel() for p in skeleton.parameters())
-    forward = _matrix_flops(skeleton) + _score_flops(architecture) + sum(choice.flops(architecture) for _, choice in architecture.choices())
+    forward = (
+        _matrix_flops(skeleton)
+        + _score_flops(architecture)
+        + sum(choice.flops(architecture) for _, choice in architecture.choices())
+    )
     state = 4 * FLOAT_BYTES * parameters  # weights, gradients, two moments of AdamW
-    return Cost(parameters, forward, BACKWARD * forward, cache_bytes(architecture, 1), state + _activation_bytes(architecture, batch))
+    return Cost(
+        parameters,
+        forward,
+        BACKWARD * forward,
+        cache_bytes(architecture, 1),
+        state + _activation_bytes(architecture, batch),
+    )
 
 
 def parameters(architecture: Architecture) -> int:
@@ -67,7 +80,9 @@ def _activation_bytes(architecture: Architecture, batch: int) -> int:
     """What backward needs of one step: a rough count of the tensors that autograd keeps, the logits included."""
     shape, heads = architecture.shape, architecture.heads
     head_numbers = heads.query * heads.width(architecture)
-    attention = (6 * shape.width + 4 * head_numbers + 2 * heads.query * shape.context) if architecture.layout.attention else 0
+    attention = (
+        (6 * shape.width + 4 * head_numbers + 2 * heads.query * shape.context) if architecture.layout.attention else 0
+    )
     hidden = architecture.feed_forward.hidden(shape.width) * architecture.feed_forward.matrices
     feed_forward = (4 * shape.width + 2 * hidden) if architecture.layout.feed_forward else 0
     per_token = shape.layers * (attention + feed_forward) + 3 * shape.vocabulary

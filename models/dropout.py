@@ -23,17 +23,23 @@ class Dropout(Axis):
     axis_help: ClassVar[Text] = Text("Entries set to zero at random while training.", "训练时随机置零的比例。")
     title: ClassVar[Text] = TITLE
     help: ClassVar[Text] = Text(
-        "Against overfitting over many epochs; with one epoch it costs · slower training · GPT-2, OPT (0.1); none: PaLM, OLMo",
+        "Against overfitting over many epochs; with one epoch it costs · slower training · GPT-2, OPT (0.1); none: "
+        "PaLM, OLMo",
         "对付多轮训练的过拟合；只训一轮时有害无益 · 训练变慢 · GPT-2、OPT（0.1）；不用：PaLM、OLMo",
     )
     citation: ClassVar[str] = "Srivastava et al. 2014; arXiv:1706.03762, §5.4"
     abbreviates: ClassVar[str] = "rate"
 
-    rate: float = parameter(0.0, Text("dropout rate", "失活率"), Text("Share of entries set to zero.", "被置零的比例。"), ge=0, lt=1)
+    rate: float = parameter(
+        0.0, Text("dropout rate", "失活率"), Text("Share of entries set to zero.", "被置零的比例。"), ge=0, lt=1
+    )
     place: str = parameter(
         "embedding~attention~residual",
         Text("dropout at", "失活位置"),
-        Text("Places joined by ~: embedding, attention, residual.", "用 ~ 连接的位置：embedding、attention、residual。"),
+        Text(
+            "Places joined by ~: embedding, attention, residual.", "用 ~ 连接的位置：embedding、attention、residual。"
+        ),
+        suggestions=PLACES,
     )
 
     @field_validator("place")

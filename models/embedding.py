@@ -28,19 +28,35 @@ class Embedding(Axis):
     )
     citation: ClassVar[str] = "Press & Wolf 2017, arXiv:1608.05859; scale: arXiv:1706.03762, §3.4"
 
-    tied: bool = parameter(True, Text("tied embedding", "共享嵌入"), Text("The head uses the embedding's own table.", "输出头直接用嵌入表。"))
+    tied: bool = parameter(
+        True,
+        Text("tied embedding", "共享嵌入"),
+        Text("The head uses the embedding's own table.", "输出头直接用嵌入表。"),
+    )
     scale: Scale = parameter(
-        "none", Text("embedding scale", "嵌入缩放"), Text("none, sqrt_width (original Transformer, Gemma) or a number.", "none、sqrt_width（原始 Transformer、Gemma）或一个数。")
+        "none",
+        Text("embedding scale", "嵌入缩放"),
+        Text(
+            "none, sqrt_width (original Transformer, Gemma) or a number.",
+            "none、sqrt_width（原始 Transformer、Gemma）或一个数。",
+        ),
     )
     logit_scale: float = parameter(
-        1.0, Text("logit scale", "logit 缩放"), Text("The logits are multiplied by this (PaLM: 1/√width).", "logits 乘以它（PaLM：1/√width）。"), gt=0, le=1e4
+        1.0,
+        Text("logit scale", "logit 缩放"),
+        Text("The logits are multiplied by this (PaLM: 1/√width).", "logits 乘以它（PaLM：1/√width）。"),
+        gt=0,
+        le=1e4,
     )
 
     @field_validator("scale")
     @classmethod
     def _positive(cls, scale: Scale) -> Scale:
         if not isinstance(scale, str) and not 0 < scale <= 1e4:
-            sentence = Text(f"embedding.scale={scale:g} is not between 0 and 10000.", f"embedding.scale={scale:g} 不在 0 到 10000 之间。")
+            sentence = Text(
+                f"embedding.scale={scale:g} is not between 0 and 10000.",
+                f"embedding.scale={scale:g} 不在 0 到 10000 之间。",
+            )
             raise Refusal(sentence, "embedding.scale")
         return scale
 

@@ -1,4 +1,7 @@
-"""Attention heads: how many queries, how many keys and values, how wide. MHA, GQA and MQA are readings of the numbers."""
+"""Attention heads.
+
+How many queries, how many keys and values, how wide. MHA, GQA and MQA are readings of the numbers.
+"""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,21 +16,45 @@ class Heads(Axis):
     """Key/value head j serves the query heads j·g … j·g + g − 1, g = query / kv."""
 
     axis_title: ClassVar[Text] = Text("Heads", "注意力头")
-    axis_help: ClassVar[Text] = Text("Query heads, and the key/value heads they share.", "查询头，以及它们共用的键值头。")
+    axis_help: ClassVar[Text] = Text(
+        "Query heads, and the key/value heads they share.", "查询头，以及它们共用的键值头。"
+    )
     title: ClassVar[Text] = axis_title
     help: ClassVar[Text] = Text(
-        "Fewer key/value heads shrink the cache · a little quality · MHA: GPT-2; GQA: LLaMA 3, Mistral; MQA: PaLM, Falcon 7B",
+        "Fewer key/value heads shrink the cache · a little quality · MHA: GPT-2; GQA: LLaMA 3, Mistral; MQA: PaLM, "
+        "Falcon 7B",
         "键值头越少，缓存越小 · 略损质量 · MHA：GPT-2；GQA：LLaMA 3、Mistral；MQA：PaLM、Falcon 7B",
     )
     formula: ClassVar[str] = "softmax(q·k · scale) v"
-    citation: ClassVar[str] = "Vaswani et al. 2017, arXiv:1706.03762, §3.2; MQA: arXiv:1911.02150; GQA: arXiv:2305.13245"
+    citation: ClassVar[str] = (
+        "Vaswani et al. 2017, arXiv:1706.03762, §3.2; MQA: arXiv:1911.02150; GQA: arXiv:2305.13245"
+    )
 
-    query: int = parameter(4, Text("query heads", "查询头"), Text("How many patterns of attention a layer has.", "一层里有多少种注意力模式。"), panel="page", ge=1, le=256)
+    query: int = parameter(
+        4,
+        Text("query heads", "查询头"),
+        Text("How many patterns of attention a layer has.", "一层里有多少种注意力模式。"),
+        panel="page",
+        ge=1,
+        le=256,
+    )
     kv: int = parameter(
-        4, Text("key/value heads", "键值头"), Text("Equal to the query heads: MHA. Fewer: GQA. One: MQA.", "等于查询头数为 MHA，更少为 GQA，只有一个为 MQA。"), panel="page", ge=1, le=256
+        4,
+        Text("key/value heads", "键值头"),
+        Text(
+            "Equal to the query heads: MHA. Fewer: GQA. One: MQA.", "等于查询头数为 MHA，更少为 GQA，只有一个为 MQA。"
+        ),
+        panel="page",
+        ge=1,
+        le=256,
     )
     head_dim: int | None = parameter(
-        None, Text("head width", "头宽"), Text("Left out: model width over query heads.", "不填则为模型宽度除以查询头数。"), panel="page", ge=1, le=1024
+        None,
+        Text("head width", "头宽"),
+        Text("Left out: model width over query heads.", "不填则为模型宽度除以查询头数。"),
+        panel="page",
+        ge=1,
+        le=1024,
     )
     scale: float | None = parameter(
         None, Text("score scale", "分数缩放"), Text("Left out: 1 / √head width.", "不填则为 1/√头宽。"), gt=0, le=100
@@ -42,7 +69,7 @@ class Heads(Axis):
         return self.scale if self.scale is not None else self.width(architecture) ** -0.5
 
     def reading(self) -> str:
-        """"MHA 4", "GQA 4/2" or "MQA 4/1"."""
+        """ "MHA 4", "GQA 4/2" or "MQA 4/1"."""
         if self.kv == self.query:
             return f"MHA {self.query}"
         return f"{'MQA' if self.kv == 1 else 'GQA'} {self.query}/{self.kv}"
@@ -50,14 +77,16 @@ class Heads(Axis):
     def check(self, architecture: "Architecture") -> None:
         if self.query % self.kv:
             sentence = Text(
-                f"Every key/value head serves equally many query heads: heads.query={self.query} is not divisible by heads.kv={self.kv}.",
+                f"Every key/value head serves equally many query heads: heads.query={self.query} is not divisible by "
+                f"heads.kv={self.kv}.",
                 f"每个键值头服务同样多的查询头：heads.query={self.query} 不能被 heads.kv={self.kv} 整除。",
             )
             raise Refusal(sentence, "heads.query", "heads.kv")
         if self.head_dim is None and architecture.shape.width % self.query:
             width = architecture.shape.width
             sentence = Text(
-                f"shape.width={width} is not divisible by heads.query={self.query}; choose other numbers or give heads.head_dim.",
+                f"shape.width={width} is not divisible by heads.query={self.query}; choose other numbers or give "
+                "heads.head_dim.",
                 f"shape.width={width} 不能被 heads.query={self.query} 整除；请换一组数，或直接给出 heads.head_dim。",
             )
             raise Refusal(sentence, "shape.width", "heads.query", "heads.head_dim")

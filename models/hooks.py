@@ -1,8 +1,8 @@
 """Every place where an option may act on the forward pass. Knows no option.
 
-A hook takes a value and where it is (`Place`), and returns the value; all default to the identity. The model runs each hook
-always, over all parts in the order of `Architecture`'s fields, so nothing outside an option's own file asks which option it is.
-Shapes: see docs/architecture.md.
+A hook takes a value and where it is (`Place`), and returns the value; all default to the identity. The model runs
+each hook always, over all parts in the order of `Architecture`'s fields, so nothing outside an option's own file asks
+which option it is. Shapes: see docs/architecture.md.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -21,8 +21,9 @@ KeyValue = tuple[Tensor, Tensor]
 class Place:
     """Where in one forward pass a hook is called.
 
-    `positions_T` are the absolute positions of the tokens at hand; `keys_S` those of the keys, once the cache is joined.
-    `site` names a sublayer ("attention", "feed_forward") or "shared" where a parallel block has one norm or one sum.
+    `positions_T` are the absolute positions of the tokens at hand; `keys_S` those of the keys, once the cache is
+    joined. `site` names a sublayer ("attention", "feed_forward") or "shared" where a parallel block has one norm or
+    one sum.
     """
 
     positions_T: Tensor
@@ -87,7 +88,10 @@ class Hooks:
         return mask_TS
 
     def on_sink(self, sink_H: Tensor | None, at: Place) -> Tensor | None:
-        """Logits of an extra softmax column that carries no value. A part that acts here needs the explicit attention."""
+        """Logits of an extra softmax column that carries no value.
+
+        A part that acts here needs the explicit attention.
+        """
         return sink_H
 
     def on_output(self, y_BTD: Tensor, at: Place) -> Tensor:
@@ -117,7 +121,10 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """What initialization may know of a matrix: its name in the state dict, fans, and whether it writes to the residual stream."""
+    """What initialization may know of a matrix.
+
+    Its name in the state dict, fans, and whether it writes to the residual stream.
+    """
 
     name: str
     fan_in: int

@@ -1,4 +1,7 @@
-"""Starting values: a function of seed, tensor name and shape alone, so that variants start equal wherever they share a tensor."""
+"""Starting values.
+
+A function of seed, tensor name and shape alone, so that variants start equal wherever they share a tensor.
+"""
 
 import hashlib
 
@@ -13,7 +16,9 @@ RESIDUAL_WRITERS = ("attention.out", "feed_forward.down")
 
 @torch.no_grad()
 def initialize(model: Transformer, seed: int) -> Transformer:
-    """Draw every matrix of `model` (in place) with the deviation that its architecture's `init` asks for; biases start at zero.
+    """Draw every matrix of `model` (in place) with the deviation that its architecture's `init` asks for.
+
+    Biases start at zero.
 
     Gains and offsets of norms keep the values they were built with.
     """

@@ -1,14 +1,17 @@
-"""Axes of choice and the options on them: registry, discovery, dispatch. The one clever file; knows no particular axis.
+"""Axes of choice and the options on them.
 
-An axis is a frozen pydantic model. One with options is an abstract class in `AXIS/base.py`, and every option is a subclass in a
-file of its own, told apart by the default of its field `option`. One without options (heads, shape) is a concrete class. Either
-way the object is the configuration, acts through the hooks it overrides, and `build`s a module where it has parameters to learn.
+Registry, discovery, dispatch. The one clever file; knows no particular axis.
+
+An axis is a frozen pydantic model. One with options is an abstract class in `AXIS/base.py`, and every option is a
+subclass in a file of its own, told apart by the default of its field `option`. One without options (heads, shape) is
+a concrete class. Either way the object is the configuration, acts through the hooks it overrides, and `build`s a
+module where it has parameters to learn.
 """
 
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, model_validator
 from pydantic.fields import FieldInfo
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from models.architecture import Architecture
 
 Panel = Literal["page", "details"]
+AnyAxis = TypeVar("AnyAxis", bound="Axis")
 
 
 class Axis(BaseModel, Hooks):
@@ -58,7 +62,7 @@ class Axis(BaseModel, Hooks):
         return slug_of(type(self)) if "option" in type(self).model_fields else ""
 
     @classmethod
-    def options(cls) -> dict[str, type[Self]]:
+    def options(cls) -> dict[str, "type[Self]"]:
         """The options on this axis by slug, in the order in which they are listed; empty for an axis without."""
         leaves = [leaf for leaf in _leaves(cls) if "option" in leaf.model_fields]
         return {slug_of(leaf): leaf for leaf in sorted(leaves, key=lambda leaf: (leaf.rank, slug_of(leaf)))}
@@ -92,9 +96,24 @@ class Axis(BaseModel, Hooks):
         return handler(value)
 
 
-def parameter(default: Any, title: Text, help: Text, *, panel: Panel = "details", **bounds: Any) -> Any:
-    """A field of an axis: its default, what it is called, one line of help, where the page shows it, its bounds."""
-    return Field(default, json_schema_extra={"title": list(title), "help": list(help), "panel": panel}, **bounds)
+def parameter(
+    default: Any, title: Text, help: Text, *, panel: Panel = "details", suggestions: Iterable[str] = (), **bounds: Any
+) -> Any:
+    """A field of an axis.
+
+    Its default, what it is called, one line of help, where the page shows it, words to offer, its bounds.
+    """
+    extra = {"title": list(title), "help": list(help), "panel": panel, "suggestions": list(suggestions)}
+    return Field(default, json_schema_extra=extra, **bounds)
+
+
+def suggestions(info: FieldInfo) -> tuple[str, ...]:
+    """The words that a free-text field made by `parameter` offers."""
+    extra = info.json_schema_extra
+    assert isinstance(extra, dict), "fields of an axis are made by parameter()"
+    words = extra["suggestions"]
+    assert isinstance(words, list)
+    return tuple(map(str, words))
 
 
 def described(info: FieldInfo) -> tuple[Text, Text, Panel]:
@@ -109,7 +128,12 @@ def described(info: FieldInfo) -> tuple[Text, Text, Panel]:
 def unknown(what: Text, word: str, known: Iterable[str]) -> Refusal:
     """There is no such option: names those there are."""
     names = ", ".join(known)
-    return Refusal(Text(f"{what.en}: there is no option {word!r}; there are {names}.", f"{what.zh}没有 {word!r} 这个选项；可选：{names}。"))
+    return Refusal(
+        Text(
+            f"{what.en}: there is no option {word!r}; there are {names}.",
+            f"{what.zh}没有 {word!r} 这个选项；可选：{names}。",
+        )
+    )
 
 
 def slug_of(option: type[Axis]) -> str:
@@ -123,6 +147,6 @@ def discover(package: str, path: Iterable[str]) -> None:
         importlib.import_module(f"{package}.{module.name}")
 
 
-def _leaves(cls: type[Axis]) -> list[type[Axis]]:
+def _leaves(cls: type[AnyAxis]) -> list[type[AnyAxis]]:
     below = cls.__subclasses__()
     return [leaf for child in below for leaf in _leaves(child)] if below else [cls]

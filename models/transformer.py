@@ -1,4 +1,6 @@
-"""The transformer that an `Architecture` describes: embed → blocks → norm → logits. Calls every hook, knows no option by name.
+"""The transformer that an `Architecture` describes.
+
+Embed → blocks → norm → logits. Calls every hook, knows no option by name.
 
 A pass is pure in (parameters, ids): nothing is kept between calls; the cache goes in and comes out.
 """
@@ -36,7 +38,10 @@ class Transformer(nn.Module):
         return self._run(ids_BT, Pass(Place(_from_zero(ids_BT))))
 
     def step(self, ids_BT: Tensor, positions_T: Tensor, cache: Cache | None) -> tuple[Tensor, Cache]:
-        """Logits [B, T, V] of T further tokens at consecutive absolute positions, and the cache including them; None: an empty one."""
+        """Logits [B, T, V] of T further tokens at consecutive absolute positions, and the cache including them.
+
+        None: an empty one.
+        """
         run = Pass(Place(positions_T), past=self.empty_cache(ids_BT.shape[0]) if cache is None else cache)
         return self._run(ids_BT, run), run.present
 
@@ -48,7 +53,10 @@ class Transformer(nn.Module):
         return run.maps
 
     def loss(self, ids_BT: Tensor, targets_BT: Tensor) -> tuple[Tensor, Tensor]:
-        """What training minimizes and, beside it, the plain cross-entropy: mean nats per token over targets that are not -100."""
+        """What training minimizes and, beside it, the plain cross-entropy.
+
+        Mean nats per token over targets that are not -100.
+        """
         logits_NV, targets_N = self(ids_BT).flatten(0, 1), targets_BT.flatten()
         cross_entropy = F.cross_entropy(logits_NV, targets_N, ignore_index=IGNORED)
         if not self.chain.acts_at("on_loss"):

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import field_validator
 from torch import nn
 
-import models.activation  # noqa: F401  (registers the activations)
 from models.activation.base import ACTIVATIONS, Activation, by_rank
 from models.drawing import Mark
 from models.option import Axis, parameter, slug_of, unknown
@@ -17,7 +16,10 @@ if TYPE_CHECKING:
 ACTIVATION = Text("activation", "激活函数")
 ACTIVATION_HELP = Text("The nonlinearity; with a gate it acts on the gate.", "非线性函数；有门控时作用在门上。")
 RATIO = Text("ratio d_ff / width", "宽度比 d_ff / width")
-RATIO_HELP = Text("Width of the hidden layer (of one branch, if gated) over the model's; rounded to a multiple of 8.", "隐藏层（门控时指单个分支）与模型宽度之比；取 8 的倍数。")
+RATIO_HELP = Text(
+    "Width of the hidden layer (of one branch, if gated) over the model's; rounded to a multiple of 8.",
+    "隐藏层（门控时指单个分支）与模型宽度之比；取 8 的倍数。",
+)
 MULTIPLE = 8
 
 
@@ -25,19 +27,28 @@ class FeedForward(Axis):
     """A feed-forward sublayer; its hidden width comes from `size`, else from `match`, else from `ratio`."""
 
     axis_title: ClassVar[Text] = Text("Feed-forward", "前馈层")
-    axis_help: ClassVar[Text] = Text("The two or three matrices that work on each position alone.", "逐位置独立计算的两三个矩阵。")
+    axis_help: ClassVar[Text] = Text(
+        "The two or three matrices that work on each position alone.", "逐位置独立计算的两三个矩阵。"
+    )
     matrices: ClassVar[int]
     matched: ClassVar[float]  # d_ff / width at which the parameters equal those of plain 4 × width
 
-    activation: str = parameter("gelu", ACTIVATION, ACTIVATION_HELP)
+    activation: str = parameter("gelu", ACTIVATION, ACTIVATION_HELP, suggestions=ACTIVATIONS)
     ratio: float = parameter(4.0, RATIO, RATIO_HELP, gt=0, le=64)
     size: int | None = parameter(
-        None, Text("hidden width d_ff", "隐藏宽度 d_ff"), Text("The hidden width itself, in place of the ratio.", "直接给出隐藏宽度，取代宽度比。"), ge=1, le=262_144
+        None,
+        Text("hidden width d_ff", "隐藏宽度 d_ff"),
+        Text("The hidden width itself, in place of the ratio.", "直接给出隐藏宽度，取代宽度比。"),
+        ge=1,
+        le=262_144,
     )
     match: bool = parameter(
         False,
         Text("match plain 4 × width", "与普通 4 × width 等参数"),
-        Text("Choose the hidden width so that the parameters equal a plain layer of 4 × width.", "选取隐藏宽度，使参数量等于 4 × width 的普通前馈层。"),
+        Text(
+            "Choose the hidden width so that the parameters equal a plain layer of 4 × width.",
+            "选取隐藏宽度，使参数量等于 4 × width 的普通前馈层。",
+        ),
     )
 
     @field_validator("activation")
@@ -50,7 +61,8 @@ class FeedForward(Axis):
     def check(self, architecture: "Architecture") -> None:
         if self.match and self.size is not None:
             sentence = Text(
-                f"feed_forward.match chooses the hidden width, but feed_forward.size={self.size} fixes it. Leave one of them out.",
+                f"feed_forward.match chooses the hidden width, but feed_forward.size={self.size} fixes it. Leave one "
+                "of them out.",
                 f"feed_forward.match 会自己选隐藏宽度，而 feed_forward.size={self.size} 已把它固定。请去掉其中一个。",
             )
             raise Refusal(sentence, "feed_forward.match", "feed_forward.size")

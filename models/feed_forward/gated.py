@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from torch import Tensor, nn
 
-from models.activation.base import Activation
+from models.activation.base import ACTIVATIONS, Activation
 from models.feed_forward.base import ACTIVATION, ACTIVATION_HELP, RATIO, RATIO_HELP, FeedForward
 from models.option import parameter
 from models.text import Text
@@ -19,7 +19,8 @@ class Gated(FeedForward):
     rank: ClassVar[int] = 2
     title: ClassVar[Text] = Text("gated", "门控")
     help: ClassVar[Text] = Text(
-        "A learned gate on every hidden unit · a third matrix, so narrower at equal size · LLaMA, PaLM, Gemma, Mistral, Qwen",
+        "A learned gate on every hidden unit · a third matrix, so narrower at equal size · LLaMA, PaLM, Gemma, "
+        "Mistral, Qwen",
         "每个隐藏单元都有可学习的门 · 多一个矩阵，同等参数量下更窄 · LLaMA、PaLM、Gemma、Mistral、Qwen",
     )
     formula: ClassVar[str] = "(act(x W) ⊙ x V) W₂"
@@ -28,7 +29,7 @@ class Gated(FeedForward):
     matched: ClassVar[float] = 8 / 3
 
     option: Literal["gated"] = "gated"
-    activation: str = parameter("silu", ACTIVATION, ACTIVATION_HELP)
+    activation: str = parameter("silu", ACTIVATION, ACTIVATION_HELP, suggestions=ACTIVATIONS)
     ratio: float = parameter(8 / 3, RATIO, RATIO_HELP, gt=0, le=64)
 
     def module(self, architecture: "Architecture") -> nn.Module:
@@ -37,7 +38,9 @@ class Gated(FeedForward):
     @classmethod
     def named(cls, activation: Activation) -> tuple[str, Text] | None:
         title = activation.gated_title
-        return (activation.gated, Text(title, title.replace(" (", "（").replace(")", "）"))) if activation.gated else None
+        return (
+            (activation.gated, Text(title, title.replace(" (", "（").replace(")", "）"))) if activation.gated else None
+        )
 
 
 class GatedModule(nn.Module):

@@ -17,7 +17,8 @@ class Init(Axis):
         "one",
         Text("residual outputs", "残差输出"),
         Text(
-            "Matrices that write to the stream start as the others (one), smaller by 1/√(2·layers) (depth, GPT-2), or at zero.",
+            "Matrices that write to the stream start as the others (one), smaller by 1/√(2·layers) (depth, GPT-2), or "
+            "at zero.",
             "写入残差流的矩阵：与其他相同（one）、乘以 1/√(2·层数)（depth，GPT-2）或从零开始（zero）。",
         ),
     )

@@ -13,12 +13,17 @@ class Normal(Init):
 
     rank: ClassVar[int] = 2
     title: ClassVar[Text] = Text("normal", "正态")
-    help: ClassVar[Text] = Text("One σ for all, tuned to one width · nothing · GPT-2, LLaMA in transformers", "所有矩阵同一个 σ，只适合某个宽度 · 无代价 · GPT-2、transformers 里的 LLaMA")
+    help: ClassVar[Text] = Text(
+        "One σ for all, tuned to one width · nothing · GPT-2, LLaMA in transformers",
+        "所有矩阵同一个 σ，只适合某个宽度 · 无代价 · GPT-2、transformers 里的 LLaMA",
+    )
     formula: ClassVar[str] = "σ = 0.02"
     citation: ClassVar[str] = "GPT-2, Radford et al. 2019; code openai/gpt-2"
 
     option: Literal["normal"] = "normal"
-    std: float = parameter(0.02, Text("σ", "σ"), Text("Standard deviation of every matrix.", "每个矩阵的标准差。"), gt=0, le=10)
+    std: float = parameter(
+        0.02, Text("σ", "σ"), Text("Standard deviation of every matrix.", "每个矩阵的标准差。"), gt=0, le=10
+    )
 
     def matrix_std(self, matrix: Matrix) -> float:
         return self.std

@@ -34,18 +34,28 @@ class Layout(Axis):
     """How a block is wired. A layout's `flow` is its equation."""
 
     axis_title: ClassVar[Text] = Text("Block", "块结构")
-    axis_help: ClassVar[Text] = Text("How attention and feed-forward are wired to the stream.", "注意力与前馈层如何接到残差流上。")
+    axis_help: ClassVar[Text] = Text(
+        "How attention and feed-forward are wired to the stream.", "注意力与前馈层如何接到残差流上。"
+    )
 
     attention: bool = parameter(
-        True, Text("attention", "注意力"), Text("Off: the block has no attention; tokens cannot see each other.", "关：块里没有注意力，词元之间互不可见。")
+        True,
+        Text("attention", "注意力"),
+        Text(
+            "Off: the block has no attention; tokens cannot see each other.", "关：块里没有注意力，词元之间互不可见。"
+        ),
     )
     feed_forward: bool = parameter(
-        True, Text("feed-forward", "前馈层"), Text("Off: the block has no feed-forward sublayer.", "关：块里没有前馈子层。")
+        True,
+        Text("feed-forward", "前馈层"),
+        Text("Off: the block has no feed-forward sublayer.", "关：块里没有前馈子层。"),
     )
     residual: float = parameter(
         1.0,
         Text("residual multiplier", "残差乘数"),
-        Text("What a sublayer adds is multiplied by this (Granite: 0.22).", "子层的输出先乘以它再相加（Granite：0.22）。"),
+        Text(
+            "What a sublayer adds is multiplied by this (Granite: 0.22).", "子层的输出先乘以它再相加（Granite：0.22）。"
+        ),
         gt=0,
         le=10,
     )

@@ -14,7 +14,8 @@ class Parallel(Layout):
     rank: ClassVar[int] = 2
     title: ClassVar[Text] = Text("parallel", "并行")
     help: ClassVar[Text] = Text(
-        "Both branches in one go, fewer norms · about 15 % faster at scale, little loss · GPT-J, PaLM, Phi-2, Falcon 7B, Command R",
+        "Both branches in one go, fewer norms · about 15 % faster at scale, little loss · GPT-J, PaLM, Phi-2, Falcon "
+        "7B, Command R",
         "两个分支一次算完，归一化更少 · 大规模下约快 15 %，损失差别很小 · GPT-J、PaLM、Phi-2、Falcon 7B、Command R",
     )
     formula: ClassVar[str] = "x + A(N(x)) + M(N(x))"

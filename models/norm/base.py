@@ -1,4 +1,7 @@
-"""Normalization: what is divided out of the residual stream before a sublayer sees it. Not where: that is `placement`."""
+"""Normalization.
+
+What is divided out of the residual stream before a sublayer sees it. Not where: that is `placement`.
+"""
 
 from typing import ClassVar, Literal
 
@@ -9,7 +12,10 @@ from models.option import Axis, parameter
 from models.text import Text
 
 Gain = Literal["w", "one_plus_w", "none"]
-EPS = {"title": Text("epsilon", "ε"), "help": Text("Added to the mean square, inside the root.", "加在均方上，位于根号之内。")}
+EPS = {
+    "title": Text("epsilon", "ε"),
+    "help": Text("Added to the mean square, inside the root.", "加在均方上，位于根号之内。"),
+}
 GAIN = {
     "title": Text("gain", "增益"),
     "help": Text(

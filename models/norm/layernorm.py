@@ -26,7 +26,9 @@ class LayerNorm(Norm):
     option: Literal["layernorm"] = "layernorm"
     eps: float = eps()
     gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
-    bias: bool = parameter(True, Text("norm bias", "归一化偏置"), Text("Adds a learned offset.", "加一个可学习的偏移。"))
+    bias: bool = parameter(
+        True, Text("norm bias", "归一化偏置"), Text("Adds a learned offset.", "加一个可学习的偏移。")
+    )
 
     def module(self, size: int) -> nn.Module:
         return LayerNormModule(self, size)

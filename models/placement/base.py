@@ -1,4 +1,4 @@
-"""Norm placement: where norms stand relative to a sublayer and the residual addition. Not which norm: that is `norm`."""
+"""Norm placement: where norms stand around a sublayer and the residual addition. Not which norm: that is `norm`."""
 
 from typing import TYPE_CHECKING, ClassVar
 
@@ -56,7 +56,10 @@ class Norms(nn.Module, Hooks):
 
         def norms(sites: tuple[str, ...], present: bool) -> nn.ModuleList:
             present = present and architecture.norm.normalizes
-            site_norms = [{site: architecture.norm.module(size) for site in sites if present} for _ in range(architecture.shape.layers)]
+            site_norms = [
+                {site: architecture.norm.module(size) for site in sites if present}
+                for _ in range(architecture.shape.layers)
+            ]
             return nn.ModuleList(nn.ModuleDict(norms) for norms in site_norms)
 
         self.input = norms(layout.inputs(), placement.before)

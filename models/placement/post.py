@@ -13,7 +13,8 @@ class Post(Placement):
     rank: ClassVar[int] = 1
     title: ClassVar[Text] = Text("post", "后置")
     help: ClassVar[Text] = Text(
-        "Large gradients near the output at the start: wants warmup, the more the deeper · no extra norm · original Transformer, BERT, GPT-1",
+        "Large gradients near the output at the start: wants warmup, the more the deeper · no extra norm · original "
+        "Transformer, BERT, GPT-1",
         "初期靠近输出处梯度很大：需要预热，越深越需要 · 不增加归一化 · 原始 Transformer、BERT、GPT-1",
     )
     formula: ClassVar[str] = "N(x + f(x))"

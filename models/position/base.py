@@ -1,4 +1,7 @@
-"""Position: how a model knows where a token stands. Acts through hooks: on the embedding, on q and k, or on the scores."""
+"""Position.
+
+How a model knows where a token stands. Acts through hooks: on the embedding, on q and k, or on the scores.
+"""
 
 from typing import TYPE_CHECKING, ClassVar
 

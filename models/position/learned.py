@@ -19,7 +19,8 @@ class Learned(Position):
     rank: ClassVar[int] = 3
     title: ClassVar[Text] = Text("learned", "可学习")
     help: ClassVar[Text] = Text(
-        "A trained vector for each position · context × width parameters, and it ends at the context · GPT-1 to GPT-3, OPT, BERT",
+        "A trained vector for each position · context × width parameters, and it ends at the context · GPT-1 to "
+        "GPT-3, OPT, BERT",
         "每个位置一个可训练向量 · 多 context × width 个参数，到上下文长度为止 · GPT-1 到 GPT-3、OPT、BERT",
     )
     formula: ClassVar[str] = "x_t + P[t]"

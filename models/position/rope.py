@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 
 class Rope(Position):
-    """Pairs of entries turn by t · θ^(−2i/r), i < r/2, in the first r = fraction · K entries of every head; angles in float32."""
+    """Pairs of entries turn by t · θ^(−2i/r), i < r/2, in the first r = fraction · K entries of every head.
+
+    Angles in float32.
+    """
 
     rank: ClassVar[int] = 4
     title: ClassVar[Text] = Text("RoPE", "RoPE")
     help: ClassVar[Text] = Text(
-        "Rotates q and k: scores see distance only · a few products a head, no parameters · LLaMA, Mistral, Gemma, Qwen, GPT-NeoX",
+        "Rotates q and k: scores see distance only · a few products a head, no parameters · LLaMA, Mistral, Gemma, "
+        "Qwen, GPT-NeoX",
         "旋转 q 和 k，分数只取决于距离 · 每个头几次乘法，没有参数 · LLaMA、Mistral、Gemma、Qwen、GPT-NeoX",
     )
     formula: ClassVar[str] = "(R_m q)·(R_n k), R_t turns pair i by t·θ^(−2i/r)"
@@ -38,14 +42,20 @@ class Rope(Position):
     fraction: float = parameter(
         1.0,
         Text("rotated fraction", "旋转比例"),
-        Text("Share of each head that is rotated; the rest carries no position (GPT-NeoX: 0.25).", "每个头中参与旋转的比例，其余部分不带位置（GPT-NeoX：0.25）。"),
+        Text(
+            "Share of each head that is rotated; the rest carries no position (GPT-NeoX: 0.25).",
+            "每个头中参与旋转的比例，其余部分不带位置（GPT-NeoX：0.25）。",
+        ),
         gt=0,
         le=1,
     )
     pairing: Literal["half", "interleaved"] = parameter(
         "half",
         Text("pairing", "配对方式"),
-        Text("half: entry i turns with i + r/2 (LLaMA in transformers). interleaved: 2i with 2i + 1 (GPT-J).", "half：第 i 维与第 i + r/2 维配对（transformers 里的 LLaMA）。interleaved：2i 与 2i + 1 配对（GPT-J）。"),
+        Text(
+            "half: entry i turns with i + r/2 (LLaMA in transformers). interleaved: 2i with 2i + 1 (GPT-J).",
+            "half：第 i 维与第 i + r/2 维配对（transformers 里的 LLaMA）。interleaved：2i 与 2i + 1 配对（GPT-J）。",
+        ),
     )
 
     def rotated(self, architecture: "Architecture") -> int:
@@ -56,9 +66,11 @@ class Rope(Position):
         rotated, head = self.rotated(architecture), architecture.heads.width(architecture)
         if rotated % 2 or rotated == 0:
             sentence = Text(
-                f"RoPE turns pairs, so the rotated part of a head must be even: position.fraction={self.fraction:g} of a head width of {head} "
+                f"RoPE turns pairs, so the rotated part of a head must be even: position.fraction={self.fraction:g} "
+                f"of a head width of {head} "
                 f"is {rotated}. Choose an even heads.head_dim or another fraction.",
-                f"RoPE 成对旋转，因此每个头参与旋转的维数必须是偶数：头宽 {head} 的 {self.fraction:g}（position.fraction）是 {rotated}。"
+                f"RoPE 成对旋转，因此每个头参与旋转的维数必须是偶数：头宽 {head} 的 {self.fraction:g}（"
+                f"position.fraction）是 {rotated}。"
                 "请把 heads.head_dim 设为偶数，或换一个比例。",
             )
             raise Refusal(sentence, "position.fraction", "heads.head_dim")

@@ -18,7 +18,10 @@ BASE = 10_000.0
 
 
 class Sinusoidal(Position):
-    """x_t + [sin(t ω₀), cos(t ω₀), sin(t ω₁), …] with ω_i = 10000^(−2i/D): sines on even entries, cosines on odd ones."""
+    """x_t + [sin(t ω₀), cos(t ω₀), sin(t ω₁), …] with ω_i = 10000^(−2i/D).
+
+    Sines on even entries, cosines on odd ones.
+    """
 
     rank: ClassVar[int] = 2
     title: ClassVar[Text] = Text("sinusoidal", "正弦")

@@ -11,6 +11,9 @@ class NoQKNorm(QKNorm):
 
     rank: ClassVar[int] = 1
     title: ClassVar[Text] = Text("none", "无")
-    help: ClassVar[Text] = Text("Scores may grow without bound · free · GPT-2, LLaMA, Gemma 2", "分数可能无限增大 · 零开销 · GPT-2、LLaMA、Gemma 2")
+    help: ClassVar[Text] = Text(
+        "Scores may grow without bound · free · GPT-2, LLaMA, Gemma 2",
+        "分数可能无限增大 · 零开销 · GPT-2、LLaMA、Gemma 2",
+    )
 
     option: Literal["none"] = "none"

@@ -1,4 +1,4 @@
-"""QK norm per head: every head's query and key is normalized before rotation, with one gain for all heads of a layer."""
+"""QK norm per head: every head's query and key is normalized before rotation, with one gain for all heads."""
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -28,7 +28,9 @@ class PerHead(QKNorm):
     citation: ClassVar[str] = "Henry et al. 2020, arXiv:2010.04245, §2; Qwen3, arXiv:2505.09388, §2"
 
     option: Literal["per_head"] = "per_head"
-    kind: Literal["rmsnorm", "layernorm"] = parameter("rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。"))
+    kind: Literal["rmsnorm", "layernorm"] = parameter(
+        "rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。")
+    )
     eps: float = eps(1e-6)
     gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
 

@@ -11,6 +11,8 @@ class NoSink(Sink):
 
     rank: ClassVar[int] = 1
     title: ClassVar[Text] = Text("none", "无")
-    help: ClassVar[Text] = Text("Every row of attention sums to 1 · free · nearly everyone", "每行注意力之和为 1 · 零开销 · 几乎所有模型")
+    help: ClassVar[Text] = Text(
+        "Every row of attention sums to 1 · free · nearly everyone", "每行注意力之和为 1 · 零开销 · 几乎所有模型"
+    )
 
     option: Literal["none"] = "none"

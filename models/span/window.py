@@ -23,7 +23,8 @@ class Window(Span):
     rank: ClassVar[int] = 2
     title: ClassVar[Text] = Text("window", "窗口")
     help: ClassVar[Text] = Text(
-        "Sees the last W tokens; W − 1 more with each layer · cache and cost stop growing · Mistral 7B, Gemma 2, Gemma 3, OLMo 3",
+        "Sees the last W tokens; W − 1 more with each layer · cache and cost stop growing · Mistral 7B, Gemma 2, "
+        "Gemma 3, OLMo 3",
         "只看最近 W 个词元，每多一层多看 W − 1 个 · 缓存与计算不再增长 · Mistral 7B、Gemma 2、Gemma 3、OLMo 3",
     )
     formula: ClassVar[str] = "i − W < j ≤ i"
@@ -31,7 +32,12 @@ class Window(Span):
 
     option: Literal["window"] = "window"
     window: int = parameter(
-        32, Text("window W", "窗口 W"), Text("Tokens a query sees, itself included.", "一个查询能看到的词元数，含自身。"), panel="page", ge=1, le=131_072
+        32,
+        Text("window W", "窗口 W"),
+        Text("Tokens a query sees, itself included.", "一个查询能看到的词元数，含自身。"),
+        panel="page",
+        ge=1,
+        le=131_072,
     )
     pattern: str = parameter(
         "all",
@@ -41,6 +47,7 @@ class Window(Span):
             "all：全部局部；alternate：局部、全局交替；3_to_1：三层局部接一层全局。",
         ),
         panel="page",
+        suggestions=("all", "alternate", "3_to_1", "5_to_1"),
     )
 
     @field_validator("pattern")
@@ -48,7 +55,8 @@ class Window(Span):
     def _known(cls, pattern: str) -> str:
         if pattern not in ("all", "alternate") and not N_TO_1.fullmatch(pattern):
             sentence = Text(
-                f"span.pattern={pattern!r} is no pattern of layers; there are all, alternate, and 2_to_1, 3_to_1, 5_to_1 and the like.",
+                f"span.pattern={pattern!r} is no pattern of layers; there are all, alternate, and 2_to_1, 3_to_1, "
+                "5_to_1 and the like.",
                 f"span.pattern={pattern!r} 不是层的排列方式；可选 all、alternate，以及 2_to_1、3_to_1、5_to_1 之类。",
             )
             raise Refusal(sentence, "span.pattern")
@@ -66,7 +74,8 @@ class Window(Span):
         if self.window > architecture.shape.context:
             context = architecture.shape.context
             sentence = Text(
-                f"span.window={self.window} is longer than shape.context={context}: it would be full attention. Choose at most {context}.",
+                f"span.window={self.window} is longer than shape.context={context}: it would be full attention. "
+                f"Choose at most {context}.",
                 f"span.window={self.window} 比 shape.context={context} 还长，等于全注意力。请取不超过 {context} 的值。",
             )
             raise Refusal(sentence, "span.window", "shape.context")

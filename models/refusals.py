@@ -1,0 +1,69 @@
+"""What pydantic refuses, said in sentences for people, in both languages. Knows no particular model."""
+
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from models.text import Refusal, Text
+
+Detail = dict[str, Any]
+
+
+def refusals(error: ValidationError, inside: str = "") -> list[Refusal]:
+    """One `Refusal` for every error, its field as a dotted path below `inside`."""
+    return [_refusal(detail, inside) for detail in error.errors()]
+
+
+def _refusal(detail: Any, inside: str) -> Refusal:
+    raised = detail.get("ctx", {}).get("error")
+    if isinstance(raised, Refusal):
+        return raised
+    path = ".".join([*([inside] if inside else []), *(str(part) for part in detail["loc"])]) or "value"
+    given = _shown(detail["input"])
+    sentence = SENTENCES.get(detail["type"])
+    if sentence is None:
+        return Refusal(Text(f"{path}={given}: {detail['msg']}.", f"{path}={given} 不合法：{detail['msg']}。"), path)
+    return Refusal(sentence(path, given, detail.get("ctx", {})), path)
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def _bound(en: str, zh: str, key: str) -> Callable[[str, str, Detail], Text]:
+    def sentence(path: str, given: str, ctx: Detail) -> Text:
+        return Text(f"{path}={given}: it must be {en} {ctx[key]:g}.", f"{path}={given}：必须{zh} {ctx[key]:g}。")
+
+    return sentence
+
+
+def _kind(en: str, zh: str) -> Callable[[str, str, Detail], Text]:
+    return lambda path, given, ctx: Text(f"{path}={given}: it must be {en}.", f"{path}={given}：必须是{zh}。")
+
+
+SENTENCES: dict[str, Callable[[str, str, Detail], Text]] = {
+    "greater_than_equal": _bound("at least", "不小于", "ge"),
+    "greater_than": _bound("greater than", "大于", "gt"),
+    "less_than_equal": _bound("at most", "不大于", "le"),
+    "less_than": _bound("less than", "小于", "lt"),
+    "int_parsing": _kind("a whole number", "整数"),
+    "int_type": _kind("a whole number", "整数"),
+    "int_from_float": _kind("a whole number", "整数"),
+    "int_parsing_size": _kind("a whole number of reasonable size", "大小合理的整数"),
+    "float_parsing": _kind("a number", "数字"),
+    "float_type": _kind("a number", "数字"),
+    "finite_number": _kind("a finite number", "有限的数"),
+    "bool_parsing": _kind("on or off", " on 或 off"),
+    "bool_type": _kind("on or off", " on 或 off"),
+    "string_type": _kind("text", "文字"),
+    "literal_error": lambda path, given, ctx: Text(
+        f"{path}={given}: it must be {ctx['expected']}.",
+        f"{path}={given}：可选 {ctx['expected'].replace(' or ', '、')}。",
+    ),
+    "extra_forbidden": lambda path, given, ctx: Text(f"There is no field {path}.", f"没有 {path} 这个字段。"),
+    "missing": lambda path, given, ctx: Text(f"{path} is missing.", f"缺少 {path}。"),
+    "model_type": _kind("a set of fields", "一组字段"),
+    "dict_type": _kind("a set of fields", "一组字段"),
+}
