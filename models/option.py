@@ -24,11 +24,11 @@ if TYPE_CHECKING:
     from models.architecture import Architecture
 
 Panel = Literal["page", "details"]
-AnyAxis = TypeVar("AnyAxis", bound="Axis")
+AnySpelt = TypeVar("AnySpelt", bound="Spelt")
 
 
-class Axis(BaseModel, Hooks):
-    """One dimension of choice; an instance is a choice made, with its parameters."""
+class Spelt(BaseModel):
+    """Something that can be spelt `name.field=value`: axes, and whatever else has fields made by `parameter`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
 
@@ -41,20 +41,14 @@ class Axis(BaseModel, Hooks):
     rank: ClassVar[int] = 100  # options are listed by rank, then by name
     abbreviates: ClassVar[str] = ""  # the parameter that `axis=value` means, on an axis without options
 
-    def check(self, architecture: "Architecture") -> None:
-        """Raise `Refusal` if this choice cannot go with the rest of `architecture`."""
+    @property
+    def period(self) -> int:
+        """Layers after which what this choice does repeats."""
+        return 1
 
-    def build(self, architecture: "Architecture") -> Hooks:
-        """What acts in the model: itself, or a module where there is something to learn."""
+    def shortened(self, factor: float, multiple: int = 1) -> Self:
+        """The same choice in a context `factor` times as long: lengths in tokens follow, as multiples of `multiple`."""
         return self
-
-    def flops(self, architecture: "Architecture") -> float:
-        """Forward FLOPs per token beyond matrix products and attention scores, which are counted for everybody."""
-        return 0.0
-
-    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        """What the block diagram shows of this choice."""
-        return ()
 
     @property
     def slug(self) -> str:
@@ -94,6 +88,25 @@ class Axis(BaseModel, Hooks):
                 raise unknown(cls.axis_title, str(slug), options)
             return options[slug].model_validate(value)
         return handler(value)
+
+
+class Axis(Spelt, Hooks):
+    """One dimension of choice of an architecture; an instance is a choice made, and acts through its hooks."""
+
+    def check(self, architecture: "Architecture") -> None:
+        """Raise `Refusal` if this choice cannot go with the rest of `architecture`."""
+
+    def build(self, architecture: "Architecture") -> Hooks:
+        """What acts in the model: itself, or a module where there is something to learn."""
+        return self
+
+    def flops(self, architecture: "Architecture") -> float:
+        """Forward FLOPs per token beyond matrix products and attention scores, which are counted for everybody."""
+        return 0.0
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        """What the block diagram shows of this choice."""
+        return ()
 
 
 def parameter(
@@ -136,7 +149,7 @@ def unknown(what: Text, word: str, known: Iterable[str]) -> Refusal:
     )
 
 
-def slug_of(option: type[Axis]) -> str:
+def slug_of(option: type[Spelt]) -> str:
     """The option's name in configuration, link and command."""
     return option.model_fields["option"].default
 
@@ -147,6 +160,6 @@ def discover(package: str, path: Iterable[str]) -> None:
         importlib.import_module(f"{package}.{module.name}")
 
 
-def _leaves(cls: type[AnyAxis]) -> list[type[AnyAxis]]:
+def _leaves(cls: type[AnySpelt]) -> list[type[AnySpelt]]:
     below = cls.__subclasses__()
     return [leaf for child in below for leaf in _leaves(child)] if below else [cls]

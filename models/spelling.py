@@ -20,12 +20,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.architecture import Architecture
-from models.option import Axis, Panel, described, suggestions
+from models.option import Axis, Panel, Spelt, described, suggestions
 from models.refusals import refusals
 from models.text import Refusal, Text
 
 Kind = Literal["switch", "whole", "number", "choice", "text"]
-Choice = TypeVar("Choice", bound=Axis)
+Choice = TypeVar("Choice", bound=Spelt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def differences(architecture: Architecture, base: Architecture) -> dict[str, str
     return found
 
 
-def differing(choice: Axis, base: Axis) -> dict[str, str]:
+def differing(choice: Spelt, base: Spelt) -> dict[str, str]:
     """What makes `choice` out of `base` on one axis: the word under "", parameters by name."""
     if choice == base:
         return {}
@@ -112,7 +112,7 @@ def paths() -> tuple[Path, ...]:
     return tuple(path for axis, cls in Architecture.axes().items() for path in axis_paths(axis, cls))
 
 
-def axis_paths(axis: str, cls: type[Axis]) -> list[Path]:
+def axis_paths(axis: str, cls: type[Spelt]) -> list[Path]:
     """The parameters of one axis; one that every option has alike stands once."""
     options = cls.options() or {"": cls}
     found: dict[tuple[str, str], Path] = {}
@@ -164,16 +164,16 @@ def of_axis(axis: str, changes: Mapping[str, str]) -> dict[str, str]:
     return {name.partition(".")[2]: text for name, text in changes.items() if name.partition(".")[0] == axis}
 
 
-def _axis_class(cls: type[Axis]) -> type[Any]:
-    """The axis that an option's class belongs to: the class right below `Axis`."""
-    return next(parent for parent in cls.__mro__ if Axis in parent.__bases__)
+def _axis_class(cls: type[Spelt]) -> type[Any]:
+    """The axis that an option's class belongs to: the class right below `Axis`, or right below `Spelt`."""
+    return next(parent for parent in cls.__mro__ if {Axis, Spelt} & {*parent.__bases__} and parent is not Axis)
 
 
-def _no_option(axis: str, word: str, cls: type[Axis]) -> Refusal:
+def _no_option(axis: str, word: str, cls: type[Spelt]) -> Refusal:
     return misspelt(f"{axis}={word}", [f"{axis}={known}" for known in {**cls.words(), **cls.options()}], axis)
 
 
-def _no_parameter(axis: str, name: str, target: type[Axis]) -> Refusal:
+def _no_parameter(axis: str, name: str, target: type[Spelt]) -> Refusal:
     """`target` has no parameter `name`: another option's, or nobody's."""
     path = f"{axis}.{name}"
     owners = [
@@ -188,10 +188,10 @@ def _no_parameter(axis: str, name: str, target: type[Axis]) -> Refusal:
             f"{path} 是 {axis}={owning} 的参数，而当前选的是 {axis}={chosen}。",
         )
         return Refusal(sentence, path)
-    return misspelt(path, [known.name for known in paths() if known.axis == axis] or [axis], path)
+    return misspelt(path, [known.name for known in axis_paths(axis, _axis_class(target))] or [axis], path)
 
 
-def _wordless(axis: str, cls: type[Axis]) -> Refusal:
+def _wordless(axis: str, cls: type[Spelt]) -> Refusal:
     fields = ", ".join(f"{axis}.{field}" for field in cls.model_fields)
     return Refusal(
         Text(f"{axis} is not one choice but several: {fields}.", f"{axis} 不是单个选项，请分别给出：{fields}。"), axis

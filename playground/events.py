@@ -133,7 +133,8 @@ def decode(line: str) -> Event:
     event = KINDS[kind]
     if record.keys() != {field.name for field in fields(event)}:
         raise ValueError(f"not the fields of {kind!r}: {sorted(record)}")
-    return event(**{name: tuple(value) if isinstance(value, list) else value for name, value in record.items()})
+    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    return event(**values)
 
 
 def finite(value: Any) -> Any:

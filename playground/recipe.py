@@ -1,25 +1,28 @@
 """How a model is trained: data, budget, batch, optimizer, schedule, precision. Knows nothing of architectures.
 
-Every field is spelt `recipe.field=value` in links and commands, and carries its name and a line of help in both
-languages.
+A recipe is spelt as an axis without options is: its fields are `recipe.field=value`, and carry their
+names and help in both languages, the same way.
 """
 
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import field_validator, model_validator
 
-from models.option import parameter
+from models.option import Spelt, parameter
+from models.spelling import Path, axis_paths, changed, differing
 from models.text import Refusal, Text
 
 BUDGETS = ("tokens", "seconds", "flops")
 
-Share = Annotated[float, Field(ge=0, lt=1)]
 
-
-class Recipe(BaseModel):
+class Recipe(Spelt):
     """One way to train. Of the three budgets exactly one is set, tokens if nothing is said."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, validate_default=True)
+    axis_title: ClassVar[Text] = Text("Recipe", "训练配方")
+    axis_help: ClassVar[Text] = Text("How all variants are trained.", "所有变体的训练方式。")
+    title: ClassVar[Text] = axis_title
+    help: ClassVar[Text] = axis_help
 
     data: str = parameter(
         "tales",
@@ -120,10 +123,13 @@ class Recipe(BaseModel):
         ge=0,
         le=1,
     )
-    betas: tuple[Share, Share] = parameter(
-        (0.9, 0.99),
+    betas: str = parameter(
+        "0.9~0.99",
         Text("AdamW betas", "AdamW β₁、β₂"),
-        Text("Decay of the running means of gradient and squared gradient.", "梯度及其平方的滑动平均系数。"),
+        Text(
+            "Decay of the running means of gradient and squared gradient, joined by ~.",
+            "梯度及其平方的滑动平均系数，用 ~ 连接。",
+        ),
     )
     eps: float = parameter(
         1e-8,
@@ -181,6 +187,23 @@ class Recipe(BaseModel):
         le=1024,
     )
 
+    @property
+    def beta_pair(self) -> tuple[float, float]:
+        """Both betas as numbers, in [0, 1)."""
+        first, second = map(float, self.betas.split("~"))
+        return first, second
+
+    @field_validator("betas")
+    @classmethod
+    def _two_shares(cls, betas: str) -> str:
+        try:
+            first, second = map(float, betas.split("~"))
+        except ValueError:
+            first = second = -1.0
+        if not (0 <= first < 1 and 0 <= second < 1):
+            raise Refusal(BETAS.format(given=repr(betas[:40])), "recipe.betas")
+        return f"{first:g}~{second:g}"
+
     @model_validator(mode="before")
     @classmethod
     def _one_budget(cls, value: Any) -> Any:
@@ -189,13 +212,37 @@ class Recipe(BaseModel):
             return value
         given = [name for name in BUDGETS if value.get(name) is not None]
         if len(given) > 1:
-            raise Refusal(
-                Text(
-                    f"A run has one budget, and {' and '.join(given)} were given.",
-                    f"一次训练只能有一种预算，却同时给出了 {'、'.join(given)}。",
-                ),
-                *(f"recipe.{name}" for name in given),
-            )
+            sentence = TWO_BUDGETS.format(en=" and ".join(given), zh="、".join(given))
+            raise Refusal(sentence, *(f"recipe.{name}" for name in given))
         if given:
             return value | {name: None for name in BUDGETS if name not in given}
         return value | {"tokens": cls.model_fields["tokens"].default}
+
+
+def change(recipe: Recipe, changes: Mapping[str, str]) -> Recipe:
+    """`recipe` with `changes`, such as {"lr": "1e-3"}; a new budget takes the place of the old one.
+
+    Raises:
+        Refusal: an unknown field, a value it cannot have, or two budgets.
+    """
+    if any(name in changes for name in BUDGETS):
+        recipe = recipe.model_copy(update={name: None for name in BUDGETS})
+    return changed("recipe", recipe, changes)
+
+
+def differences(recipe: Recipe, base: Recipe) -> dict[str, str]:
+    """The shortest changes that make `recipe` out of `base`."""
+    found = differing(recipe, base)
+    return {name: text for name, text in found.items() if not (name in BUDGETS and text == "none")}
+
+
+def paths() -> list[Path]:
+    """Every field, as controls and docs need it."""
+    return axis_paths("recipe", Recipe)
+
+
+BETAS = Text(
+    "recipe.betas={given}: give two numbers from 0 to below 1, joined by ~, such as 0.9~0.95.",
+    "recipe.betas={given}：请给出两个不小于 0 且小于 1 的数，用 ~ 连接，例如 0.9~0.95。",
+)
+TWO_BUDGETS = Text("A run has one budget, and {en} were given.", "一次训练只能有一种预算，却同时给出了 {zh}。")

@@ -1,0 +1,162 @@
+"""What is compared: variants, the recipe, seeds, the matching rule. One object: the link, the file, the command's input.
+
+A file holds every architecture written out in full, so that it means the same whatever becomes of the catalogue.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from models.architecture import Architecture
+from models.refusals import refusals
+from models.text import Refusal, Text
+from playground import recipe as recipes
+from playground.recipe import Recipe
+
+VERSION = 1
+MOST_VARIANTS = 24
+ON_THE_PAGE = 4
+MOST_SEEDS = 100
+
+
+class Variant(BaseModel):
+    """An architecture and what it changes in the recipe, under a name that it keeps everywhere."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=400)
+    architecture: Architecture
+    recipe: dict[str, str] = {}
+    system: str | None = None  # what a person began with; links spell the differences to it
+
+    def recipe_in(self, experiment: "Experiment") -> Recipe:
+        """The experiment's recipe with this variant's changes."""
+        return recipes.change(experiment.recipe, self.recipe) if self.recipe else experiment.recipe
+
+
+class Experiment(BaseModel):
+    """Variants trained by one recipe, with the seeds 0 … seeds − 1 each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: Literal[1] = VERSION
+    variants: tuple[Variant, ...] = Field(min_length=1, max_length=MOST_VARIANTS)
+    recipe: Recipe = Recipe()
+    seeds: int = Field(default=1, ge=1, le=MOST_SEEDS)
+    match: str = "none"
+    data_hash: str | None = Field(
+        default=None, max_length=64, pattern="^[0-9a-f]*$"
+    )  # SHA-256 of what it was made with
+
+    @field_validator("variants")
+    @classmethod
+    def _own_names(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
+        names = numbered([variant.name for variant in variants])
+        return tuple(variant.model_copy(update={"name": name}) for variant, name in zip(variants, names, strict=True))
+
+    @field_validator("match")
+    @classmethod
+    def _not_matched(cls, match: str) -> str:
+        if match != "none":
+            raise Refusal(NO_MATCHING.format(match=repr(match[:40])), "match")
+        return match
+
+    @model_validator(mode="after")
+    def _changes_fit(self) -> "Experiment":
+        for variant in self.variants:
+            if "data" in variant.recipe:
+                raise Refusal(OTHER_DATA.format(name=variant.name), "recipe.data")
+            variant.recipe_in(self)
+        return self
+
+    def runs(self) -> list[tuple[int, int]]:
+        """(variant, seed) of every run in the order of training: all variants with one seed before the next seed."""
+        return [(variant, seed) for seed in range(self.seeds) for variant in range(len(self.variants))]
+
+    def to_json(self) -> str:
+        """The experiment as a file holds it."""
+        return self.model_dump_json(indent=2)
+
+
+def from_json(text: str | bytes) -> Experiment:
+    """The experiment that a file holds.
+
+    Raises:
+        Refusal: no JSON, no experiment, or one with values that cannot be.
+    """
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Refusal(NO_JSON) from None
+    return from_dict(content)
+
+
+def from_dict(content: Any) -> Experiment:
+    """The experiment that `model_dump` gave; raises `Refusal` as `from_json`."""
+    if not isinstance(content, dict) or "variants" not in content:
+        raise Refusal(NO_EXPERIMENT)
+    version = content.get("version", VERSION)
+    if version != VERSION:
+        raise Refusal(OTHER_VERSION.format(version=repr(version)[:40], known=VERSION), "version")
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        raise refusals(error)[0] from None
+
+
+def read(path: Path) -> Experiment:
+    """The experiment in a file; raises `Refusal` as `from_json`, or where the file cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise Refusal(UNREADABLE.format(path=path, reason=error.strerror)) from None
+    try:
+        return from_json(content)
+    except Refusal as refusal:
+        en, zh = refusal.text
+        raise Refusal(Text(f"{path}: {en}", f"{path}：{zh}"), *refusal.fields) from None
+
+
+def numbered(names: Sequence[str]) -> list[str]:
+    """The names, told apart: a second `gpt-2` becomes `gpt-2#2`."""
+    seen: Counter[str] = Counter()
+    taken: set[str] = set()
+    result = []
+    for name in names:
+        seen[name] += 1
+        unique = name if seen[name] == 1 and name not in taken else f"{name}#{max(2, seen[name])}"
+        while unique in taken:
+            seen[name] += 1
+            unique = f"{name}#{seen[name]}"
+        taken.add(unique)
+        result.append(unique)
+    return result
+
+
+def compose(variants: Iterable[Variant], recipe: Recipe = Recipe(), **rest: Any) -> Experiment:
+    """An `Experiment`, refused in a sentence where it cannot be."""
+    try:
+        return Experiment(variants=tuple(variants), recipe=recipe, **rest)
+    except ValidationError as error:
+        raise refusals(error)[0] from None
+
+
+NO_MATCHING = Text(
+    "match={match}: variants can be matched by nothing yet; only match=none is there.",
+    "match={match}：目前还不支持对齐变体，只能用 match=none。",
+)
+OTHER_DATA = Text(
+    "{name}: a variant cannot have data of its own; then nothing could be compared.",
+    "{name}：变体不能使用各自的数据，否则无从比较。",
+)
+NO_JSON = Text("this is no JSON, so it cannot be an experiment.", "内容不是 JSON，因此不是实验文件。")
+NO_EXPERIMENT = Text("this is no experiment: it holds no variants.", "这不是实验文件：里面没有变体（variants）。")
+OTHER_VERSION = Text(
+    "this is an experiment of version {version}; version {known} can be read here.",
+    "实验文件的版本是 {version}，这里只能读取版本 {known}。",
+)
+UNREADABLE = Text("{path} cannot be read: {reason}.", "无法读取 {path}：{reason}。")
