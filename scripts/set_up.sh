@@ -55,12 +55,18 @@ administrator() {
     if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
 }
 
+# Playwright brings a Node.js that needs libatomic, which a minimal system lacks. Ubuntu's chromium package is an empty shell
+# around a snap, so playwright's own build is taken there.
 install_browser() {
     if grep -q '^ID=debian' /etc/os-release 2>/dev/null; then
-        administrator apt-get update -qq && administrator env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium
-    elif administrator true; then
-        administrator "$PWD/.venv/bin/playwright" install-deps chromium && .venv/bin/playwright install chromium
+        administrator apt-get update -qq
+        administrator env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y chromium libatomic1
     else
+        if administrator true; then
+            administrator apt-get update -qq
+            administrator env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y libatomic1
+            administrator "$PWD/.venv/bin/playwright" install-deps chromium
+        fi
         .venv/bin/playwright install chromium
     fi
 }

@@ -1,8 +1,9 @@
-"""Where a Chromium is on this machine. Knows nothing of the page."""
+"""Which Chromium the browser tests use, if one starts here. Knows nothing of the page."""
 
 import os
 import shutil
-from pathlib import Path
+import sys
+from functools import cache
 
 from playwright.sync_api import sync_playwright
 
@@ -21,31 +22,22 @@ ARGUMENTS = (
 
 
 def find_chromium() -> str | None:
-    """The path of the environment's `CHROMIUM`, else of the system's, else of playwright's own; None without any."""
-    named = os.environ.get("CHROMIUM")
-    if named:
-        return named
-    on_path = next(filter(None, map(shutil.which, NAMES)), None)
-    if on_path:
-        return on_path
-    with sync_playwright() as playwright:
-        own = playwright.chromium.executable_path
-    return own if Path(own).is_file() else None
+    """The path of the environment's `CHROMIUM`, else of the system's Chromium; None stands for playwright's own."""
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
-def starts(path: str) -> bool:
-    """Whether the Chromium at `path` opens a page: on Ubuntu the package may be an empty shell around a snap."""
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
-        except Exception as error:  # whatever playwright raises here, the answer is no, and the reason is printed
-            print(f"{path} does not start: {str(error).strip().splitlines()[0]}")
-            return False
-        browser.new_page().goto("about:blank")
-        browser.close()
-    return True
+@cache
+def why_not() -> str | None:
+    """None if a page can be opened, else the reason: a program on the path may be an empty shell around a snap."""
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(ARGUMENTS))
+            browser.new_page().goto("about:blank")
+            browser.close()
+    except Exception as error:  # playwright has no narrower one for a driver that does not run; it is told, not lost
+        return str(error).strip().splitlines()[0]
+    return None
 
 
 if __name__ == "__main__":
-    found = find_chromium()
-    raise SystemExit(0 if found and starts(found) else 1)
+    sys.exit(why_not())

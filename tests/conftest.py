@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from chromium import ARGUMENTS, find_chromium
+from chromium import ARGUMENTS, find_chromium, why_not
 from playwright.sync_api import Browser, sync_playwright
 
 # The tests need nothing from outside the repository: a library that tries the network fails at once instead of waiting.
@@ -20,19 +20,19 @@ NOT_RUN = pytest.StashKey[int]()
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a browser its tests are skipped and counted aloud; where `CI` is set that is an error."""
     needing = [item for item in items if item.get_closest_marker("browser")]
-    if not needing or find_chromium():
+    if not needing or not why_not():
         return
     if os.environ.get("CI"):
-        raise pytest.UsageError(f"{len(needing)} browser tests cannot run: no Chromium found, and CI must run them")
+        raise pytest.UsageError(f"{len(needing)} browser tests not run, and CI must run them: {why_not()}")
     config.stash[NOT_RUN] = len(needing)
     for item in needing:
-        item.add_marker(pytest.mark.skip(reason="no Chromium found"))
+        item.add_marker(pytest.mark.skip(reason="no Chromium starts"))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how many browser tests were left out, if any."""
     if count := config.stash.get(NOT_RUN, 0):
-        terminalreporter.write_line(f"{count} browser tests not run: no Chromium found", yellow=True)
+        terminalreporter.write_line(f"{count} browser tests not run: {why_not()}", yellow=True)
 
 
 @pytest.fixture(scope="module")  # not longer: while playwright is open, asyncio.run() refuses to start in this thread

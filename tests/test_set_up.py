@@ -113,3 +113,27 @@ def test_set_up_refuses_an_environment_of_another_python(tmp_path: Path) -> None
     python.chmod(0o755)
     done = set_up(tmp_path, "version", "run")
     assert done.returncode == 1 and "Remove the folder .venv" in done.stderr
+
+
+def without_browser(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run one browser test and one other where no Chromium starts."""
+    for file in ("conftest.py", "chromium.py"):
+        shutil.copy(ROOT / "tests" / file, project)
+    test = "import pytest\n@pytest.mark.browser\ndef test_page(browser): ...\ndef test_other(): ...\n"
+    (project / "test_two.py").write_text(test)
+    shutil.copy(ROOT / "pyproject.toml", project)
+    bare = {name: value for name, value in os.environ.items() if name != "CI"}
+    nowhere = {"CHROMIUM": str(project / "no-chromium")}
+    command = [sys.executable, "-m", "pytest", "test_two.py"]
+    return subprocess.run(command, cwd=project, env=bare | nowhere | environment, capture_output=True, text=True)
+
+
+def test_browser_tests_that_cannot_run_are_counted(tmp_path: Path) -> None:
+    done = without_browser(tmp_path)
+    assert done.returncode == 0 and "1 passed, 1 skipped" in done.stdout
+    assert "1 browser tests not run: " in done.stdout
+
+
+def test_browser_tests_that_cannot_run_fail_in_ci(tmp_path: Path) -> None:
+    done = without_browser(tmp_path, CI="true")
+    assert done.returncode != 0 and "1 browser tests not run, and CI must run them" in done.stderr
