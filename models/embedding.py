@@ -2,11 +2,11 @@
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 from torch import Tensor
 
-from models.drawing import Mark
-from models.hooks import Place
+from models.drawing import Mark, Spot
+from models.hooks import Hooks, Place
 from models.option import Axis, parameter
 from models.text import Refusal, Text
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from models.architecture import Architecture
 
 Scale = float | Literal["none", "sqrt_width"]
+LogitScale = float | Literal["none", "inverse_sqrt_width"]
+EXPONENT = {"none": 0.0, "sqrt_width": 0.5, "inverse_sqrt_width": -0.5}  # of the width
 
 
 class Embedding(Axis):
@@ -41,35 +43,49 @@ class Embedding(Axis):
             "none、sqrt_width（原始 Transformer、Gemma）或一个数。",
         ),
     )
-    logit_scale: float = parameter(
-        1.0,
+    logit_scale: LogitScale = parameter(
+        "none",
         Text("logit scale", "logit 缩放"),
-        Text("The logits are multiplied by this (PaLM: 1/√width).", "logits 乘以它（PaLM：1/√width）。"),
-        gt=0,
-        le=1e4,
+        Text(
+            "none, inverse_sqrt_width (PaLM) or a number: the logits are multiplied by it.",
+            "none、inverse_sqrt_width（PaLM）或一个数：logits 乘以它。",
+        ),
     )
 
-    @field_validator("scale")
+    @field_validator("scale", "logit_scale")
     @classmethod
-    def _positive(cls, scale: Scale) -> Scale:
+    def _positive(cls, scale: float | str, info: ValidationInfo) -> float | str:
         if not isinstance(scale, str) and not 0 < scale <= 1e4:
-            sentence = Text(
-                f"embedding.scale={scale:g} is not between 0 and 10000.",
-                f"embedding.scale={scale:g} 不在 0 到 10000 之间。",
-            )
-            raise Refusal(sentence, "embedding.scale")
+            name = f"embedding.{info.field_name}"
+            sentence = Text(f"{name}={scale:g} is not between 0 and 10000.", f"{name}={scale:g} 不在 0 到 10000 之间。")
+            raise Refusal(sentence, name)
         return scale
 
-    def on_embedding(self, x_BTD: Tensor, at: Place) -> Tensor:
-        if self.scale == "none":
-            return x_BTD
-        return x_BTD * (x_BTD.shape[-1] ** 0.5 if self.scale == "sqrt_width" else float(self.scale))
-
-    def on_logits(self, logits_BTV: Tensor, at: Place) -> Tensor:
-        return logits_BTV if self.logit_scale == 1 else logits_BTV * self.logit_scale
+    def build(self, architecture: "Architecture") -> Hooks:
+        width = architecture.shape.width
+        return Scaled(factor(self.scale, width), factor(self.logit_scale, width))
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        label = {"none": "", "sqrt_width": "× √width"}.get(str(self.scale), f"× {self.scale}")
-        scaled = (Mark("embedding", Text(label, label), "embedding"),) if label else ()
-        logits = f"× {self.logit_scale:.3g}" if self.logit_scale != 1 else ""
-        return scaled + ((Mark("logits", Text(logits, logits), "embedding"),) if logits else ())
+        shown: tuple[tuple[Spot, float | str], ...] = (("embedding", self.scale), ("logits", self.logit_scale))
+        words = {"none": "", "sqrt_width": "× √d", "inverse_sqrt_width": "× 1/√d"}
+        labels = [words[scale] if isinstance(scale, str) else f"× {scale:.4g}" for _, scale in shown]
+        return tuple(Mark(spot, Text(text, text), "embedding") for (spot, _), text in zip(shown, labels) if text)
+
+
+class Scaled(Hooks):
+    """Embeddings times one number, logits times another."""
+
+    def __init__(self, embedding: float, logits: float) -> None:
+        self.embedding = embedding
+        self.logits = logits
+
+    def on_embedding(self, x_BTD: Tensor, at: Place) -> Tensor:
+        return x_BTD if self.embedding == 1 else x_BTD * self.embedding
+
+    def on_logits(self, logits_BTV: Tensor, at: Place) -> Tensor:
+        return logits_BTV if self.logits == 1 else logits_BTV * self.logits
+
+
+def factor(scale: float | str, width: int) -> float:
+    """The number that a scale stands for in a model `width` wide."""
+    return width ** EXPONENT[scale] if isinstance(scale, str) else scale

@@ -42,15 +42,6 @@ class Spelt(BaseModel):
     abbreviates: ClassVar[str] = ""  # the parameter that `axis=value` means, on an axis without options
 
     @property
-    def period(self) -> int:
-        """Layers after which what this choice does repeats."""
-        return 1
-
-    def shortened(self, factor: float, multiple: int = 1) -> Self:
-        """The same choice in a context `factor` times as long: lengths in tokens follow, as multiples of `multiple`."""
-        return self
-
-    @property
     def slug(self) -> str:
         """The name of the chosen option, "" on an axis without options."""
         return slug_of(type(self)) if "option" in type(self).model_fields else ""
@@ -107,6 +98,15 @@ class Axis(Spelt, Hooks):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         """What the block diagram shows of this choice."""
         return ()
+
+    @property
+    def period(self) -> int:
+        """Layers after which what this choice does repeats."""
+        return 1
+
+    def shortened(self, factor: float, multiple: int = 1) -> Self:
+        """The same choice in a context `factor` times as long: lengths in tokens follow, as multiples of `multiple`."""
+        return self
 
 
 def parameter(

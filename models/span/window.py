@@ -1,7 +1,7 @@
 """Sliding window: the last W tokens, itself among them; in all layers or by a pattern of local and full ones."""
 
 import re
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import field_validator
 from torch import Tensor
@@ -69,6 +69,10 @@ class Window(Span):
             return 1
         found = N_TO_1.fullmatch(self.pattern)
         return int(found[1]) + 1 if found else 2
+
+    def shortened(self, factor: float, multiple: int = 1) -> Self:
+        window = max(1, round(self.window * factor / multiple)) * multiple
+        return self.model_copy(update={"window": window})
 
     def check(self, architecture: "Architecture") -> None:
         if self.window > architecture.shape.context:
