@@ -58,6 +58,14 @@ SENTENCES: dict[str, Callable[[str, str, Detail], Text]] = {
     "bool_parsing": _kind("on or off", " on 或 off"),
     "bool_type": _kind("on or off", " on 或 off"),
     "string_type": _kind("text", "文字"),
+    "string_pattern_mismatch": _kind("spelt with the characters allowed here", "由此处允许的字符组成"),
+    "string_too_short": _kind("longer", "更长的文字"),
+    "string_too_long": _kind("shorter", "更短的文字"),
+    "too_short": _kind("at least one", "至少一项"),
+    "too_long": lambda path, given, ctx: Text(
+        f"{path}: {ctx['actual_length']} were given, at most {ctx['max_length']} can be.",
+        f"{path}：给出了 {ctx['actual_length']} 项，最多 {ctx['max_length']} 项。",
+    ),
     "literal_error": lambda path, given, ctx: Text(
         f"{path}={given}: it must be {ctx['expected']}.",
         f"{path}={given}：可选 {ctx['expected'].replace(' or ', '、')}。",

@@ -133,7 +133,7 @@ def decode(line: str) -> Event:
     event = KINDS[kind]
     if record.keys() != {field.name for field in fields(event)}:
         raise ValueError(f"not the fields of {kind!r}: {sorted(record)}")
-    values: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in record.items()}
+    values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
     return event(**values)
 
 

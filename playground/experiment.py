@@ -1,4 +1,4 @@
-"""What is compared: variants, the recipe, seeds, the matching rule. One object: the link, the file, the command's input.
+"""What is compared: variants, recipe, seeds, matching rule. One object: the link, the file, the command's input.
 
 A file holds every architecture written out in full, so that it means the same whatever becomes of the catalogue.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from models.architecture import Architecture
 from models.refusals import refusals
@@ -32,6 +32,14 @@ class Variant(BaseModel):
     architecture: Architecture
     recipe: dict[str, str] = {}
     system: str | None = None  # what a person began with; links spell the differences to it
+
+    @field_validator("recipe")
+    @classmethod
+    def _can_be(cls, changes: dict[str, str]) -> dict[str, str]:
+        if "data" in changes:
+            raise Refusal(OTHER_DATA, "recipe.data")
+        recipes.change(Recipe(), changes)
+        return changes
 
     def recipe_in(self, experiment: "Experiment") -> Recipe:
         """The experiment's recipe with this variant's changes."""
@@ -64,14 +72,6 @@ class Experiment(BaseModel):
         if match != "none":
             raise Refusal(NO_MATCHING.format(match=repr(match[:40])), "match")
         return match
-
-    @model_validator(mode="after")
-    def _changes_fit(self) -> "Experiment":
-        for variant in self.variants:
-            if "data" in variant.recipe:
-                raise Refusal(OTHER_DATA.format(name=variant.name), "recipe.data")
-            variant.recipe_in(self)
-        return self
 
     def runs(self) -> list[tuple[int, int]]:
         """(variant, seed) of every run in the order of training: all variants with one seed before the next seed."""
@@ -137,7 +137,7 @@ def numbered(names: Sequence[str]) -> list[str]:
     return result
 
 
-def compose(variants: Iterable[Variant], recipe: Recipe = Recipe(), **rest: Any) -> Experiment:
+def compose(variants: Iterable[Variant], recipe: Recipe, **rest: Any) -> Experiment:
     """An `Experiment`, refused in a sentence where it cannot be."""
     try:
         return Experiment(variants=tuple(variants), recipe=recipe, **rest)
@@ -150,8 +150,8 @@ NO_MATCHING = Text(
     "match={match}：目前还不支持对齐变体，只能用 match=none。",
 )
 OTHER_DATA = Text(
-    "{name}: a variant cannot have data of its own; then nothing could be compared.",
-    "{name}：变体不能使用各自的数据，否则无从比较。",
+    "A variant cannot have data of its own: then nothing could be compared. Set recipe.data for all of them.",
+    "变体不能使用各自的数据，否则无从比较。请为所有变体统一设置 recipe.data。",
 )
 NO_JSON = Text("this is no JSON, so it cannot be an experiment.", "内容不是 JSON，因此不是实验文件。")
 NO_EXPERIMENT = Text("this is no experiment: it holds no variants.", "这不是实验文件：里面没有变体（variants）。")
