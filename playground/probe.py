@@ -1,18 +1,21 @@
 """What a trained model does with a visitor's own text: its attention maps. Knows no store and no page.
 
-A pass of its own over the explicit attention, never a hook in training. Everything stays on the model's device, one row.
+A pass of its own over the explicit attention, never a hook in training. Everything stays on the model's device.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from models.architecture import Architecture
 from models.text import Refusal, Text
 from models.transformer import Transformer
 from playground.tokenizer import Tokenizer
 
-MOST_TOKENS = 256  # of a map that is still looked at; the maps grow with the square
+MOST_TOKENS = 128  # of a map that is still looked at
+MOST_LINKS = 2**23  # links of all layers and heads together: bounds memory and what is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,14 @@ class Reading:
         return self.whole > len(self.ids)
 
 
-def read(tokenizer: Tokenizer, text: str, context: int) -> Reading:
-    """The first tokens of `text`, at most `context` and at most `MOST_TOKENS` of them.
+def room(architecture: Architecture) -> int:
+    """The most tokens whose maps are made: the context, or what can still be looked at."""
+    maps = architecture.shape.layers * architecture.heads.query
+    return min(architecture.shape.context, MOST_TOKENS, math.isqrt(MOST_LINKS // maps))
+
+
+def read(tokenizer: Tokenizer, text: str, most: int) -> Reading:
+    """The first `most` tokens of `text`.
 
     Raises:
         Refusal: there is no text.
@@ -39,36 +48,29 @@ def read(tokenizer: Tokenizer, text: str, context: int) -> Reading:
     if not text:
         raise Refusal(NO_TEXT, "text")
     ids, tokens = tokenizer.encode(text), tokenizer.pieces(text)
-    most = min(context, MOST_TOKENS)
     return Reading(tuple(tokens[:most]), tuple(ids[:most]), len(ids), tuple(tokenizer.unknown(text)))
 
 
-def attention(model: Transformer, ids: tuple[int, ...], layer: int) -> Tensor:
-    """The attention map [H, T, T] of one layer over T tokens: probabilities in [0, 1], row looks at column.
+def attention(model: Transformer, ids: tuple[int, ...]) -> Tensor:
+    """The attention maps [L, H, T, T] of all layers over T tokens: probabilities in [0, 1], row looks at column.
 
-    Rows sum to 1; to less where a sink takes a share. Layers count from 0.
+    Rows sum to 1; to less where a sink takes a share.
 
     Raises:
-        Refusal: the model has no attention, or fewer layers.
+        Refusal: the model has no attention.
     """
-    architecture = model.architecture
-    if not architecture.layout.attention:
+    if not model.architecture.layout.attention:
         raise Refusal(NO_ATTENTION, "layout.attention")
-    if not 0 <= layer < architecture.shape.layers:
-        raise Refusal(NO_LAYER.format(layer=layer + 1, layers=architecture.shape.layers), "shape.layers")
     model.eval()  # dropout would drop links
     with torch.inference_mode():
         ids_BT = torch.tensor([ids], device=model.embedding.weight.device)
-        return model.maps(ids_BT)[layer][0].float().cpu()
+        return torch.cat(model.maps(ids_BT)).float().cpu()
 
 
-def quantized(map_HTT: Tensor) -> bytes:
+def quantized(map_LHTT: Tensor) -> bytes:
     """Probabilities in [0, 1] as one byte each, 0 … 255, row by row: wrong by at most 1/510."""
-    return (map_HTT * 255).round().clamp(0, 255).to(torch.uint8).contiguous().numpy().tobytes()
+    return (map_LHTT * 255).round().clamp(0, 255).to(torch.uint8).contiguous().numpy().tobytes()
 
 
 NO_TEXT = Text("Type a sentence to look at.", "请输入一个句子。")
 NO_ATTENTION = Text("This variant has no attention, so there are no maps.", "该变体没有注意力层，因此没有注意力图。")
-NO_LAYER = Text(
-    "There is no layer {layer}: this variant has {layers}.", "没有第 {layer} 层：该变体共有 {layers} 层。"
-)

@@ -9,7 +9,7 @@ from models.spelling import change
 from models.text import Refusal
 from models.transformer import Transformer
 from playground import probe
-from playground.tokenizer import UNKNOWN, Bytes, Characters, train_bpe
+from playground.tokenizer import UNKNOWN, Characters, train_bpe
 
 TINY = {"shape.layers": "2", "shape.width": "16", "shape.context": "12", "shape.vocabulary": "11", "heads.query": "4"}
 TOKENIZER = Characters("abcdefghij")
@@ -29,7 +29,7 @@ def softmax(scores: np.ndarray) -> np.ndarray:
 def test_the_first_layers_map_is_softmax_of_scaled_products_of_earlier_tokens() -> None:
     plain = model(norm="none", position="none", bias="none", shape__layers="1")
     ids = (1, 5, 2, 9, 9, 3)
-    seen = probe.attention(plain, ids, 0).numpy()
+    seen = probe.attention(plain, ids)[0].numpy()
 
     weights = {name: value.detach().double().numpy() for name, value in plain.state_dict().items()}
     x_TD = weights["embedding.weight"][list(ids)]
@@ -42,15 +42,21 @@ def test_the_first_layers_map_is_softmax_of_scaled_products_of_earlier_tokens() 
 
 
 def test_every_row_is_shared_out_among_itself_and_earlier_tokens() -> None:
-    map_HTT = probe.attention(model(), tuple(range(8)), 1)
-    assert map_HTT.shape == (4, 8, 8)
-    assert torch.equal(map_HTT, map_HTT.tril())
-    torch.testing.assert_close(map_HTT.sum(-1), torch.ones(4, 8))
+    map_LHTT = probe.attention(model(), tuple(range(8)))
+    assert map_LHTT.shape == (2, 4, 8, 8)
+    assert torch.equal(map_LHTT, map_LHTT.tril())
+    torch.testing.assert_close(map_LHTT.sum(-1), torch.ones(2, 4, 8))
+
+
+def test_layers_come_in_the_order_of_the_model() -> None:
+    windowed = model(span="window", span__window="2", span__pattern="alternate", shape__context="16")
+    local, whole = probe.attention(windowed, tuple(range(8)))
+    assert local[:, 7, :6].eq(0).all() and whole[:, 7, :6].gt(0).all()
 
 
 def test_dropout_does_not_reach_the_maps() -> None:
     dropping = model(dropout="0.5").train()
-    first, second = (probe.attention(dropping, (1, 2, 3), 0) for _ in range(2))
+    first, second = (probe.attention(dropping, (1, 2, 3)) for _ in range(2))
     assert torch.equal(first, second)
 
 
@@ -68,10 +74,17 @@ def test_a_text_that_fits_is_read_whole() -> None:
     assert not reading.cut and not reading.unknown
 
 
-def test_a_longer_text_is_cut_at_the_context_and_at_what_can_be_looked_at() -> None:
+def test_a_longer_text_is_cut_at_what_there_is_room_for() -> None:
     reading = probe.read(TOKENIZER, "abcde" * 3, 12)
     assert (len(reading.tokens), len(reading.ids), reading.whole, reading.cut) == (12, 12, 15, True)
-    assert len(probe.read(Bytes(), "a" * 1000, 5000).ids) == probe.MOST_TOKENS
+
+
+@pytest.mark.parametrize("context, layers, room", [(12, 2, 12), (5000, 2, 128), (5000, 256, 90)])
+def test_there_is_room_for_the_context_or_what_can_be_looked_at(context: int, layers: int, room: int) -> None:
+    shape = {"shape.context": str(context), "shape.layers": str(layers)}
+    architecture = change(Architecture(), TINY | {"heads.kv": "4"} | shape)
+    assert probe.room(architecture) == room
+    assert layers * 4 * room**2 <= probe.MOST_LINKS
 
 
 def test_unknown_characters_are_named_once_and_keep_their_place() -> None:
@@ -92,13 +105,7 @@ def test_no_text_is_refused_in_words() -> None:
     assert refusal.value.fields == ("text",)
 
 
-@pytest.mark.parametrize("layer", [-1, 2])
-def test_a_layer_that_is_not_there_is_refused(layer: int) -> None:
-    with pytest.raises(Refusal, match=f"layer {layer + 1}.* has 2"):
-        probe.attention(model(), (1, 2), layer)
-
-
 def test_a_model_without_attention_has_no_maps() -> None:
     with pytest.raises(Refusal) as refusal:
-        probe.attention(model(layout__attention="off"), (1, 2), 0)
+        probe.attention(model(layout__attention="off"), (1, 2))
     assert refusal.value.fields == ("layout.attention",)
