@@ -208,10 +208,12 @@ class Store:
 
     def abandon_queued(self) -> None:
         """Stop queued runs that are not kept and that nobody has looked at for their grace."""
+        now = time.time()
         self._write(
-            "UPDATE run SET state = 'stopped', ended = ?1 WHERE state = 'queued' AND NOT keep AND ?1 - seen > ("
+            "UPDATE run SET state = 'stopped', ended = ? WHERE state = 'queued' AND NOT keep AND ? - seen > ("
             "SELECT coalesce(json_extract(settings, '$.grace'), 9e99) FROM experiment WHERE id = run.experiment)",
-            time.time(),
+            now,
+            now,
         )
 
     def end_of_worker(self, worker: str, state: State, reason: Text) -> None:
