@@ -44,7 +44,7 @@ class AttentionCap(Axis):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = Text(f"soft-cap {self.cap:g}", f"软上限 {self.cap:g}") if self.cap is not None else None
-        return (Mark("scores", label, "attention_cap"),) if label else ()
+        return (Mark("cap", label, "attention_cap"),) if label else ()
 
 
 class OutputCap(Axis):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import field_validator
 from torch import Tensor, nn
 
+from models.drawing import Mark, Spot
 from models.hooks import Hooks, Place
 from models.option import Axis, parameter
 from models.text import Refusal, Text
@@ -57,6 +58,11 @@ class Dropout(Axis):
     def rate_at(self, place: str) -> float:
         """The rate at `place`, 0 where it does not act."""
         return self.rate if place in self.place.split("~") else 0.0
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        spots: dict[str, Spot] = {"embedding": "embedding", "attention": "weights", "residual": "output"}
+        label = Text(f"dropout {self.rate:g}", f"随机失活 {self.rate:g}")
+        return tuple(Mark(spot, label, "dropout") for place, spot in spots.items() if self.rate_at(place))
 
     def build(self, architecture: "Architecture") -> Hooks:
         return Dropped(self) if self.rate else self

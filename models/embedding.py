@@ -69,7 +69,9 @@ class Embedding(Axis):
         shown: tuple[tuple[Spot, float | str], ...] = (("embedding", self.scale), ("logits", self.logit_scale))
         words = {"none": "", "sqrt_width": "× √d", "inverse_sqrt_width": "× 1/√d"}
         labels = [words[scale] if isinstance(scale, str) else f"× {scale:.4g}" for _, scale in shown]
-        return tuple(Mark(spot, Text(text, text), "embedding") for (spot, _), text in zip(shown, labels) if text)
+        return tuple(
+            Mark(spot, Text(text, text), "embedding") for (spot, _), text in zip(shown, labels, strict=True) if text
+        )
 
 
 class Scaled(Hooks):

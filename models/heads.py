@@ -5,6 +5,7 @@ How many queries, how many keys and values, how wide. MHA, GQA and MQA are readi
 
 from typing import TYPE_CHECKING, ClassVar
 
+from models.drawing import Mark
 from models.option import Axis, parameter
 from models.text import Refusal, Text
 
@@ -73,6 +74,11 @@ class Heads(Axis):
         if self.kv == self.query:
             return f"MHA {self.query}"
         return f"{'MQA' if self.kv == 1 else 'GQA'} {self.query}/{self.kv}"
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        usual = self.scale is None
+        label = f"q · k / √{self.width(architecture)}" if usual else f"q · k × {self.scale:.3g}"
+        return (Mark("scale", Text(label, label), "heads"),)
 
     def check(self, architecture: "Architecture") -> None:
         if self.query % self.kv:

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
+import torch
 from torch import Tensor
 
 from models.text import Text
@@ -37,3 +39,9 @@ def register(activation: Activation) -> Activation:
 def by_rank() -> list[Activation]:
     """All activations in the order in which they are listed."""
     return sorted(ACTIVATIONS.values(), key=lambda activation: (activation.rank, activation.slug))
+
+
+@cache
+def curve(activation: Activation) -> tuple[float, ...]:
+    """The function at 25 points from -3 to 3, for a small picture of it."""
+    return tuple(activation.function(torch.linspace(-3, 3, 25)).tolist())

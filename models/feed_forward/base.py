@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import field_validator
 from torch import nn
 
-from models.activation.base import ACTIVATIONS, Activation, by_rank
+from models.activation.base import ACTIVATIONS, Activation, by_rank, curve
 from models.drawing import Mark
 from models.option import Axis, parameter, slug_of, unknown
 from models.text import Refusal, Text
@@ -116,5 +116,5 @@ class FeedForward(Axis):
         return (name[0] if name else slug_of(type(self))), covered
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        name = self.named(self.function())
-        return (Mark("feed_forward", name[1] if name else self.function().title, "feed_forward"),)
+        function = self.function()
+        return (Mark("feed_forward", function.title, "feed_forward", curve=curve(function)),)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from torch import Tensor, nn
 
 from models.activation.base import ACTIVATIONS, Activation
+from models.drawing import Mark
 from models.feed_forward.base import ACTIVATION, ACTIVATION_HELP, RATIO, RATIO_HELP, FeedForward
 from models.option import parameter
 from models.text import Text
@@ -41,6 +42,11 @@ class Gated(FeedForward):
         return (
             (activation.gated, Text(title, title.replace(" (", "（").replace(")", "）"))) if activation.gated else None
         )
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        name = self.named(self.function())
+        linear = Mark("feed_forward", Text("", ""), "feed_forward", column=1)
+        return (*super().draw(architecture), linear, Mark("product", name[1] if name else self.title, "feed_forward"))
 
 
 class GatedModule(nn.Module):

@@ -1,10 +1,14 @@
 """Initialization: how large the matrices start. Which random numbers: that is `models.initialize`."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
+from models.drawing import Mark
 from models.hooks import Matrix
 from models.option import Axis, parameter
 from models.text import Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
 
 
 class Init(Axis):
@@ -30,3 +34,8 @@ class Init(Axis):
     def on_init(self, std: float, matrix: Matrix) -> float:
         factor = {"one": 1.0, "depth": (2 * matrix.layers) ** -0.5, "zero": 0.0}[self.residual]
         return self.matrix_std(matrix) * (factor if matrix.writes_residual else 1.0)
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        label = Text(f"start: {self.title.en}", f"初始化：{self.title.zh}")
+        note = {"one": "", "depth": "out, down × 1/√2L", "zero": "out, down = 0"}[self.residual]
+        return (Mark("init", label, "init", note=note),)

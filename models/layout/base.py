@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from torch import Tensor
 
+from models.drawing import Mark
 from models.hooks import Place
 from models.option import Axis, parameter
 from models.text import Refusal, Text
@@ -87,3 +88,7 @@ class Layout(Axis):
 
     def on_output(self, y_BTD: Tensor, at: Place) -> Tensor:
         return y_BTD if self.residual == 1 else y_BTD * self.residual
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        label = f"× {self.residual:.3g}"
+        return (Mark("output", Text(label, label), "layout"),) if self.residual != 1 else ()

@@ -32,6 +32,15 @@ class Norm(Axis):
     axis_help: ClassVar[Text] = Text("How a vector is brought to unit scale.", "把向量缩放到单位尺度的方式。")
     normalizes: ClassVar[bool] = True
 
+    @property
+    def offset(self) -> bool:
+        """Does it add a learned offset?"""
+        return False
+
+    def note(self) -> str:
+        """What the diagram writes beside its name."""
+        return ""
+
     def module(self, size: int) -> nn.Module:
         """A module that normalizes the last dimension, of `size` entries."""
         raise NotImplementedError
@@ -42,6 +51,11 @@ def gain_vector(gain: Gain, size: int) -> nn.Parameter | None:
     if gain == "none":
         return None
     return nn.Parameter(torch.ones(size) if gain == "w" else torch.zeros(size))
+
+
+def gain_note(gain: Gain) -> str:
+    """An unusual gain, in symbols."""
+    return {"w": "", "one_plus_w": "1 + w", "none": "w = 1"}[gain]
 
 
 def applied(weight: Tensor | None, gain: Gain) -> Tensor | None:

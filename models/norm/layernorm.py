@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector
 from models.option import parameter
 from models.text import Text
 
@@ -29,6 +29,13 @@ class LayerNorm(Norm):
     bias: bool = parameter(
         True, Text("norm bias", "归一化偏置"), Text("Adds a learned offset.", "加一个可学习的偏移。")
     )
+
+    @property
+    def offset(self) -> bool:
+        return self.bias
+
+    def note(self) -> str:
+        return gain_note(self.gain)
 
     def module(self, size: int) -> nn.Module:
         return LayerNormModule(self, size)

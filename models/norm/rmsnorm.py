@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector
 from models.option import parameter
 from models.text import Text
 
@@ -25,6 +25,9 @@ class RMSNorm(Norm):
     option: Literal["rmsnorm"] = "rmsnorm"
     eps: float = eps()
     gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
+
+    def note(self) -> str:
+        return gain_note(self.gain)
 
     def module(self, size: int) -> nn.Module:
         return RMSNormModule(self, size)

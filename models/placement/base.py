@@ -1,5 +1,6 @@
 """Norm placement: where norms stand around a sublayer and the residual addition. Not which norm: that is `norm`."""
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor, nn
@@ -35,7 +36,7 @@ class Placement(Axis):
         return Norms(self, architecture)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        title = architecture.norm.title
+        norm = architecture.norm
         shown: list[tuple[bool, Spot]] = [
             (self.embedding, "embedding"),
             (self.before, "input"),
@@ -43,8 +44,8 @@ class Placement(Axis):
             (self.outside, "residual"),
             (self.final, "final"),
         ]
-        normalizes = architecture.norm.normalizes
-        return tuple(Mark(spot, title, "norm") for present, spot in shown if present and normalizes)
+        mark = partial(Mark, label=norm.title, axis="norm", also=("placement",), note=norm.note(), offset=norm.offset)
+        return tuple(mark(spot) for present, spot in shown if present and norm.normalizes)
 
 
 class Norms(nn.Module, Hooks):

@@ -36,7 +36,8 @@ class Alibi(Position):
         return mine if bias_HTS is None else bias_HTS + mine
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        return (Mark("scores", Text("− slope · distance", "− 斜率 · 距离"), "position"),)
+        falling = (0.0, -1.0)
+        return (Mark("bias", Text("− slope · distance", "− 斜率 · 距离"), "position", curve=falling),)
 
 
 def penalty(heads: int, queries_T: Tensor, keys_S: Tensor) -> Tensor:

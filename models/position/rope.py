@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import torch
 from torch import Tensor
 
-from models.drawing import Mark
+from models.drawing import Mark, short
 from models.hooks import Place, QueryKey
 from models.option import parameter
 from models.position.base import Position
@@ -92,7 +92,10 @@ class Rope(Position):
         return joined if turned == x_BHTK.shape[-1] else torch.cat((joined, rest), -1)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        return (Mark("qk", Text("rotate q, k", "旋转 q、k"), "position"),)
+        share = f" · {self.fraction:.0%}" if self.fraction < 1 else ""
+        pairs = " · 2i, 2i+1" if self.pairing == "interleaved" else ""
+        note = f"θ {short(self.theta)}{share}{pairs}"
+        return (Mark("rotation", Text("rotate q, k", "旋转 q、k"), "position", note=note),)
 
 
 def angles(positions_T: Tensor, turned: int, theta: float) -> tuple[Tensor, Tensor]:

@@ -38,7 +38,8 @@ class Sinusoidal(Position):
         return x_BTD + waves(at.positions_T, x_BTD.shape[-1]).to(x_BTD.dtype)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        return (Mark("embedding", Text("+ sines", "+ 正弦位置"), "position"),)
+        wave = tuple(math.sin(step / 24 * 4 * math.pi) for step in range(25))
+        return (Mark("embedding", Text("+ sines and cosines", "+ 正弦位置"), "position", curve=wave),)
 
 
 def waves(positions_T: Tensor, width: int) -> Tensor:

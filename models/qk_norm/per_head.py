@@ -43,7 +43,7 @@ class PerHead(QKNorm):
         return PerHeadNorms(self.norm(), architecture.heads.width(architecture), architecture.shape.layers)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        return (Mark("qk", Text("normalize q, k", "归一化 q、k"), "qk_norm"),)
+        return (Mark("heads", Text("normalize q, k", "归一化 q、k"), "qk_norm", note=self.norm().title.en),)
 
 
 class PerHeadNorms(nn.Module, Hooks):

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from torch import Tensor
 
+from models.drawing import Mark
 from models.option import Axis
 from models.text import Text
 
@@ -28,6 +29,9 @@ class Span(Axis):
     def visible(self, queries_T: Tensor, keys_S: Tensor, layer: int) -> Tensor | None:
         """True where the query at i may look at the key at j, beside causality: [T, S]. None: everywhere."""
         return None
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        return (Mark("mask", self.title, "span"),)
 
     def pairs(self, architecture: "Architecture", layer: int) -> float:
         """How many keys a query of a full context sees in `layer`, on average."""

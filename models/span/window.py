@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 from pydantic import field_validator
 from torch import Tensor
 
+from models.drawing import Mark
 from models.hooks import KeyValue, Place
 from models.option import parameter
 from models.span.base import Span
@@ -98,6 +99,9 @@ class Window(Span):
         if not self.local(layer):
             return super().pairs(architecture, layer)
         return (window * (window + 1) / 2 + (context - window) * window) / context
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        return (Mark("mask", Text(f"window {self.window}", f"窗口 {self.window}"), "span"),)
 
     def on_cache(self, kv: KeyValue, at: Place) -> KeyValue:
         if not self.local(at.layer):
