@@ -35,7 +35,7 @@ def score(chain: Chain, at: Place, scale: float, dropout: float, causal_only: bo
     if mask_TS is not None or not causal_only:
         keys_S = at.keys_S
         assert keys_S is not None
-        past_TS = at.once(("causal", keys_S.shape[0]), lambda: at.positions_T[:, None] >= keys_S)
+        past_TS = at.once_for_keys("causal", lambda: at.positions_T[:, None] >= keys_S)
         mask_TS = past_TS if mask_TS is None else mask_TS & past_TS
     bias_HTS = chain.run("on_bias", None, at)
     sink_H = chain.run("on_sink", None, at)

@@ -1,5 +1,6 @@
 """One block: attention and feed-forward on the residual stream, wired by the layout. Knows no option by name."""
 
+import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from models.hooks import Chain, KeyValue, Place
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
+
+UNLIMITED = sys.maxsize  # a length beyond every window
 
 
 @dataclass(slots=True)
@@ -26,9 +29,10 @@ class Pass:
 class Attention(nn.Module):
     """Multi-head attention of one layer: H query heads, G key/value heads, K wide each."""
 
-    def __init__(self, architecture: "Architecture", chain: Chain) -> None:
+    def __init__(self, architecture: "Architecture", chain: Chain, layer: int) -> None:
         super().__init__()
         heads, width, bias = architecture.heads, architecture.shape.width, architecture.bias
+        self.kept = architecture.span.kept(layer, UNLIMITED)
         self.chain = chain
         self.head_width = heads.width(architecture)
         self.scale = heads.factor(architecture)
@@ -46,7 +50,8 @@ class Attention(nn.Module):
             qk = self.chain.run(hook, qk, at)
         q_BHTK, k_BGTK = qk
         k_BGSK, v_BGSK = self._remember(k_BGTK, self._split(v), run, at)
-        at = replace(at, keys_S=_key_positions(at.positions_T, k_BGSK), q_BHTK=q_BHTK)
+        keys_S = at.once(("keys", self.kept), lambda: _key_positions(at.positions_T, k_BGSK))
+        at = replace(at, keys_S=keys_S, q_BHTK=q_BHTK)
         return self.out(self._attend(q_BHTK, k_BGSK, v_BGSK, run, at).transpose(1, 2).flatten(2))
 
     def _split(self, x_BTE: Tensor) -> Tensor:
@@ -78,7 +83,7 @@ class Block(nn.Module):
         super().__init__()
         self.chain, self.layer, self.layout = chain, layer, architecture.layout
         present = architecture.layout.sublayers()
-        self.attention = Attention(architecture, chain) if "attention" in present else None
+        self.attention = Attention(architecture, chain, layer) if "attention" in present else None
         self.feed_forward = architecture.feed_forward.module(architecture) if "feed_forward" in present else None
 
     def forward(self, x_BTD: Tensor, run: Pass) -> Tensor:

@@ -22,8 +22,8 @@ class Place:
     """Where in one forward pass a hook is called.
 
     `positions_T` are the absolute positions of the tokens at hand; `keys_S` those of the keys, once the cache is
-    joined. `site` names a sublayer ("attention", "feed_forward") or "shared" where a parallel block has one norm or
-    one sum.
+    joined: one tensor for all layers that keep equally many. `site` names a sublayer ("attention", "feed_forward") or
+    "shared" where a parallel block has one norm or one sum.
     """
 
     positions_T: Tensor
@@ -38,6 +38,10 @@ class Place:
         if key not in self.memo:
             self.memo[key] = make()
         return self.memo[key]
+
+    def once_for_keys(self, key: Hashable, make: Callable[[], Value]) -> Value:
+        """`once`, for what depends on the keys' positions. Told apart by identity: a size cannot be hashed in export."""
+        return self.once((key, id(self.keys_S)), make)
 
 
 class Hooks:

@@ -32,7 +32,7 @@ class Alibi(Position):
     def on_bias(self, bias_HTS: Tensor | None, at: Place) -> Tensor | None:
         assert at.keys_S is not None and at.q_BHTK is not None
         heads, keys_S = at.q_BHTK.shape[1], at.keys_S
-        mine = at.once(("alibi", keys_S.shape[0]), lambda: penalty(heads, at.positions_T, keys_S))
+        mine = at.once_for_keys("alibi", lambda: penalty(heads, at.positions_T, keys_S))
         return mine if bias_HTS is None else bias_HTS + mine
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:

@@ -114,5 +114,5 @@ class Window(Span):
             return mask_TS
         keys_S = at.keys_S
         assert keys_S is not None
-        mine: Any = at.once(("window", keys_S.shape[0]), lambda: self.visible(at.positions_T, keys_S, at.layer))
+        mine: Any = at.once_for_keys("window", lambda: self.visible(at.positions_T, keys_S, at.layer))
         return mine if mask_TS is None else mask_TS & mine
