@@ -77,7 +77,7 @@ def connect(path: Path, *, check: bool) -> tuple[sqlite3.Connection, Text | None
         # Gradio calls successive next() of one generator on different threads; the store has a lock of its own.
         connection = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode=WAL")
+        _write_ahead(connection)
         connection.execute("PRAGMA synchronous=NORMAL")
         _migrate(connection)
     return connection, notice
@@ -125,6 +125,19 @@ def _set_aside(path: Path) -> str:
         if part.exists():
             part.rename(aside.with_name(aside.name + suffix))
     return aside.name
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log. SQLite's own patience does not cover this switch, so it is tried again here."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
