@@ -264,6 +264,12 @@ class Store:
         rows = self._read("SELECT * FROM job WHERE id = ?", id)
         return _job(rows[0]) if rows else None
 
+    def last_job(self, kind: str, run: str) -> JobRow | None:
+        """The latest job of a kind whose payload names this run, if there is one."""
+        about = "kind = ? AND json_extract(payload, '$.run') = ?"
+        rows = self._read(f"SELECT * FROM job WHERE {about} ORDER BY position DESC LIMIT 1", kind, run)
+        return _job(rows[0]) if rows else None
+
     def claim_job(self, worker: str) -> JobRow | None:
         """Take the oldest queued job for `worker`, if there is one."""
         rows = self._write(

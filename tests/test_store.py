@@ -167,6 +167,16 @@ def test_what_a_server_left_is_interrupted(store: Store) -> None:
     assert all(run.reason for run in store.runs(id))
 
 
+def test_the_latest_job_about_a_run_is_found(store: Store) -> None:
+    store.add_job("export", {"run": "mine"})
+    latest = store.add_job("export", {"run": "mine"})
+    store.add_job("export", {"run": "other"})
+    store.add_job("measure", {"run": "mine"})
+    found = store.last_job("export", "mine")
+    assert found is not None and found.id == latest
+    assert store.last_job("export", "nobody's") is None
+
+
 def test_jobs_are_done_in_order_and_keep_their_result(store: Store) -> None:
     first, second = store.add_job("export", {"n": 1}), store.add_job("decode", {"n": 2})
     claimed = store.claim_job("one")
