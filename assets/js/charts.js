@@ -1,0 +1,99 @@
+// Line charts with Plotly: loaded when first needed, redrawn in place so that zoom and legend stay, one cursor for all.
+
+import { h } from "./dom.js";
+import { onLanguage } from "./words.js";
+
+const shown = new Set();
+let source = "";
+let library = null;
+
+export function openCharts(address) {
+  source = address;
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  onLanguage(redraw);
+}
+
+/** Plotly, fetched once. */
+export function plotly() {
+  library ??= new Promise((resolve, reject) => {
+    const script = h("script", { src: source, onload: () => resolve(window.Plotly), onerror: reject });
+    document.head.append(script);
+  });
+  return library;
+}
+
+/** The value of a colour of the style sheets, as the theme has it now. */
+export const colour = (name, element = document.querySelector("#playground")) => getComputedStyle(element).getPropertyValue(`--${name}`).trim();
+
+/** A colour with opacity: "#0072b2" at 0.3. */
+export function faded(hex, opacity) {
+  const number = parseInt(hex.slice(1).padEnd(6, hex.slice(1)), 16);
+  return `rgba(${number >> 16}, ${(number >> 8) & 255}, ${number & 255}, ${opacity})`;
+}
+
+/**
+ * A chart in `host`. `describe()` gives {traces, layout, summary, empty}; draw() shows what it gives now.
+ * Charts of the same `group` share a cursor: their x axes mean the same.
+ */
+export function chart(host, describe, group = "") {
+  const plot = h("div", { class: "plot", role: "img" });
+  const empty = h("div", { class: "empty" });
+  host.append(plot, empty);
+  const mine = { plot, group, draw };
+  let busy = false;
+  let again = false;
+  shown.add(mine);
+  new ResizeObserver(() => plot.data && window.Plotly.Plots.resize(plot)).observe(host);
+
+  async function draw() {
+    if (busy) return void (again = true);
+    busy = true;
+    const { traces, layout, summary, empty: sentence } = describe();
+    empty.textContent = sentence ?? "";
+    plot.setAttribute("aria-label", summary);
+    const Plotly = await plotly();
+    await Plotly.react(plot, traces, framed(layout), { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] });
+    if (!plot.dataset.cursor) cursor(mine);
+    busy = false;
+    if (again) {
+      again = false;
+      draw();
+    }
+  }
+  return mine;
+}
+
+function redraw() {
+  for (const each of shown) if (each.plot.data) each.draw();
+}
+
+function framed(layout) {
+  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true, tickfont: { size: 11 }, title: { font: { size: 11 }, standoff: 8 } };
+  const merge = (own) => ({ ...axis, ...own, title: { ...axis.title, text: own?.title ?? "" } });
+  return {
+    uirevision: "keep",
+    autosize: true,
+    margin: { l: 44, r: 12, t: 8, b: 36 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    font: { family: colour("sans") || "system-ui", size: 12, color: colour("soft") },
+    hovermode: "x unified",
+    hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink"), size: 12 } },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12, color: colour("ink") } },
+    modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
+    ...layout,
+    xaxis: { ...merge(layout.xaxis), showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "dot", spikecolor: colour("soft") },
+    yaxis: merge(layout.yaxis),
+  };
+}
+
+// The pointer over one chart puts the cursor of the others of its group at the same place.
+function cursor(mine) {
+  mine.plot.dataset.cursor = "shared";
+  const others = () => [...shown].filter((each) => each !== mine && each.group === mine.group && each.plot.data && each.plot.offsetParent);
+  mine.plot.on("plotly_hover", (event) => {
+    if (!event.event) return; // a cursor put there by another chart is not passed on
+    for (const other of others()) window.Plotly.Fx.hover(other.plot, { xval: event.points[0].x });
+  });
+  mine.plot.on("plotly_unhover", (event) => event.event && others().forEach((other) => window.Plotly.Fx.unhover(other.plot)));
+}

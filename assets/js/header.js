@@ -1,0 +1,57 @@
+// The header: name, tabs, device, language, Copy link.
+
+import { h } from "./dom.js";
+import { notice } from "./notices.js";
+import { page } from "./page.js";
+import { language, onLanguage, pick, setLanguage, t } from "./words.js";
+
+const NAMES = { en: "EN", zh: "中文" };
+
+export function openHeader(host, device) {
+  const nav = h("nav", { role: "tablist", "aria-label": () => t("tabs") }, h("button", { role: "tab", "aria-selected": "true", text: () => t("compare") }));
+  const right = h("div", { class: "head-right" }, h("span", { class: "device", text: () => pick(device) }), languages(), copyButton());
+  host.append(h("h1", { text: () => t("title") }), nav, right);
+}
+
+function languages() {
+  const buttons = Object.entries(NAMES).map(([code, name]) =>
+    h("button", { text: name, lang: code === "zh" ? "zh-CN" : "en", "data-language": code, onclick: () => setLanguage(code) }),
+  );
+  const press = () => buttons.forEach((button) => button.setAttribute("aria-pressed", button.dataset.language === language()));
+  onLanguage(press);
+  press();
+  return h("div", { class: "languages", role: "group", "aria-label": () => t("language") }, buttons);
+}
+
+function copyButton() {
+  const button = h("button", { class: "copy", text: () => t("copy_link"), onclick: () => copy(button) });
+  return button;
+}
+
+async function copy(button) {
+  const link = `${location.origin}${location.pathname}?${page.described?.link ?? ""}`;
+  try {
+    await write(link);
+  } catch {
+    notice(`${t("copy_yourself")} ${link}`, true);
+    return;
+  }
+  button.textContent = t("copied");
+  button.classList.add("done");
+  setTimeout(() => {
+    button.textContent = t("copy_link");
+    button.classList.remove("done");
+  }, 1600);
+  if (page.text) notice(t("text_travels_not"));
+}
+
+// The clipboard of the browser exists on https and localhost only; elsewhere a selection is copied.
+async function write(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = h("textarea", { class: "unseen", value: text });
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("not copied");
+}

@@ -1,0 +1,12 @@
+// Who this visitor is to the server: a random key of the browser's own. Nothing else is stored about anybody.
+
+const KEY = "playground.owner";
+
+export function owner() {
+  let key = localStorage.getItem(KEY);
+  if (!/^[0-9a-f]{32}$/.test(key ?? "")) {
+    key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    localStorage.setItem(KEY, key);
+  }
+  return key;
+}

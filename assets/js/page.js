@@ -1,0 +1,88 @@
+// What is chosen on the page and what the server said about it. Knows no element; whoever shows something listens.
+
+export const LETTERS = "ABCD";
+
+export const page = {
+  fields: {}, // the controls, as the configuration describes them
+  systems: [],
+  limits: {},
+  variants: [], // {system, changes: {path: word}}
+  recipe: {}, // changes of the recipe, {path: word}
+  seeds: "1",
+  match: "none",
+  text: null, // {name, hash, characters}: the visitor's own text, where there is one
+  described: null, // the server's last answer about these choices
+  active: 0, // the variant whose tab is open on a phone
+  folded: false, // cards folded to a line each
+  results: null, // the experiment shown below
+  ghosts: [], // earlier experiments, as thin curves
+  shown: { x: "tokens", curves: "both", smooth: false, log: false },
+};
+
+const listeners = {};
+
+/** `act` is called whenever `kind` is told: "choices", "described", "folded", "results", "shown". */
+export function listen(kind, act) {
+  (listeners[kind] ??= []).push(act);
+}
+
+export function tell(kind) {
+  for (const act of listeners[kind] ?? []) act();
+}
+
+/** The word that stands at `path` of variant `index`: as chosen, else as described. */
+export function valueAt(index, path) {
+  const variant = page.variants[index];
+  return variant.changes[path] ?? page.described?.variants[index]?.values[path] ?? "";
+}
+
+export function choose(index, path, word) {
+  const { changes } = page.variants[index];
+  // Choosing an option sets its parameters back to what that option starts with.
+  if (!path.includes(".")) for (const other of Object.keys(changes)) if (other.startsWith(`${path}.`)) delete changes[other];
+  changes[path] = word;
+  tell("choices");
+}
+
+export function chooseEverywhere(path, word) {
+  for (const variant of page.variants) variant.changes[path] = word;
+  tell("choices");
+}
+
+export function chooseSystem(index, system) {
+  const context = page.variants[index].changes["shape.context"];
+  page.variants[index] = { system, changes: context ? { "shape.context": context } : {} };
+  tell("choices");
+}
+
+export function chooseRecipe(path, word) {
+  page.recipe[path] = word;
+  tell("choices");
+}
+
+export function add(from = page.variants.length - 1) {
+  if (page.variants.length >= LETTERS.length) return;
+  const { system, changes } = page.variants[from];
+  page.variants.splice(from + 1, 0, { system, changes: { ...changes } });
+  page.active = from + 1;
+  tell("choices");
+}
+
+export function remove(index) {
+  if (page.variants.length < 2) return;
+  page.variants.splice(index, 1);
+  page.active = Math.min(page.active, page.variants.length - 1);
+  tell("choices");
+}
+
+/** Exchanges variant `index` with the next one, the last with the first. */
+export function swap(index) {
+  const other = (index + 1) % page.variants.length;
+  [page.variants[index], page.variants[other]] = [page.variants[other], page.variants[index]];
+  tell("choices");
+}
+
+export function fold(folded) {
+  page.folded = folded;
+  tell("folded");
+}

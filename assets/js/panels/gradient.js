@@ -1,0 +1,30 @@
+// The gradient's norm over all parameters, before clipping: spikes and growth show here first.
+
+import { chart } from "../charts.js";
+import { h } from "../dom.js";
+import { listen, page } from "../page.js";
+import { ghosts, traces } from "../traces.js";
+import { t } from "../words.js";
+
+export const order = 2;
+export const title = () => t("gradient_norm");
+export const note = () => t("gradient_note");
+
+export function mount(body) {
+  const area = h("div", { class: "chart" });
+  body.append(area);
+  const drawn = chart(area, describe, "run");
+  listen("shown", drawn.draw);
+  return { update: drawn.draw };
+}
+
+function describe() {
+  const { results, shown } = page;
+  const curves = results ? traces(results, "grad_norm", { name: false }) : [];
+  return {
+    traces: [...ghosts("grad_norm"), ...curves],
+    layout: { xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "" } },
+    summary: t("gradient_norm"),
+    empty: curves.length ? null : t("no_points_yet"),
+  };
+}

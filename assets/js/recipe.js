@@ -1,0 +1,128 @@
+// The recipe bar: the fields that matter most, a drawer with the rest, and room for Train, Stop and progress.
+
+import { h } from "./dom.js";
+import { field, list, named, narrow } from "./controls.js";
+import { LETTERS, chooseEverywhere, chooseRecipe, listen, page, tell, valueAt } from "./page.js";
+import { openText } from "./text.js";
+import { onLanguage, t } from "./words.js";
+
+const CONTEXT = "shape.context";
+const updates = [];
+
+const part = (path) => page.fields.recipe.find((each) => each.path === path);
+const valueOf = (path) => page.recipe[path] ?? page.described?.recipe.values[path] ?? "";
+const refusedAt = (path) => Boolean(page.described?.recipe.refusals.some((refusal) => refusal.fields.includes(path)));
+
+export function openRecipe(host) {
+  const text = openText();
+  const fields = h("div", { class: "bar-fields" }, data(text), one("recipe.tokenizer"), budget(), contextAndBatch(), rate(), seeds(), match());
+  const drawer = h("div", { class: "drawer", hidden: true }, h("div", { class: "details-grid" }, rest()));
+  const more = h("button", {
+    class: "plain",
+    "aria-expanded": "false",
+    text: () => t("more_recipe"),
+    onclick: () => {
+      drawer.hidden = !drawer.hidden;
+      more.setAttribute("aria-expanded", !drawer.hidden);
+    },
+  });
+  const open = h("button", {
+    class: "phone",
+    "aria-expanded": "false",
+    text: () => t("recipe"),
+    onclick: () => open.setAttribute("aria-expanded", host.classList.toggle("open")),
+  });
+  const buttons = h("div", { class: "bar-buttons" });
+  const status = h("div", { class: "status" });
+  const progress = h("div", { class: "progress", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": () => t("progress") }, h("i"));
+  host.append(h("div", { class: "bar-row" }, fields, buttons), progress, status, drawer);
+  const renew = () => updates.forEach((update) => update());
+  for (const kind of ["choices", "described"]) listen(kind, renew);
+  onLanguage(renew);
+  return { buttons, status, progress, more, open };
+}
+
+function labelled(thing, ...controls) {
+  return h("div", { class: "bar-field" }, named(thing), controls.length > 1 ? h("div", { class: "pair" }, controls) : controls);
+}
+
+function made(path, make) {
+  const control = make(part(path), (word) => chooseRecipe(path, word));
+  updates.push(() => control.refresh(valueOf(path), { refused: refusedAt(path) }));
+  return control.element;
+}
+
+const one = (path) => labelled(part(path), made(path, narrow));
+
+function data(text) {
+  const say = (word) => {
+    if (word === page.fields.own_text) text.show();
+    else chooseRecipe("recipe.data", word);
+    updates.forEach((update) => update());
+  };
+  const control = list(part("recipe.data"), say);
+  const edit = h("button", { class: "icon", text: "✎", "aria-label": () => t("your_text"), title: () => t("your_text"), onclick: () => text.show() });
+  updates.push(() => {
+    control.refresh(valueOf("recipe.data"), { refused: refusedAt("recipe.data") });
+    edit.hidden = valueOf("recipe.data") !== page.fields.own_text;
+  });
+  return labelled(part("recipe.data"), control.element, edit);
+}
+
+// Tokens, unless the link or the drawer gave the budget in seconds or FLOPs.
+function budget() {
+  const paths = ["recipe.tokens", "recipe.seconds", "recipe.flops"];
+  const controls = paths.map((path) => h("div", { class: "bar-field" }, named(part(path)), made(path, field)));
+  updates.push(() => {
+    const set = paths.findIndex((path) => !["", "none"].includes(valueOf(path)));
+    controls.forEach((control, index) => (control.hidden = index !== Math.max(0, set)));
+  });
+  return h("div", { style: "display: contents" }, controls);
+}
+
+function contextAndBatch() {
+  const context = { ...page.fields.details.flatMap((axis) => axis.parts).find((each) => each.path === CONTEXT) };
+  const control = field(context, (word) => chooseEverywhere(CONTEXT, word));
+  updates.push(() => {
+    const words = new Set(page.variants.map((_, index) => valueAt(index, CONTEXT)));
+    const refused = page.described?.variants.some((variant) => variant.refusals.some((refusal) => refusal.fields.includes(CONTEXT)));
+    control.refresh([...words].join(" / "), { refused });
+  });
+  const title = { ...context, title: { en: "Context × batch", zh: "上下文 × 批大小" } };
+  return labelled(title, control.element, h("span", { text: "×", "aria-hidden": "true" }), made("recipe.batch", field));
+}
+
+const rate = () => labelled(part("recipe.lr"), made("recipe.lr", field), made("recipe.schedule", list));
+
+function seeds() {
+  const thing = page.fields.seeds;
+  const control = field(thing, (word) => ((page.seeds = word), tell("choices")));
+  updates.push(() => control.refresh(page.seeds, { refused: refusedAt("seeds") }));
+  return labelled(thing, control.element);
+}
+
+// Only what is built can be chosen; its help says what comes later.
+function match() {
+  const thing = page.fields.match;
+  const control = list(thing, (word) => ((page.match = word), tell("choices")));
+  updates.push(() => control.refresh(page.match));
+  return labelled(thing, control.element);
+}
+
+function rest() {
+  const shown = ["recipe.data", "recipe.tokenizer", "recipe.tokens", "recipe.batch", "recipe.lr", "recipe.schedule"];
+  const others = page.fields.recipe.filter((each) => !shown.includes(each.path));
+  return others.map((each) => {
+    const element = h("div", { class: "field" }, named(each), made(each.path, narrow));
+    updates.push(() => element.classList.toggle("refused", refusedAt(each.path)));
+    return element;
+  });
+}
+
+/** Every reason why these choices cannot be trained, with the letter of the variant it is about. */
+export function reasons() {
+  const said = page.described;
+  if (!said) return [];
+  const ofVariants = said.variants.flatMap((variant, index) => variant.refusals.map(({ text }) => ({ letter: LETTERS[index], text })));
+  return [...ofVariants, ...said.recipe.refusals.map(({ text }) => ({ letter: "", text }))];
+}

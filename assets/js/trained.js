@@ -1,0 +1,61 @@
+// Which variants of the shown experiment have left a model, and how far their exports are. Asked again when a run ends and
+// while an export is going; whoever shows something of it listens.
+
+import { owner } from "./owner.js";
+import { listen, page } from "./page.js";
+import { ask } from "./server.js";
+
+const GOING = new Set(["queued", "running"]);
+const POLL = 400; // ms between two looks at a going export
+const NOTHING = { variants: [], example: "" };
+
+export const trained = { id: null, ...NOTHING };
+
+const listeners = [];
+let asked = "";
+let calls = 0;
+let timer = 0;
+
+/** `act` is called whenever `trained` has changed. */
+export const onTrained = (act) => listeners.push(act);
+
+/** The variants that have a model to look at. */
+export const ready = () => trained.variants.filter((each) => each.ready);
+
+/** Is this variant's export queued or being made? */
+export const exporting = (each) => GOING.has(each.export?.state);
+
+/** Is something still to come: a run that is queued or going? */
+export const training = () => Boolean(page.results?.live) && GOING.has(page.results.state);
+
+/** Queues the export of one variant; the answer is its refusal in both languages, or null. */
+export async function exportVariant(variant) {
+  const said = await ask("export", { id: trained.id, variant, owner: owner() });
+  if (!said.refusal) await refresh();
+  return said.refusal?.text ?? null;
+}
+
+listen("results", () => {
+  const { results } = page;
+  const now = results ? JSON.stringify([results.id, results.runs.map((run) => run.state)]) : "";
+  if (now === asked) return;
+  asked = now;
+  refresh();
+});
+
+async function refresh() {
+  clearTimeout(timer);
+  const mine = ++calls;
+  const id = page.results?.id ?? null;
+  let said = NOTHING;
+  try {
+    if (id) said = await ask("trained", { id, owner: owner() });
+  } catch {
+    if (mine === calls) timer = setTimeout(refresh, 4 * POLL);
+    return;
+  }
+  if (mine !== calls) return;
+  Object.assign(trained, { id, ...(said.refusal ? NOTHING : said) });
+  for (const act of listeners) act();
+  if (trained.variants.some(exporting)) timer = setTimeout(refresh, POLL);
+}

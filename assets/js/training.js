@@ -1,0 +1,142 @@
+// Train and Stop, progress and time left; following an experiment live, and finding it again after a reload.
+
+import { fill, h } from "./dom.js";
+import { experiment, keepAddress } from "./describing.js";
+import { notice } from "./notices.js";
+import { duration, short } from "./numbers.js";
+import { owner } from "./owner.js";
+import { LETTERS, fold, listen, page, tell } from "./page.js";
+import { reasons } from "./recipe.js";
+import { ask, follow } from "./server.js";
+import { onLanguage, pick, t } from "./words.js";
+
+const GOING = new Set(["queued", "running"]);
+const RETRY = 2000; // ms without any news of a going experiment after which it is asked for again
+
+let starting = false;
+let stopping = false;
+let heard = 0;
+
+export const going = () => Boolean(page.results?.live) && GOING.has(page.results.state);
+
+export function openTraining({ buttons, status, progress, more, open }) {
+  const train = h("button", { class: "primary train", text: () => t("train"), onclick: () => startTraining() });
+  const stop = h("button", { class: "stop", text: () => t("stop"), onclick: () => halt() });
+  const says = h("span", { class: "says", role: "status" });
+  fill(buttons, open, train, stop);
+  fill(status, says, more);
+  const renew = () => {
+    const barred = reasons();
+    train.disabled = starting || barred.length > 0 || !page.described;
+    train.title = barred.length ? pick(barred[0].text) : "";
+    train.textContent = starting ? t("starting") : t("train");
+    stop.disabled = !going() || stopping;
+    stop.textContent = stopping && going() ? t("stopping") : t("stop");
+    says.classList.toggle("bad", barred.length > 0 && !going());
+    says.textContent = going() ? inWords() : barred.length ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ") : idle();
+    bar(progress);
+  };
+  for (const kind of ["choices", "described", "results", "training"]) listen(kind, renew);
+  onLanguage(renew);
+  setInterval(watch, RETRY);
+}
+
+/** Trains what is chosen; a second press while the first is on its way does nothing. */
+export async function startTraining() {
+  if (starting) return;
+  starting = true;
+  tell("training");
+  try {
+    const said = await ask("train", { ...experiment(), owner: owner() });
+    if (said.refusal) notice(pick(said.refusal.text), true);
+    else attach(said.id, true);
+  } catch {
+    notice(t("no_answer"), true);
+  } finally {
+    starting = false;
+    tell("training");
+  }
+}
+
+async function halt() {
+  stopping = true;
+  tell("training");
+  try {
+    const said = await ask("stop", { id: page.results.id, owner: owner() });
+    if (said.refusal) notice(pick(said.refusal.text), true);
+  } catch {
+    stopping = false;
+    notice(t("no_answer"), true);
+    tell("training");
+  }
+}
+
+/** Follows experiment `id`; what was shown before stays as a ghost. */
+export function attach(id, fresh = false) {
+  const before = page.results;
+  if (fresh && before && before.id !== id && before.runs.some((run) => run.curve.step.length)) page.ghosts = [before, ...page.ghosts].slice(0, 3);
+  stopping = false;
+  page.results = { id, live: true, state: "queued", runs: [], variants: [], references: [], verdicts: [], unknown: false };
+  keepAddress();
+  fold(true);
+  tell("results");
+  if (fresh) scrollTo({ top: 0, behavior: "instant" });
+  listenTo(id);
+}
+
+function listenTo(id) {
+  heard = performance.now();
+  follow("follow", { id, owner: owner() }, (value) => {
+    heard = performance.now();
+    if (value.unknown) {
+      notice(t("no_such_run"), true);
+      page.results = page.shipped;
+      fold(false);
+      keepAddress();
+    } else page.results = { ...value, live: true };
+    tell("results");
+  });
+}
+
+// The stream of a going experiment never falls silent; when it does, the connection was lost and is made anew.
+function watch() {
+  if (going() && performance.now() - heard > RETRY) listenTo(page.results.id);
+}
+
+function share(run) {
+  if (!GOING.has(run.state)) return 1;
+  return run.planned ? Math.min(1, run.done / run.planned) : 0;
+}
+
+function bar(progress) {
+  const runs = page.results?.live ? page.results.runs : [];
+  const part = runs.length ? runs.reduce((sum, run) => sum + share(run), 0) / runs.length : 0;
+  progress.setAttribute("aria-valuenow", Math.round(100 * part));
+  progress.firstChild.style.width = `${100 * part}%`;
+}
+
+function inWords() {
+  const { runs, place, left } = page.results;
+  if (!runs.some((run) => run.state !== "queued")) return place ? t("queued_at", { place }) : t("queued");
+  const done = runs.reduce((sum, run) => sum + run.tokens, 0);
+  const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0);
+  const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];
+  if (left != null) parts.push(t("time_left", { time: duration(left) }));
+  return [...parts, ...speeds()].join(" · ");
+}
+
+/** "A 12.9 k tokens/s" for every variant that is being trained. */
+function speeds() {
+  const { runs, variants } = page.results;
+  return variants.flatMap((_, index) => {
+    const speed = runs.filter((run) => run.variant === index && run.state === "running" && run.tokens_per_second).map((run) => run.tokens_per_second);
+    return speed.length ? [t("tokens_per_second", { letter: LETTERS[index] ?? index + 1, speed: short(speed.at(-1)) })] : [];
+  });
+}
+
+function idle() {
+  const { results } = page;
+  if (!results?.live) return t("ready");
+  const trained = results.runs.reduce((sum, run) => sum + run.tokens, 0);
+  return t(`experiment_${results.state}`, { done: short(trained), time: duration(results.seconds) });
+}

@@ -1,0 +1,1 @@
+"""What the page asks the server: a file a topic; see `playground.ui.registry`."""

@@ -1,0 +1,73 @@
+"""How architectures differ, in a few words: "LayerNorm → RMSNorm", "Heads: MHA 4 → GQA 4/2". Knows no page."""
+
+from models.architecture import Architecture
+from models.option import Axis
+from models.spelling import axis_paths, written
+from models.text import Text
+from playground.experiment import Variant
+from playground.ui.controls import word_of
+
+
+def compared(base: Variant, other: Variant) -> list[Text]:
+    """What changes from `base` to `other`: an axis or a parameter each, the recipe's changes last."""
+    pills = []
+    for axis, before in base.architecture.choices():
+        pills += _changes(axis, before, getattr(other.architecture, axis))
+    fields = {**base.recipe, **other.recipe}
+    changed = [field for field in fields if base.recipe.get(field) != other.recipe.get(field)]
+    return pills + [_arrow(field, base.recipe.get(field, "·"), other.recipe.get(field, "·")) for field in changed]
+
+
+def own_words(architecture: Architecture, others: list[Architecture]) -> list[Text]:
+    """What this architecture has where any of `others` has something else: "RMSNorm", "Biases: all"."""
+    found = []
+    for axis, choice in architecture.choices():
+        differing = [getattr(other, axis) for other in others if getattr(other, axis) != choice]
+        if differing:
+            found += [_titled(choice, name)] if (name := called(choice)) else _numbers(axis, choice, differing[0])
+    return found
+
+
+def called(choice: Axis) -> Text | None:
+    """A choice in a word or two: "RMSNorm", "SwiGLU", "GQA 4/2"; None on an axis of several numbers."""
+    reading = getattr(choice, "reading", None)
+    if reading is not None:
+        return Text(reading(), reading())
+    word = word_of(choice)
+    if not word:
+        return None
+    known = {word: title for cls in type(choice).__mro__ if issubclass(cls, Axis) for word, title in cls.words().items()}
+    return known.get(word, Text(word, word))
+
+
+def _changes(axis: str, before: Axis, after: Axis) -> list[Text]:
+    if before == after:
+        return []
+    old, new = called(before), called(after)
+    if old is None or new is None or old == new:
+        return _numbers(axis, after, before)
+    return [_titled(after, Text(f"{old.en} → {new.en}", f"{old.zh} → {new.zh}"), old)]
+
+
+def _numbers(axis: str, choice: Axis, base: Axis) -> list[Text]:
+    """The parameters in which two choices differ: "layers 4 → 12"."""
+    titles = {path.field: path.title for path in axis_paths(axis, Architecture.axes()[axis])}
+    found = []
+    for field in type(choice).model_fields:
+        old, new = (written(getattr(side, field, None)) for side in (base, choice))
+        if old != new:
+            found.append(_arrow(titles.get(field, Text(field, field)), old, new))
+    return found
+
+
+def _arrow(title: Text | str, old: str, new: str) -> Text:
+    title = Text(title, title) if isinstance(title, str) else title
+    return Text(f"{title.en} {old} → {new}", f"{title.zh} {old} → {new}")
+
+
+def _titled(choice: Axis, text: Text, other: Text | None = None) -> Text:
+    """Names such as LayerNorm explain themselves; plain words such as "pre" or "none" are said with their axis."""
+    if all(each.en[:1].isupper() for each in (text, other) if each):
+        return text
+    title = choice.axis_title
+    return Text(f"{title.en}: {text.en}", f"{title.zh}：{text.zh}")

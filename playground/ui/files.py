@@ -1,0 +1,28 @@
+"""Where the page's files lie, and their addresses for the browser. Knows nothing of what is in them."""
+
+from pathlib import Path
+
+import plotly
+
+ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
+PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+
+
+def address(path: Path) -> str:
+    """The relative address of a served file: it works behind a proxy and below a path, since the page sets its base."""
+    return f"gradio_api/file={path.as_posix()}"
+
+
+def served() -> list[Path]:
+    """What the browser may fetch; nothing else of this machine."""
+    return [ASSETS / "css", ASSETS / "js", PLOTLY]
+
+
+def styles() -> list[Path]:
+    """The style sheets, colours first."""
+    return sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "tokens", path.stem != "shell", path.stem))
+
+
+def panels() -> list[Path]:
+    """The scripts of the results panels; each is shown because it is there."""
+    return sorted((ASSETS / "js" / "panels").glob("*.js"))

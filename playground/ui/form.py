@@ -1,0 +1,35 @@
+"""The recipe's fields, and the few of the experiment itself, as controls for the page. Knows nothing of HTML."""
+
+from playground import recipe as recipes
+from playground.data import sources
+from playground.data.own_text import OwnText
+from playground.ui.catalogue import sentence
+from playground.ui.controls import Json, both, part
+
+OWN_TEXT = OwnText.name
+
+
+def fields() -> Json:
+    """Every field of the recipe, the seeds, the matching rule, and the title of the two numbers that share a place."""
+    parts = [part(path) | {"path": path.name} for path in recipes.paths()]
+    return {
+        "recipe": [_data(each) if each["path"] == "recipe.data" else each for each in parts],
+        "seeds": _field("seeds", "number"),
+        "match": _field("match", "words") | {"words": [{"word": "none", "title": both(sentence("match_none"))}]},
+        "context_batch": {"title": both(sentence("context_batch")), "help": both(sentence("context_batch_help"))},
+        "own_text": OWN_TEXT,
+    }
+
+
+def _field(name: str, kind: str) -> Json:
+    said = {"title": both(sentence(name)), "help": both(sentence(f"{name}_help"))}
+    return {"path": name, "kind": kind, "optional": False, "options": None, **said}
+
+
+def _data(field: Json) -> Json:
+    """The sources as words; one that takes arguments says how they are spelt."""
+    words = [
+        {"word": source.name, "title": both(source.title), "help": both(source.help), "spelling": source.spelling}
+        for source in sources().values()
+    ]
+    return field | {"kind": "words", "words": words}

@@ -1,0 +1,79 @@
+"""The page as gradio sees it: one component that hosts our own HTML, one for every stream. The only file that imports gradio.
+
+What the page does is in `service.py` and `panels/`; how it looks is in `assets/`.
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+
+import gradio as gr  # noqa: E402  (it reads the environment when imported)
+
+from playground.ui.catalogue import catalogues  # noqa: E402
+from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles  # noqa: E402
+from playground.ui.service import Service  # noqa: E402
+
+Json = dict[str, Any]
+
+SHELL = '<div id="playground" style="visibility: hidden; min-height: 100vh"></div>'
+START = """
+import(new URL(%s, document.baseURI)).then((main) => main.start({element, props, server}));
+"""
+# A stream's own component may be on the page before the script that listens to it.
+STREAM = """
+const host = {name: "%s", props, trigger, watch};
+if (window.playgroundStream) window.playgroundStream(host);
+else (window.playgroundStreams ??= []).push(host);
+"""
+STREAMS = 6  # that one page may follow at the same time
+
+
+def build(service: Service) -> gr.Blocks:
+    """The page over `service`."""
+    gr.set_static_paths([str(path) for path in served()])
+    with gr.Blocks(title="Architecture Playground", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
+        gr.HTML(
+            html_template=SHELL,
+            js_on_load=START % json.dumps(address(ASSETS / "js" / "main.js")),
+            elem_id="page-host",
+            apply_default_css=False,
+            server_functions=[_asker(service)],
+            page={
+                "texts": catalogues(),
+                "plotly": address(PLOTLY),
+                "panels": [address(path) for path in panels()],
+            },
+        )
+        for number in range(STREAMS):
+            _stream(f"stream{number}", service)
+        blocks.unload(lambda: None)  # gradio ends the streams of a closed tab only if somebody listens for it
+    return blocks
+
+
+def _asker(service: Service) -> Callable[[Json], Json]:
+    # Gradio marks what it may call with an attribute, which a bound method cannot have.
+    def ask(request: Json) -> Json:
+        return service.ask(request)
+
+    return ask
+
+
+def _stream(name: str, service: Service) -> None:
+    host = gr.HTML(html_template="<i hidden></i>", js_on_load=STREAM % name, elem_classes="stream-host", apply_default_css=False)
+
+    def run(event: gr.EventData) -> Iterator[Json]:
+        request = event._data if isinstance(event._data, dict) else {}
+        call = str(request.get("call", ""))[:64]
+        for value in service.follow(request):
+            yield {"call": call, **value}
+
+    getattr(host, name)(run, None, host, show_progress="hidden", concurrency_limit=None, api_visibility="private")
+
+
+def head() -> str:
+    """The style sheets, for the page's head."""
+    links = "".join(f'<link rel="stylesheet" href="{address(path)}">' for path in styles())
+    return f'<meta name="color-scheme" content="light dark">{links}'

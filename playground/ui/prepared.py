@@ -1,0 +1,21 @@
+"""What ships with the project: a finished experiment, to look at before anything is trained.
+
+`assets/experiments/shown-first.json` is made by `python -m playground.ui.prepared`, from a measured result.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+from models.text import Text
+from playground.ui.files import ASSETS
+
+Json = dict[str, Any]
+SHOWN_FIRST = ASSETS / "experiments" / "shown-first.json"
+
+
+@cache
+def shipped() -> Json | None:
+    """The finished experiment as the page's results read it; None where it has not been made."""
+    return json.loads(SHOWN_FIRST.read_text("utf-8")) if SHOWN_FIRST.is_file() else None
+

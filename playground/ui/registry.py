@@ -1,0 +1,95 @@
+"""What the page may ask for, by name: answers at once, and streams that come bit by bit. Imports nothing heavy.
+
+A file in `answers/` registers functions of (service, given), where `given` is whatever the browser sent:
+an `@answer` returns a dict, a `@stream` yields dicts. A `Refusal` becomes a sentence on the page; any other error is logged
+and said to be ours.
+"""
+
+import importlib
+import logging
+import pkgutil
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from models.text import Refusal
+from playground.ui.catalogue import sentence
+
+if TYPE_CHECKING:
+    from playground.ui.service import Service
+
+Json = dict[str, Any]
+Answer = Callable[["Service", Json], Json]
+Stream = Callable[["Service", Json], Iterator[Json]]
+Registered = TypeVar("Registered", Answer, Stream)
+
+log = logging.getLogger(__name__)
+answers: dict[str, Answer] = {}
+streams: dict[str, Stream] = {}
+
+
+def answer(function: Answer) -> Answer:
+    """Lets the page ask for `function` by its name."""
+    return _register(answers, function)
+
+
+def stream(function: Stream) -> Stream:
+    """Lets the page follow `function` by its name."""
+    return _register(streams, function)
+
+
+@cache
+def load() -> None:
+    """Import every file of `answers/`, and with them whatever they need: seconds, so not before the page is up."""
+    package = importlib.import_module("playground.ui.answers")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
+
+
+def respond(service: "Service", request: object) -> Json:
+    """The answer to `{"name", "given"}` as the browser sent it; never raises."""
+    try:
+        name, given = _read(request)
+        load()
+        if name not in answers:
+            raise Refusal(sentence("bad_request"))
+        return answers[name](service, given)
+    except Refusal as refusal:
+        return said(refusal)
+    except Exception:
+        log.exception("the page asked for %.200r", request)
+        return said(Refusal(sentence("our_fault")))
+
+
+def follow(service: "Service", request: object) -> Iterator[Json]:
+    """The values of the stream that `{"name", "given"}` asks for; a refusal is its last value."""
+    try:
+        name, given = _read(request)
+        load()
+        if name not in streams:
+            raise Refusal(sentence("bad_request"))
+        yield from streams[name](service, given)
+    except Refusal as refusal:
+        yield said(refusal)
+    except Exception:
+        log.exception("the page follows %.200r", request)
+        yield said(Refusal(sentence("our_fault")))
+
+
+def said(refusal: Refusal) -> Json:
+    """A refusal as the page reads it."""
+    return {"refusal": {"text": {"en": refusal.text.en, "zh": refusal.text.zh}, "fields": list(refusal.fields)}}
+
+
+def _register(known: dict[str, Registered], function: Registered) -> Registered:
+    name = function.__name__
+    if name in known:
+        raise TypeError(f"{name} is registered twice")
+    known[name] = function
+    return function
+
+
+def _read(request: object) -> tuple[str, Json]:
+    if not isinstance(request, dict) or not isinstance(request.get("given"), dict):
+        raise Refusal(sentence("bad_request"))
+    return str(request.get("name")), request["given"]

@@ -1,0 +1,51 @@
+"""Which of an experiment's runs have left a model, for those who know the experiment's id. Knows no question of the page."""
+
+import re
+from itertools import groupby
+from typing import Any
+
+from models.text import Refusal
+from playground.runs import ABOUT, MODEL
+from playground.store import GOING, ExperimentRow, RunRow, Store
+from playground.ui.catalogue import sentence
+
+Json = dict[str, Any]
+ID = re.compile(r"[0-9a-f]{32}")
+
+
+def experiment_of(store: Store, id: object) -> ExperimentRow:
+    """The experiment that the page asks about; its id cannot be guessed, so who knows it may look.
+
+    Raises:
+        Refusal: there is none of this id.
+    """
+    row = store.experiment(id) if isinstance(id, str) and ID.fullmatch(id) else None
+    if row is None:
+        raise Refusal(sentence("no_such_run"))
+    return row
+
+
+def first_runs(store: Store, id: object) -> list[RunRow]:
+    """One run a variant, in the order of variants: the first seed that has left a model, else the first seed."""
+    runs = sorted(store.runs(experiment_of(store, id).id), key=lambda run: (run.variant, run.seed))
+    by_variant = [list(mine) for _, mine in groupby(runs, key=lambda run: run.variant)]
+    return [next(filter(has_model, mine), mine[0]) for mine in by_variant]
+
+
+def run_of(store: Store, id: object, variant: object) -> RunRow:
+    """The run of a variant whose model is looked at.
+
+    Raises:
+        Refusal: no such experiment, no such variant, or one that has left no model.
+    """
+    run = next((run for run in first_runs(store, id) if run.variant == variant and type(variant) is int), None)
+    if run is None:
+        raise Refusal(sentence("no_such_run"))
+    if not has_model(run):
+        raise Refusal(sentence("panel_no_model"))
+    return run
+
+
+def has_model(run: RunRow) -> bool:
+    """Is the run over, and did it leave a model?"""
+    return run.state not in GOING and all((run.folder / name).is_file() for name in (MODEL, ABOUT))
