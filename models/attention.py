@@ -50,14 +50,21 @@ def needs_explicit(chain: Chain) -> bool:
 def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Tensor:
     """Attention's output y_BHTK by torch's fused kernels."""
     groups = q_BHTK.shape[1] // k_BGSK.shape[1]
-    if groups > 1:
+    if groups > 1 and q_BHTK.is_cuda:  # the memory-efficient kernels know no groups; the CPU's gains by them
         k_BGSK, v_BGSK = (x.repeat_interleave(groups, dim=1) for x in (k_BGSK, v_BGSK))
     mask = scoring.mask_TS
     if scoring.bias_HTS is not None:
         visible = mask if mask is not None else _triangle(q_BHTK)
         mask = scoring.bias_HTS.to(q_BHTK.dtype).masked_fill(~visible, float("-inf"))
     return F.scaled_dot_product_attention(
-        q_BHTK, k_BGSK, v_BGSK, attn_mask=mask, dropout_p=scoring.dropout, is_causal=mask is None, scale=scoring.scale
+        q_BHTK,
+        k_BGSK,
+        v_BGSK,
+        attn_mask=mask,
+        dropout_p=scoring.dropout,
+        is_causal=mask is None,
+        scale=scoring.scale,
+        enable_gqa=q_BHTK.shape[1] != k_BGSK.shape[1],
     )
 
 

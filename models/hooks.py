@@ -40,7 +40,7 @@ class Place:
         return self.memo[key]
 
     def once_for_keys(self, key: Hashable, make: Callable[[], Value]) -> Value:
-        """`once`, for what depends on the keys' positions. Told apart by identity: a size cannot be hashed in export."""
+        """`once` for what depends on the keys' positions; by identity, since export cannot hash a size."""
         return self.once((key, id(self.keys_S)), make)
 
 
