@@ -68,7 +68,7 @@ class Task(ABC):
     bytes_per_token: float | None = None
     """For bits per byte: loss / ln 2 / this. None where a token is no text."""
     entropy: float | None = None
-    """The exact floor of the loss, in nats per counted target; of stories, that of whole stories. None where unknown."""
+    """The exact floor of the loss, in nats per counted target; for stories, that of whole stories. None: unknown."""
     chance: float | None = None
     """The accuracy of guessing, in [0, 1]; None for text."""
 
@@ -83,7 +83,7 @@ class Task(ABC):
 
     @abstractmethod
     def validation(self, quick: bool = False) -> "Iterator[tuple[Tensor, Tensor]]":
-        """The whole validation part, every target once, or a fixed small part of it. B, and at the end T, may differ."""
+        """The whole validation part, every target once, or a fixed small part of it. B, and T at the end, may differ."""
 
 
 class Source(ABC):

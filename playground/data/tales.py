@@ -1,4 +1,4 @@
-"""Small stories in English from our own grammar: a child, a friend, a thing and an animal that return in every sentence."""
+"""Small stories in English, by our own grammar: a child, a friend, a thing and an animal that return all through."""
 
 from functools import cache
 
@@ -11,37 +11,36 @@ TRAIN, VALIDATION = 1_000_000, 100_000
 TRAIN_SEED, VALIDATION_SEED = 1, 2
 
 WORDS = {
-    "person: name, he, his, him, boy": [
-        "Mia, she, her, her, girl",
-        "Tom, he, his, him, boy",
-        "Lily, she, her, her, girl",
-        "Ben, he, his, him, boy",
-        "Rosa, she, her, her, girl",
-        "Max, he, his, him, boy",
-        "Nora, she, her, her, girl",
-        "Finn, he, his, him, boy",
-        "Ella, she, her, her, girl",
-        "Sam, he, his, him, boy",
+    "person: name, he, his, him": [
+        "Mia, she, her, her",
+        "Tom, he, his, him",
+        "Lily, she, her, her",
+        "Ben, he, his, him",
+        "Zoe, she, her, her",
+        "Max, he, his, him",
+        "Nora, she, her, her",
+        "Leo, he, his, him",
+        "Eva, she, her, her",
+        "Sam, he, his, him",
     ],
-    "trait": ["kind", "brave", "shy", "clever", "curious", "cheerful"],
-    "colour": ["red", "blue", "green", "yellow", "white", "golden"],
+    "trait": ["kind", "brave", "shy", "clever", "gentle", "quiet"],
+    "colour": ["red", "blue", "green", "yellow", "white", "gold"],
     "thing": ["kite", "drum", "boat", "lamp", "bell", "hat", "ball", "flute"],
-    "animal": ["fox", "rabbit", "bear", "mouse", "duck", "owl", "kitten", "hedgehog"],
+    "animal": ["fox", "hen", "bear", "mouse", "duck", "owl", "cat", "goat"],
     "place": ["forest", "river", "hill", "village", "market", "lake", "mill", "sea"],
     "spot": [
         "under the bridge",
-        "behind the old tree",
+        "behind the tree",
         "in the tall grass",
-        "on the roof",
+        "in the barn",
         "beside the well",
         "under the table",
-        "in a wooden box",
+        "in a box",
         "behind the door",
     ],
-    "food": ["bread", "soup", "honey", "cake", "apples", "berries", "tea"],
-    "time": ["morning", "evening", "afternoon", "day", "night"],
-    "mood": ["happy", "tired", "proud", "glad"],
-    "weather: fall, end": ["rain, rain", "snow, snow", "hail, hail"],
+    "food": ["bread", "soup", "honey", "cake", "plums", "nuts"],
+    "time": ["morning", "evening", "day", "night"],
+    "weather": ["rain", "snow", "hail"],
 }
 
 RULES = {
@@ -50,66 +49,60 @@ RULES = {
         "Once upon a time, {hero=person} lived near the {=place}.",
         "Long ago there was a {=trait} child named {hero=person}.",
         "In a small house by the {=place} lived {hero=person}.",
-        "{hero=person} was a {=trait} {hero.boy}.",
     ],
     "plot": [
-        "{owning} {loss} {search} {meeting} {asking} {finding}",
-        "{birthday} {wish} {making} {giving} {joy}",
+        "{owning} {loss} {search} {meeting} {offer} {finding}",
+        "{occasion} {wish} {making} {giving} {joy}",
         "{arrival} {plea} {help} {visit} {thanks}",
-        "{storm} {shelter} {fear} {comfort} {clearing}",
+        "{playing} {storm} {shelter} {fear} {comfort} {clearing}",
     ],
     "owning": [
-        "{hero.He} had a {colour=colour} {thing=thing} and loved it very much.",
-        "{hero.His} best toy was a {colour=colour} {thing=thing}.",
-        "Every day {hero.he} played with a {colour=colour} {thing=thing}.",
+        "{hero.He} had a {colour=colour} {thing=thing}.",
+        "{hero.He} loved {hero.his} {colour=colour} {thing=thing}.",
     ],
     "loss": [
         "One {=time} the {thing} was gone.",
         "But the wind took the {thing} away.",
-        "Then {hero.he} lost the {thing} near the {=place}.",
+        "Then {hero.he} lost the {thing}.",
     ],
     "search": [
-        "{hero.He} looked {first=spot} and {second=spot}, but it was not there.",
-        "{hero.He} sat down and began to cry.",
+        "{hero.He} looked {first=spot} and {second=spot}.",
+        "{hero.He} sat down and cried.",
         '"Where is my {thing}?" asked {hero}.',
     ],
     "meeting": [
         "Soon {friend=person} came along.",
         "At the {=place} {hero.he} met {friend=person}.",
-        "{friend=person} saw {hero.him} and stopped.",
     ],
-    "asking": [
-        '"Have you seen my {colour} {thing}?" asked {hero}.',
+    "offer": [
         '"Do not worry, {hero}!" said {friend}.',
+        '"I will help you," said {friend}.',
         '"Let us look together," said {friend}.',
     ],
     "finding": [
-        "They went to the {=place} and found the {thing} {=spot}.",
-        "{friend} looked {=spot}. There was the {colour} {thing}!",
-        "{hero} and {friend} found it {=spot}.",
+        "They found the {thing} {=spot}.",
+        "{friend} saw the {colour} {thing} {=spot}.",
     ],
-    "birthday": [
-        "Soon it was the birthday of {friend=person}.",
+    "occasion": [
+        "It was the birthday of {friend=person}.",
         "{hero.His} friend {friend=person} was ill.",
     ],
     "wish": [
         "{hero} wanted to give {friend.him} a {colour=colour} {thing=thing}.",
-        "{hero} thought of a {colour=colour} {thing=thing} for {friend.him}.",
+        "{hero} thought of a {colour=colour} {thing=thing}.",
     ],
     "making": [
-        "{hero.He} worked all {=time} and made one.",
+        "{hero.He} worked on it all {=time}.",
         "{hero.He} went to the {=place} to find one.",
-        "So {hero.he} sold some {=food} and bought one.",
+        "{hero.He} sold some {=food} to buy one.",
     ],
     "giving": [
         '"This {thing} is for you," said {hero}.',
-        "{hero} hid the {thing} {=spot}, and {friend} found it.",
-        "{hero} gave the {colour} {thing} to {friend}.",
+        "{hero} hid the {thing} {=spot}.",
     ],
     "joy": [
         "{friend} jumped with joy.",
         '"What a lovely {thing}!" said {friend}.',
-        '"I always wanted a {colour} {thing}," said {friend}.',
     ],
     "arrival": [
         "One {=time} {hero.he} found a little {animal=animal} {=spot}.",
@@ -117,7 +110,7 @@ RULES = {
     ],
     "plea": [
         '"I am lost," said the {animal}.',
-        '"I am so hungry," said the {animal}.',
+        '"I am hungry," said the {animal}.',
         "The {animal} was cold and wet.",
     ],
     "help": [
@@ -125,17 +118,20 @@ RULES = {
         "{hero} took the {animal} home.",
     ],
     "visit": [
-        "{friend=person} brought a {colour=colour} {thing=thing} for the {animal}.",
-        "Soon {friend=person} came with a {colour=colour} {thing=thing}.",
+        "Then {friend=person} came with a {colour=colour} {thing=thing}.",
+        "{friend=person} brought the {animal} a {colour=colour} {thing=thing}.",
     ],
     "thanks": [
-        '"You are very kind," said the {animal}.',
+        '"You are so kind," said the {animal}.',
         "The {animal} danced for {hero} and {friend}.",
         "Now the {animal} lives with {hero}.",
     ],
+    "playing": [
+        "{hero.He} was playing with a {colour=colour} {thing=thing}.",
+    ],
     "storm": [
-        "One {=time} it began to {weather=weather}.",
         "Dark clouds came, and it began to {weather=weather}.",
+        "Suddenly it began to {weather=weather}.",
     ],
     "shelter": [
         "{hero} and {friend=person} hid {=spot}.",
@@ -143,22 +139,21 @@ RULES = {
     ],
     "fear": [
         '"I am afraid," said {hero}.',
-        '"Will the {weather} never stop?" asked {hero}.',
-        "{hero} held the hand of {friend}.",
+        '"Will it ever stop?" asked {hero}.',
     ],
     "comfort": [
-        "{friend} had a {colour=colour} {thing=thing} and some {=food}.",
-        "So {friend} showed {hero.him} a {colour=colour} {thing=thing}.",
+        "{friend} made {hero.him} some {=food}.",
+        "{friend} told {hero.him} a story.",
     ],
     "clearing": [
-        "Then the {weather} stopped and the sun came out.",
-        "They played with the {thing} until the {weather} stopped.",
+        "At last the {weather} stopped.",
+        "Then the sun came out.",
     ],
     "ending": [
         "{hero} hugged {friend} and laughed.",
         "From that day on, {hero} and {friend} were good friends.",
         "That night {hero} dreamed of the {colour} {thing}.",
-        "They shared some {=food} and went home {=mood}.",
+        "They shared some {=food} and went home.",
         '"Thank you, {friend}!" said {hero}.',
     ],
 }
@@ -168,8 +163,8 @@ class Tales(TextSource):
     name = "tales"
     title = Text("Tales", "英文小故事")
     help = Text(
-        "Small English stories from a grammar of ours: readable samples after seconds, and a loss whose floor is known.",
-        "由我们自己的概率文法生成的英文小故事：几秒钟就能生成可读的样本，而且损失的下限是已知的。",
+        "Small English stories from a grammar of ours: readable samples after seconds, and an exact floor for the loss.",
+        "由我们自己的概率文法生成的英文小故事：几秒钟就能写出读得通的样本，损失的下限也精确可知。",
     )
     order = 10
 

@@ -14,8 +14,8 @@ Pending = tuple[str, Symbols]
 def refuse_ambiguity(rules: Rules, forms: Forms) -> None:
     """Refuse rules and draws with two options of which one can write the beginning of what the other writes.
 
-    Without such options a reader knows each choice from the text that follows, so a story, and a row of stories, has one
-    derivation. Stricter than needed: it takes a repeated word for any word of its category.
+    Without such options a reader knows each choice from the text that follows, so a story, and a row of stories, has
+    one derivation. Stricter than needed: it takes a repeated word for any word of its category.
 
     Raises:
         ValueError: naming the rule or category, and the two options.

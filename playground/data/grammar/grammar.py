@@ -1,7 +1,7 @@
 """A grammar of stories: words, rules and variables that return; it writes stories and knows their exact entropy.
 
-Rules do not recur, so there are finitely many stories, if a great many. A rule's alternatives are equally likely, and so
-are the words a variable may draw: those of its category that no variable holds.
+Rules do not recur, so there are finitely many stories, if a great many. A rule's alternatives are equally likely, and
+so are the words a variable may draw: those of its category that no variable holds.
 """
 
 from collections.abc import Callable, Mapping, Sequence

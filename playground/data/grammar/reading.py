@@ -1,8 +1,8 @@
 """Reading a text with a grammar: in how many ways, how probable, and how much of a model's sample is right.
 
-A sentence ends with `.`, `!`, `?` or their Chinese forms, closing quotation mark included. It parses if it can stand in a
-story, whoever the story is about: the words in its slots must agree with one another (the same name for the same person,
-with that person's pronoun), not with other sentences.
+A sentence ends with `.`, `!`, `?` or their Chinese forms, closing quotation mark included. It parses if it can stand in
+a story, whoever the story is about: the words in its slots must agree with one another (the same name for the same
+person, with that person's pronoun), not with other sentences.
 """
 
 import re

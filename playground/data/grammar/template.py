@@ -62,7 +62,7 @@ def read_category(head: str, rows: Sequence[str]) -> tuple[str, Forms]:
 
 
 def lexicon(templates: Sequence[str], words: Mapping[str, Forms]) -> frozenset[str]:
-    """The words that templates write: runs of letters between spaces, marks and slots, and the forms their slots use."""
+    """The words that templates write: runs of letters between spaces, marks and slots, and the forms of their slots."""
     known = variables(templates)
     slots = [slot for text in templates for slot in SLOT.findall(text)]
     used = {(drawn or known[name], form) for name, drawn, form in slots if drawn or name in known}

@@ -30,7 +30,7 @@ class Recall(Source):
     name = "recall"
     title = Text("Associative recall", "联想回忆")
     help = Text(
-        "Pairs of a key and a value, then the keys again: which value belongs to each? Two layers solve it, one cannot.",
+        "Pairs of a key and a value, then the keys again: what was the value of each? Two layers can tell, one cannot.",
         "先给出若干“键-值”对，再打乱顺序逐个问键：它对应哪个值？两层就能学会，一层做不到。",
     )
     spelling = ":PAIRS:KEYS"
@@ -49,7 +49,7 @@ class Recall(Source):
 
 
 class RecallTask(Task):
-    """`pairs` of `keys` possible keys and as many possible values; rows of 4 · pairs - 1 tokens, of which `pairs` count."""
+    """`pairs` of `keys` possible keys and as many values; rows of 4 · pairs - 1 tokens, of which `pairs` count."""
 
     name = "recall"
     entropy = 0.0  # the answers are certain
