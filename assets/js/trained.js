@@ -7,7 +7,7 @@ import { ask } from "./server.js";
 
 const GOING = new Set(["queued", "running"]);
 const POLL = 400; // ms between two looks at a going export
-const NOTHING = { variants: [], example: "" };
+const NOTHING = { variants: [], example: "", setting: null };
 
 export const trained = { id: null, ...NOTHING };
 

@@ -1,0 +1,27 @@
+// What the panels of trained variants share: a column a variant in its colour, and the sentence of an empty panel.
+
+import { h } from "./dom.js";
+import { LETTERS, page } from "./page.js";
+import { ready, trained, training } from "./trained.js";
+import { t } from "./words.js";
+
+export const letterOf = (variant) => LETTERS[variant] ?? String(variant + 1);
+
+export const nameOf = (variant) => page.results?.variants[variant]?.name ?? "";
+
+/** "A GPT-2" in the variant's colour; `more` stands at its right end. */
+export const heading = (variant, ...more) =>
+  h("div", { class: "who" }, h("span", { class: "tag", text: letterOf(variant), "aria-hidden": "true" }), h("b", { text: nameOf(variant) }), more);
+
+/** A column of one variant. */
+export const column = (variant, ...children) => h("section", { class: "column", "data-letter": letterOf(variant), "aria-label": `${letterOf(variant)} ${nameOf(variant)}` }, heading(variant), children);
+
+/** Why there is nothing to show yet, or null where there is something: the same for every panel of trained variants. */
+export function nothingYet(what) {
+  if (ready().length) return null;
+  if (training()) return t("panel_training", { what });
+  return page.results?.live && trained.variants.length ? t("panel_no_models", { what }) : t("panel_train_first", { what });
+}
+
+/** The sentence in place of a panel's content. */
+export const placeholder = (sentence) => h("p", { class: "nothing", text: sentence });

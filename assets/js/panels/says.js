@@ -1,0 +1,138 @@
+// What each says next: the samples that training ended with, and text from the exported files, streamed side by side.
+
+import { column, letterOf, nothingYet, placeholder } from "../compared.js";
+import { fill, h } from "../dom.js";
+import { notice } from "../notices.js";
+import { short } from "../numbers.js";
+import { exportVariant, exporting, onTrained, ready, trained } from "../trained.js";
+import { follow } from "../server.js";
+import { onLanguage, pick, t } from "../words.js";
+
+export const order = 4;
+export const wide = true;
+export const title = () => t("says");
+export const note = () => t("says_note");
+
+const NUMBERS = [["temperature", "0.8", "decimal"], ["length", "200", "numeric"], ["seed", "0", "numeric"]];
+const SILENCE = 10000; // ms after which a stream that says nothing is taken for lost
+
+let said = {}; // by variant: {text, prompt, tokens, speed, stop, refusal}
+let running = false;
+let wanted = false; // generation was asked for and waits for the exports
+let typed = false;
+let experiment = null;
+let silence = 0;
+
+export function mount(body) {
+  const prompt = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", "aria-label": () => t("says_prompt"), placeholder: () => t("says_prompt") });
+  const numbers = NUMBERS.map(([name, value, mode]) => {
+    const input = h("input", { type: "text", inputmode: mode, value, maxlength: "12", autocomplete: "off", name });
+    return { name, input, element: h("label", { class: "bar-field" }, h("span", { class: "name", text: () => t(`says_${name}`) }), input) };
+  });
+  const start = h("button", { type: "submit", class: "primary" });
+  const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
+  const columns = h("div", { class: "compared" });
+  const form = h("form", { class: "asking" }, prompt, h("div", { class: "fields" }, numbers.map(({ element }) => element), start));
+  body.append(form, refusal, columns);
+  const host = { prompt, numbers, start, refusal, columns };
+  form.addEventListener("submit", (event) => (event.preventDefault(), begin(host)));
+  prompt.addEventListener("input", () => (typed = true));
+  onTrained(() => renew(host));
+  onLanguage(() => show(host));
+  show(host);
+  return { update: () => ready().length || show(host) };
+}
+
+const exported = () => ready().filter((each) => each.export?.state === "finished");
+const missing = () => ready().filter((each) => each.export?.state !== "finished");
+
+function renew(host) {
+  if (experiment !== trained.id) {
+    experiment = trained.id;
+    said = {};
+    running = wanted = false;
+  }
+  if (!typed) host.prompt.value = trained.example;
+  if (wanted && !missing().some(exporting)) {
+    wanted = false;
+    if (exported().length) generate(host);
+  }
+  show(host);
+}
+
+// A press exports what is missing first; what was asked for begins by itself then.
+async function begin(host) {
+  if (running || wanted) return;
+  refuse(host, null);
+  if (!missing().length) return generate(host);
+  wanted = true;
+  show(host);
+  try {
+    for (const each of missing().filter((other) => !exporting(other))) {
+      const reason = await exportVariant(each.variant);
+      if (reason) notice(pick(reason), true);
+    }
+  } catch {
+    notice(t("no_answer"), true);
+    wanted = false;
+  }
+  renew(host);
+}
+
+function generate(host) {
+  running = true;
+  said = {};
+  const given = { id: trained.id, prompt: host.prompt.value };
+  for (const { name, input } of host.numbers) given[name] = input.value.trim();
+  const lost = () => ((running = false), refuse(host, { text: t("no_answer"), fields: [] }), show(host));
+  const wait = () => (clearTimeout(silence), (silence = setTimeout(lost, SILENCE)));
+  follow("generate", given, (value) => {
+    if (!running) return;
+    wait();
+    if (value.refusal) refuse(host, value.refusal);
+    else for (const each of value.variants) said[each.variant] = { ...each, prompt: value.prompt };
+    running = !value.refusal && !value.done;
+    if (!running) clearTimeout(silence);
+    show(host);
+  });
+  wait();
+  show(host);
+}
+
+function refuse(host, refusal) {
+  host.refusal.hidden = !refusal;
+  host.refusal.textContent = refusal ? pick(refusal.text) : "";
+  for (const { name, input } of host.numbers) input.setAttribute("aria-invalid", Boolean(refusal?.fields.includes(name)));
+  host.prompt.setAttribute("aria-invalid", Boolean(refusal?.fields.includes("prompt")));
+}
+
+function show(host) {
+  const empty = nothingYet(t("says_what"));
+  host.start.disabled = Boolean(empty) || running || wanted;
+  host.start.textContent = running ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
+  fill(host.columns, empty ? placeholder(empty) : ready().map(one));
+}
+
+function one(each) {
+  const { variant } = each;
+  const mine = said[variant];
+  if (mine) return column(variant, written(mine), sampled(each, false));
+  const state = exporting(each) ? t("onnx_running") : each.export?.state === "finished" ? null : t("says_no_file", { letter: letterOf(variant) });
+  return column(variant, sampled(each, true), state && h("p", { class: "note", text: state }));
+}
+
+function written(mine) {
+  if (mine.refusal) return placeholder(pick(mine.refusal.text));
+  const speed = mine.tokens ? t("says_speed", { tokens: mine.tokens, speed: short(mine.speed) }) : "";
+  const text = h("p", { class: "generated", tabindex: "0" }, h("span", { class: "prompt", text: mine.prompt }), mine.text);
+  const notes = [mine.stop, ...(mine.notes ?? [])].filter(Boolean).map((reason) => h("p", { class: "note", text: pick(reason) }));
+  return h("div", {}, h("p", { class: "in-colour speed", text: speed }), text, notes);
+}
+
+// What training wrote at its end: open while there is nothing else, folded below what was generated.
+function sampled({ samples }, open) {
+  if (!samples) return open ? placeholder(t("says_no_samples")) : null;
+  const caption = t("says_samples", { step: samples.step, temperature: samples.temperature });
+  const texts = samples.texts.slice(0, 2).map((text) => h("p", { class: "generated", tabindex: "0", text: text.trim() }));
+  return open ? h("div", {}, h("p", { class: "note", text: caption }), texts) : h("details", {}, h("summary", { class: "note", text: caption }), texts);
+}
