@@ -1,7 +1,7 @@
 """Text to token ids and back: bytes, characters or byte-level BPE, each frozen and whole in one JSON string.
 
-Imports neither torch nor `models`: whoever runs an exported file needs this file alone. `tokenizers` is imported only to
-train a BPE and to encode with it; decoding a BPE needs nothing. Knows no corpus: it is given text to learn from.
+Imports neither torch nor `models`: whoever runs an exported file needs this file alone. `tokenizers` is imported only
+to train a BPE and to encode with it; decoding a BPE needs nothing. Knows no corpus: it is given text to learn from.
 """
 
 import codecs

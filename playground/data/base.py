@@ -83,7 +83,7 @@ class Task(ABC):
 
     @abstractmethod
     def validation(self, quick: bool = False) -> "Iterator[tuple[Tensor, Tensor]]":
-        """The whole validation part, every target once, or a fixed small part of it. B, and T at the end, may differ."""
+        """The whole validation part, every target once, or a fixed small part of it. B may differ, and T at the end."""
 
 
 class Source(ABC):

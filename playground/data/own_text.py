@@ -127,7 +127,7 @@ ONE_CHARACTER = Text(
     "文本只是“{character}”的不断重复（共 {count} 个字符），没有可学的内容。",
 )
 TOO_SHORT = Text(
-    "The text has {length} characters, too few for a context of {context}: give {least} at least, or a shorter context.",
+    "The text has {length} characters, too few for a context of {context}: give at least {least}, or shorten it.",
     "文本只有 {length} 个字符，少于长度为 {context} 的上下文所需：请至少提供 {least} 个字符，或缩短上下文。",
 )
 NO_FILE = Text("There is no file {path}.", "找不到文件 {path}。")

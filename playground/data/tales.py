@@ -163,8 +163,8 @@ class Tales(TextSource):
     name = "tales"
     title = Text("Tales", "英文小故事")
     help = Text(
-        "Small English stories from a grammar of ours: readable samples after seconds, and an exact floor for the loss.",
-        "由我们自己的概率文法生成的英文小故事：几秒钟就能写出读得通的样本，损失的下限也精确可知。",
+        "Small English stories from our own grammar: readable samples after seconds, and an exact floor for the loss.",
+        "由我们自己的概率文法生成的英文小故事：训练几秒就能写出读得通的样本，损失的下限也精确可知。",
     )
     order = 10
 

@@ -1,6 +1,6 @@
-"""用我们自己的文法写的中文小故事：孩子、伙伴、玩具和小动物，在后文里一再出现。Small stories in Chinese, by our own grammar.
+"""Small stories in Chinese, by our own grammar: a child, a friend, a thing and an animal that return all through.
 
-Spaces in templates part the words, for `words_in_lexicon`; the stories have none.
+Spaces in templates show where the words are; the stories have none.
 """
 
 from functools import cache
@@ -168,8 +168,8 @@ class TalesZh(TextSource):
     name = "tales-zh"
     title = Text("Tales in Chinese", "中文小故事")
     help = Text(
-        "Small Chinese stories from a grammar of ours: readable samples after seconds, and an exact floor for the loss.",
-        "由我们自己的概率文法生成的中文小故事：几秒钟就能写出读得通的样本，损失的下限也精确可知。",
+        "Small Chinese stories from our own grammar: readable samples after seconds, and an exact floor for the loss.",
+        "由我们自己的概率文法生成的中文小故事：训练几秒就能写出读得通的样本，损失的下限也精确可知。",
     )
     order = 20
 

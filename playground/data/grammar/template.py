@@ -6,7 +6,7 @@ name, `{hero}` repeats it, `{hero.he}` repeats it in another form, `{=person}` d
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 SLOT = re.compile(r"\{(\w*)(?:=(\w+))?(?:\.(\w+))?\}")
 WORD = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*")
@@ -14,13 +14,15 @@ SENTENCE_END = re.compile(r'[.!?。！？]+["”]?')
 """Where a sentence ends, in templates and in texts that are judged: its mark, and the quotation that closes with it."""
 
 
-class Literal(NamedTuple):
+@dataclass(frozen=True)
+class Literal:
     """Fixed text; at most one sentence ends in it, at its own end."""
 
     text: str
 
 
-class Draw(NamedTuple):
+@dataclass(frozen=True)
+class Draw:
     """A word of a category, drawn uniformly; kept under the name of a variable, if there is one."""
 
     category: str
@@ -28,14 +30,16 @@ class Draw(NamedTuple):
     variable: str | None
 
 
-class Recall(NamedTuple):
+@dataclass(frozen=True)
+class Recall:
     """The word a variable holds."""
 
     variable: str
     form: str
 
 
-class Expand(NamedTuple):
+@dataclass(frozen=True)
+class Expand:
     """One of a rule's alternatives."""
 
     rule: str
