@@ -22,7 +22,7 @@ MIGRATIONS = (
         id TEXT PRIMARY KEY, experiment TEXT NOT NULL REFERENCES experiment,
         variant INTEGER NOT NULL, seed INTEGER NOT NULL, owner TEXT NOT NULL,
         state TEXT NOT NULL, reason TEXT, folder TEXT NOT NULL, worker TEXT, position INTEGER NOT NULL,
-        stop INTEGER NOT NULL DEFAULT 0, keep INTEGER NOT NULL, seen REAL NOT NULL, started REAL, ended REAL
+        stop REAL, step INTEGER NOT NULL DEFAULT 0, keep INTEGER NOT NULL, seen REAL NOT NULL, started REAL, ended REAL
     ) WITHOUT ROWID;
     CREATE INDEX run_of_experiment ON run (experiment);
     CREATE INDEX run_by_state ON run (state, position);

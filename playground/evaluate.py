@@ -1,7 +1,7 @@
 """The loss of a model over validation data. A pass of its own: never a hook in a training step."""
 
 import math
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
@@ -31,14 +31,14 @@ def evaluate(
     model: Transformer,
     batches: Iterable[tuple[Tensor, Tensor]],
     device: str = "cpu",
-    precision: AbstractContextManager[object] | None = None,
+    precision: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Generator[None, None, Score]:
     """Score `model` over (ids_BT, targets_BT); returns the score. Yields now and then, so that it may be stopped."""
     total, hits, count = 0.0, 0, 0
     for ids_BT, targets_BT in pieces(batches, model.architecture.shape.vocabulary):
         ids_BT, targets_BT = ids_BT.to(device), targets_BT.to(device)
         model.eval()
-        with torch.no_grad(), precision or nullcontext():
+        with torch.no_grad(), precision():
             logits_NV, targets_N = model(ids_BT).flatten(0, 1).float(), targets_BT.flatten()
         model.train()
         total += F.cross_entropy(logits_NV, targets_N, ignore_index=IGNORED, reduction="sum").item()

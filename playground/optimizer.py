@@ -49,4 +49,4 @@ def load_state_tensors(optimizer: torch.optim.Optimizer, model: nn.Module, tenso
     named = dict(model.named_parameters())
     for key, value in tensors.items():
         name, _, moment = key.rpartition("/")
-        optimizer.state[named[name]][moment] = value.clone()
+        optimizer.state[named[name]][moment] = value.to(named[name].device, copy=True)

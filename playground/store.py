@@ -64,6 +64,7 @@ class RunRow:
     keep: bool
     started: float | None
     ended: float | None
+    step: int  # the last one that is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,10 @@ class Store:
                 "UPDATE run SET state = 'stopped', ended = ? WHERE experiment = ? AND state = 'queued'",
                 (time.time(), experiment),
             )
-            connection.execute("UPDATE run SET stop = 1 WHERE experiment = ? AND state = 'running'", (experiment,))
+            connection.execute(
+                "UPDATE run SET stop = coalesce(stop, ?) WHERE experiment = ? AND state = 'running'",
+                (time.time(), experiment),
+            )
 
     def see(self, experiment: str) -> None:
         """Somebody is looking at this experiment now."""
@@ -184,17 +188,28 @@ class Store:
         )
         return _run(rows[0]) if rows else None
 
-    def append(self, run: str, first: int, lines: Sequence[str]) -> None:
-        """Add events numbered from `first`, all or none."""
+    def append(self, run: str, first: int, lines: Sequence[str], step: int = 0) -> None:
+        """Add events numbered from `first`, and how far the run is, all or nothing."""
         with self._transaction() as connection:
             rows = [(run, first + n, line) for n, line in enumerate(lines)]
             connection.executemany("INSERT INTO event VALUES (?, ?, ?)", rows)
+            connection.execute("UPDATE run SET step = max(step, ?) WHERE id = ?", (step, run))
 
-    def asked_to_stop(self, run: str, grace: float | None) -> bool:
-        """Has somebody pressed Stop, or has nobody looked for `grace` seconds at a run that is not kept?"""
-        row = self._read("SELECT stop, keep, seen FROM run WHERE id = ?", run)[0]
-        abandoned = grace is not None and not row["keep"] and time.time() - row["seen"] > grace
-        return bool(row["stop"]) or abandoned
+    def asked_to_stop(self, run: str) -> bool:
+        """Has somebody pressed Stop?"""
+        return self._read("SELECT stop FROM run WHERE id = ?", run)[0]["stop"] is not None
+
+    def abandoned(self, run: str, grace: float | None) -> bool:
+        """Has nobody looked for `grace` seconds at a run that is not kept?"""
+        if grace is None:
+            return False
+        row = self._read("SELECT keep, seen FROM run WHERE id = ?", run)[0]
+        return not row["keep"] and time.time() - row["seen"] > grace
+
+    def overdue(self, patience: float) -> list[RunRow]:
+        """Runs asked to stop more than `patience` seconds ago that are still going on."""
+        limit = time.time() - patience
+        return [_run(row) for row in self._read("SELECT * FROM run WHERE state = 'running' AND stop < ?", limit)]
 
     def end(self, run: str, state: State, reason: Text | None = None) -> None:
         """The running run is over; one that has ended already stays as it is."""
@@ -338,7 +353,7 @@ def _experiment(row: sqlite3.Row) -> ExperimentRow:
 
 
 def _run(row: sqlite3.Row) -> RunRow:
-    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended")
+    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step")
     return RunRow(
         reason=_reason(row["reason"]),
         folder=Path(row["folder"]),

@@ -118,10 +118,10 @@ def test_an_event_number_cannot_be_taken_twice_and_nothing_of_that_batch_stays(s
 def test_stop_ends_what_has_not_begun_and_asks_what_runs(store: Store) -> None:
     id = submit(store)
     running = store.claim("one")
-    assert running is not None and not store.asked_to_stop(running.id, None)
+    assert running is not None and not store.asked_to_stop(running.id)
     store.stop(id)
     assert [run.state for run in store.runs(id)] == ["running", "stopped"]
-    assert store.asked_to_stop(running.id, None)
+    assert store.asked_to_stop(running.id)
     assert store.claim("two") is None
 
 
@@ -139,7 +139,7 @@ def test_abandonment_spares_what_is_kept_and_what_is_looked_at(store: Store) -> 
     kept, left = submit(store, 1, keep=True, grace=0.0), submit(store, 1, keep=False, grace=0.0)
     watched = submit(store, 1, keep=False, grace=3600.0)
     states = {
-        id: store.asked_to_stop(store.runs(id)[0].id, grace)
+        id: store.abandoned(store.runs(id)[0].id, grace)
         for id, grace in [(kept, 0.0), (left, 0.0), (watched, 3600)]
     }
     assert states == {kept: False, left: True, watched: False}

@@ -1,0 +1,120 @@
+"""From an experiment to runs that can be trained, and everything that is refused before any training is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from models import spelling
+from models.architecture import Architecture
+from models.cost import cost
+from models.text import Refusal, Text
+from models.transformer import Transformer
+from playground.data import Task, confirm, prepare
+from playground.experiment import Experiment, Variant
+from playground.profile import Profile
+from playground.training import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """Which tensors of two architectures start equal, by name."""
+
+    shared: tuple[str, ...]
+    first_alone: tuple[str, ...]  # the second has none of this name
+    second_alone: tuple[str, ...]
+    reshaped: tuple[str, ...]  # both have it, in different shapes
+
+
+def task_of(variant: Variant, experiment: Experiment, text: bytes | None = None) -> Task:
+    """What the variant trains on; `text` is the visitor's own.
+
+    Raises:
+        Refusal: the data cannot be had or used, or are not those the experiment was made with.
+    """
+    recipe, shape = variant.recipe_in(experiment), variant.architecture.shape
+    task = prepare(recipe.data, recipe.tokenizer, shape.context, recipe.batch, shape.vocabulary, text)
+    if experiment.data_hash is not None:
+        confirm(recipe.data, task.hash, experiment.data_hash)
+    return task
+
+
+def fitted(architecture: Architecture, task: Task) -> Architecture:
+    """The architecture with the vocabulary that the data have."""
+    return spelling.change(architecture, {"shape.vocabulary": str(task.vocabulary)})
+
+
+def run_of(
+    experiment: Experiment,
+    variant: int,
+    seed: int,
+    *,
+    text: bytes | None = None,
+    device: str = "cpu",
+    folder: Path | None = None,
+) -> Run:
+    """Variant number `variant` with `seed`, ready to be trained; raises `Refusal` as `task_of`."""
+    chosen = experiment.variants[variant]
+    task = task_of(chosen, experiment, text)
+    architecture = fitted(chosen.architecture, task)
+    return Run(architecture, chosen.recipe_in(experiment), seed, task, device, chosen.name, folder)
+
+
+def check(experiment: Experiment, profile: Profile, text: bytes | None = None) -> None:
+    """Refuse what cannot be trained here, before anything is: content, sizes, the profile's caps.
+
+    Raises:
+        Refusal: naming the variant where there are several.
+    """
+    profile.check(variants=len(experiment.variants), seeds=experiment.seeds)
+    if text is not None:
+        profile.check(upload_bytes=len(text))
+    for variant in experiment.variants:
+        try:
+            _check_variant(variant, experiment, profile, text)
+        except Refusal as refusal:
+            if len(experiment.variants) == 1 or refusal.fields == ("recipe.data",):
+                raise
+            en, zh = refusal.text
+            raise Refusal(Text(f"{variant.name}: {en}", f"{variant.name}：{zh}"), *refusal.fields) from None
+
+
+def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
+    """Which tensors of two architectures have equal name and shape: with one seed they start equal, bit for bit."""
+    one, two = _shapes(first), _shapes(second)
+    return Pairing(
+        shared=_names(name for name in one if one[name] == two.get(name)),
+        first_alone=_names(one.keys() - two.keys()),
+        second_alone=_names(two.keys() - one.keys()),
+        reshaped=_names(name for name in one.keys() & two.keys() if one[name] != two[name]),
+    )
+
+
+def _check_variant(variant: Variant, experiment: Experiment, profile: Profile, text: bytes | None) -> None:
+    recipe = variant.recipe_in(experiment)
+    # Sizes first: data are prepared in vain for a model that does not fit.
+    _check_size(variant.architecture, recipe.batch, profile)
+    task = task_of(variant, experiment, text)
+    architecture = fitted(variant.architecture, task)
+    _check_size(architecture, recipe.batch, profile)
+    if recipe.seconds is not None:
+        profile.check(seconds=recipe.seconds)
+    else:
+        flops_per_token = cost(architecture, recipe.batch).training_flops_per_token
+        tokens = recipe.tokens if recipe.flops is None else int(recipe.flops / flops_per_token)
+        profile.check(tokens=tokens or 0)
+
+
+def _check_size(architecture: Architecture, batch: int, profile: Profile) -> None:
+    costs = cost(architecture, batch)
+    profile.check(parameters=costs.parameters, memory_bytes=costs.training_bytes)
+
+
+def _shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
+    with torch.device("meta"):
+        return {name: tuple(tensor.shape) for name, tensor in Transformer(architecture).named_parameters()}
+
+
+def _names(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))

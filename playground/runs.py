@@ -1,0 +1,148 @@
+"""The folder of a run: the model, what it is, and what is needed to train on. Nothing is pickled. Knows no store.
+
+`model.safetensors` and `run.json` are the trained model; `training.safetensors` and `training.json` continue it.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError
+from safetensors import torch as tensors
+from torch import Tensor
+
+from models.architecture import Architecture
+from models.text import Refusal, Text
+from models.transformer import Transformer
+from playground.recipe import Recipe
+from playground.tokenizer import Tokenizer, from_json
+
+FORMAT = 1
+MODEL, ABOUT = "model.safetensors", "run.json"
+TENSORS, COUNTERS = "training.safetensors", "training.json"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What a trained model is: enough to build it, to speak to it, and to say where it comes from."""
+
+    name: str
+    architecture: Architecture
+    recipe: Recipe
+    tokenizer: Tokenizer
+    provenance: dict[str, Any]  # seed, step, tokens, data, data_hash, torch
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `run.json` holds it."""
+        return {
+            "format": FORMAT,
+            "name": self.name,
+            "architecture": self.architecture.model_dump(mode="json"),
+            "recipe": self.recipe.model_dump(mode="json"),
+            "tokenizer": json.loads(self.tokenizer.to_json()),
+            "provenance": self.provenance,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything training needs to go on as if it had never stopped, beside the run itself."""
+
+    tensors: dict[str, Tensor]
+    counters: dict[str, Any]
+
+
+def save(folder: Path, model: Transformer, about: About, state: State) -> None:
+    """Write the folder; each file appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _whole(folder / MODEL, lambda path: tensors.save_model(model, str(path)))
+    _whole(folder / TENSORS, lambda path: tensors.save_file(state.tensors, path))
+    for name, content in ((COUNTERS, state.counters), (ABOUT, about.to_dict())):
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        _whole(folder / name, lambda path, text=text: path.write_text(text, encoding="utf-8"))
+
+
+def read_about(folder: Path) -> About:
+    """What lies in a run's folder.
+
+    Raises:
+        Refusal: no run's folder, or one of another version.
+    """
+    try:
+        content = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise Refusal(OTHER_FORMAT.format(folder=folder, version=content["format"], known=FORMAT))
+        return About(
+            content["name"],
+            Architecture.model_validate(content["architecture"]),
+            Recipe.model_validate(content["recipe"]),
+            from_json(json.dumps(content["tokenizer"])),
+            content["provenance"],
+        )
+    except Refusal:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, ValidationError):
+        raise Refusal(NO_RUN.format(folder=folder)) from None
+
+
+def load_model(folder: Path) -> tuple[Transformer, Tokenizer]:
+    """Model (in `eval` mode, on the CPU) and tokenizer of a run's folder; raises `Refusal` as `read_about`."""
+    model, about = load(folder)
+    return model, about.tokenizer
+
+
+def load(folder: Path, device: str = "cpu") -> tuple[Transformer, About]:
+    """The trained model of a run's folder, in `eval` mode, and what it is; raises `Refusal` as `read_about`."""
+    about = read_about(folder)
+    model = Transformer(about.architecture)
+    try:
+        tensors.load_model(model, folder / MODEL)
+    except (OSError, SafetensorError, RuntimeError):
+        raise Refusal(NO_MODEL.format(folder=folder)) from None
+    return model.to(device).eval(), about
+
+
+def read_state(folder: Path) -> State:
+    """What `train` continues from; raises `Refusal` where the folder holds none."""
+    try:
+        counters = json.loads((folder / COUNTERS).read_text(encoding="utf-8"))
+        return State(tensors.load_file(folder / TENSORS), counters)
+    except (OSError, ValueError, SafetensorError):
+        raise Refusal(NO_RUN.format(folder=folder)) from None
+
+
+def provenance(seed: int, step: int, tokens: int, data: str, data_hash: str) -> dict[str, Any]:
+    """Where a trained model comes from."""
+    return {
+        "seed": seed,
+        "step": step,
+        "tokens": tokens,
+        "data": data,
+        "data_hash": data_hash,
+        "torch": torch.__version__,
+    }
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    partial = path.with_name(path.name + ".partial")
+    write(partial)
+    os.replace(partial, path)
+
+
+NO_RUN = Text(
+    "{folder} is not the folder of a run: it should hold run.json and model.safetensors.",
+    "{folder} 不是一次训练的文件夹：其中应有 run.json 和 model.safetensors。",
+)
+NO_MODEL = Text(
+    "{folder} holds no model that can be read (model.safetensors).",
+    "{folder} 中没有可读取的模型（model.safetensors）。",
+)
+OTHER_FORMAT = Text(
+    "{folder} was written in format {version}; format {known} can be read here.",
+    "{folder} 的格式版本是 {version}，这里只能读取版本 {known}。",
+)

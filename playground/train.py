@@ -1,0 +1,190 @@
+"""Training as a generator of plain events: pull it to train, close it to stop. Knows no store, process or page.
+
+The curve's points stand at steps that the recipe fixes, never by the clock. Validation, samples and everything else
+beyond the loss and the gradient's norm are passes of their own.
+"""
+
+import math
+from collections.abc import Generator, Iterator
+from typing import TypeVar
+
+import torch
+
+from playground import runs
+from playground.data import Task
+from playground.device import describe
+from playground.evaluate import Score, evaluate
+from playground.events import Beat, Compiled, Diverged, Event, Finished, Point, Sampled, Saved, Started
+from playground.sample import sample
+from playground.schedule import point_steps, validation_steps, warmup_steps
+from playground.training import Fetched, Run, Training
+
+COMPILE_AFTER = 10  # steps: the first points come at once, and a shorter run is not worth compiling
+VALIDATE_EVERY = 10  # points, where their number is not known
+SAMPLES, SAMPLE_BYTES, TEMPERATURE = 4, 400, 0.8
+
+Result = TypeVar("Result")
+
+
+def train(run: Run, state: runs.State | None = None) -> Generator[Event, None, None]:
+    """Train a model, and say how it goes; from `state` on as if it had never stopped.
+
+    Closing the generator stops the run; what it has learnt is then written to the run's folder.
+    """
+    training = Training(run)
+    if state is not None:
+        training.restore(state)
+    yield _started(training)
+    try:
+        finite = yield from _curve(training)
+        if finite:
+            yield from _ending(training)
+    except GeneratorExit:
+        _write(training)
+        raise
+
+
+def _started(training: Training) -> Started:
+    run, steps = training.run, training.run.steps
+    return Started(
+        steps=steps,
+        seconds=run.recipe.seconds,
+        warmup=None if steps is None else warmup_steps(run.recipe, steps),
+        tokens_per_step=run.tokens_per_step,
+        training_flops_per_token=run.flops_per_token,
+        parameters=sum(parameter.numel() for parameter in training.parameters),
+        vocabulary=run.architecture.shape.vocabulary,
+        device=describe(run.device),
+        data_hash=run.task.hash,
+        references=dict(run.task.references),
+    )
+
+
+def _curve(training: Training) -> Generator[Event, None, bool]:
+    """Train to the end of the budget, a point at a time; returns whether every loss was finite."""
+    last = Fetched(None, None, None, 0.0)
+    val_loss = None
+    for step, validated in _points(training.run.steps):
+        if step < training.step or (step == training.step and not training.segment.losses):
+            continue  # this point was before the state that training continues from
+        yield from _advance_to(training, step)
+        fetched = training.fetch()
+        if fetched.first_bad is not None:
+            yield _diverged(fetched.first_bad, fetched, last, val_loss)
+            return False
+        last, ended = fetched, training.out_of_time
+        if validated or ended:
+            val_loss = (yield from _score(training, quick=True)).loss
+        yield _point(training, fetched, val_loss if validated or ended else None)
+        if ended:
+            break
+    return True
+
+
+def _points(steps: int | None) -> Iterator[tuple[int, bool]]:
+    """Every step with a point, and whether that point measures the validation loss."""
+    if steps is None:
+        for n, step in enumerate(point_steps(None), start=1):
+            yield step, n % VALIDATE_EVERY == 0
+        return
+    points = list(point_steps(steps))
+    validated = validation_steps(len(points))
+    yield from ((step, n in validated) for n, step in enumerate(points))
+
+
+def _advance_to(training: Training, step: int) -> Iterator[Event]:
+    """Train up to `step`, or until the time is up; a beat at every step."""
+    while training.step < step and not training.out_of_time:
+        if training.run.recipe.compile == "auto" and training.step >= COMPILE_AFTER and not training.asked_to_compile:
+            yield Compiled(training.step, training.compile())
+        training.advance()
+        yield Beat(training.step)
+        if training.run.save_every and training.step % training.run.save_every == 0:
+            yield from _write(training)
+
+
+def _point(training: Training, fetched: Fetched, val_loss: float | None) -> Point:
+    tokens = training.step * training.run.tokens_per_step
+    return Point(
+        step=training.step,
+        tokens=tokens,
+        seconds=training.seconds,
+        flops=tokens * training.run.flops_per_token,
+        train_loss=fetched.train_loss,
+        val_loss=val_loss,
+        grad_norm=fetched.grad_norm,
+        lr=training.lr,
+        tokens_per_second=fetched.tokens_per_second,
+    )
+
+
+def _diverged(step: int, fetched: Fetched, last: Fetched, val_loss: float | None) -> Diverged:
+    train_loss = last.train_loss if fetched.train_loss is None else fetched.train_loss
+    grad_norm = last.grad_norm if fetched.grad_norm is None else fetched.grad_norm
+    return Diverged(step, train_loss, val_loss if val_loss is None or math.isfinite(val_loss) else None, grad_norm)
+
+
+def _ending(training: Training) -> Iterator[Event]:
+    """What comes after the last step: the model is written, the whole validation part scored, samples drawn."""
+    yield from _write(training)
+    score = yield from _score(training, quick=False)
+    if not math.isfinite(score.loss):  # the last step broke it
+        yield Diverged(training.step, None, None, None)
+        return
+    yield from _sampled(training)
+    per_token = training.run.task.bytes_per_token
+    yield Finished(
+        step=training.step,
+        tokens=training.step * training.run.tokens_per_step,
+        seconds=training.seconds,
+        val_loss=score.loss,
+        perplexity=score.perplexity,
+        bits_per_byte=None if per_token is None else score.loss / math.log(2) / per_token,
+        accuracy=score.accuracy,
+    )
+
+
+def _score(training: Training, *, quick: bool) -> Generator[Event, None, Score]:
+    passes = evaluate(training.model, training.run.task.validation(quick), training.run.device, training.precision)
+    return (yield from _beating(training, passes))
+
+
+def _sampled(training: Training) -> Iterator[Event]:
+    """Texts that begin with a line's end; nothing where the data are no text."""
+    task = training.run.task
+    if task.bytes_per_token is None:
+        return
+    prompt = _prompt(task)
+    prompt_BT = torch.tensor([prompt] * SAMPLES, device=training.run.device)
+    tokens = max(1, round(SAMPLE_BYTES / task.bytes_per_token))
+    ids_BT = yield from _beating(training, sample(training.model, prompt_BT, tokens, TEMPERATURE, training.run.seed))
+    texts = tuple(task.tokenizer.decode(ids[len(prompt) :]) for ids in ids_BT.tolist())
+    yield Sampled(training.step, TEMPERATURE, texts)
+
+
+def _prompt(task: Task) -> list[int]:
+    if not task.tokenizer.unknown("\n"):
+        return task.tokenizer.encode("\n")
+    ids_BT, _ = next(task.validation(quick=True))
+    return ids_BT[0, :1].tolist()
+
+
+def _beating(training: Training, passes: Generator[None, None, Result]) -> Generator[Event, None, Result]:
+    """Run a pass to its end, a beat at each of its pauses; returns what it returns."""
+    while True:
+        try:
+            next(passes)
+        except StopIteration as done:
+            return done.value
+        yield Beat(training.step)
+
+
+def _write(training: Training) -> list[Event]:
+    """Write the run's folder, if it has one, and say so."""
+    run, step = training.run, training.step
+    if run.folder is None:
+        return []
+    origin = runs.provenance(run.seed, step, step * run.tokens_per_step, run.task.name, run.task.hash)
+    about = runs.About(run.name, run.architecture, run.recipe, run.task.tokenizer, origin)
+    runs.save(run.folder, training.model, about, training.state())
+    return [Saved(step, str(run.folder))]

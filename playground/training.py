@@ -1,0 +1,206 @@
+"""One run being trained: model, optimizer, counters and random stream, a step at a time. Says nothing; `train` does.
+
+Losses stay on the device until `fetch` asks for them, so that a step never waits for one.
+"""
+
+import math
+import time
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from models.architecture import Architecture
+from models.cost import cost
+from models.initialize import initialize
+from models.transformer import Transformer
+from playground import optimizer
+from playground.data import Task
+from playground.device import synchronize
+from playground.randomness import Randomness
+from playground.recipe import Recipe
+from playground.runs import State
+from playground.schedule import learning_rate, timed_learning_rate
+
+PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One variant to be trained with one seed. `architecture` has the vocabulary of `task`."""
+
+    architecture: Architecture
+    recipe: Recipe
+    seed: int
+    task: Task
+    device: str = "cpu"
+    name: str = "run"
+    folder: Path | None = None  # where the trained model is written; None: nowhere
+    save_every: int | None = None  # steps; None: only where the run ends
+
+    @property
+    def tokens_per_step(self) -> int:
+        """Tokens read in one step."""
+        return self.recipe.batch * self.task.context
+
+    @property
+    def flops_per_token(self) -> float:
+        """Floating-point operations of training on one token."""
+        return cost(self.architecture, self.recipe.batch).training_flops_per_token
+
+    @property
+    def steps(self) -> int | None:
+        """Optimizer steps of the whole run, at least one; None where the budget is in seconds."""
+        recipe = self.recipe
+        if recipe.seconds is not None:
+            return None
+        tokens = recipe.tokens if recipe.flops is None else recipe.flops / self.flops_per_token
+        assert tokens is not None
+        return max(1, int(tokens / self.tokens_per_step))
+
+
+@dataclass(slots=True)
+class Segment:
+    """The steps since the last fetch."""
+
+    losses: list[Tensor] = field(default_factory=list)  # what was minimized
+    cross_entropies: list[Tensor] = field(default_factory=list)
+    grad_norms: list[Tensor] = field(default_factory=list)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What the steps since the last fetch have shown."""
+
+    first_bad: int | None  # the first step (counted from 1) whose loss was not finite
+    train_loss: float | None  # mean cross-entropy of the finite steps before it, nats per token
+    grad_norm: float | None  # the last finite one
+    tokens_per_second: float
+
+
+class Training:
+    """The state of a run. After `restore(state())` it goes on as if it had never stopped, to the bit on a CPU."""
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.step, self.seconds, self.lr = run, 0, 0.0, 0.0
+        self.segment = Segment()
+        self.model = initialize(Transformer(run.architecture), run.seed).to(run.device).train()
+        self.parameters = [*self.model.parameters()]
+        self.optimizer = optimizer.build(self.model, run.recipe)
+        self.random = Randomness(run.seed, run.device)
+        self.loss = self.model.loss
+        self.asked_to_compile = False
+
+    @property
+    def out_of_time(self) -> bool:
+        """Is a budget in seconds used up?"""
+        return self.run.recipe.seconds is not None and self.step > 0 and self.seconds >= self.run.recipe.seconds
+
+    def advance(self) -> None:
+        """One optimizer step on the next batch."""
+        begun = time.perf_counter()
+        ids_BT, targets_BT = (part.to(self.run.device) for part in self.run.task.batch(self.run.seed, self.step))
+        self.lr = self._rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.lr
+        with self.random.drawing(), self.precision():
+            loss, cross_entropy = self.loss(ids_BT, targets_BT)
+        loss.backward()
+        self.segment.grad_norms.append(optimizer.clip(self.parameters, self.run.recipe.clip))
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self.segment.losses.append(loss.detach())
+        self.segment.cross_entropies.append(cross_entropy.detach())
+        self.step += 1
+        self._spend(begun)
+
+    def fetch(self) -> Fetched:
+        """Wait for the device, and read what the steps since the last fetch have shown."""
+        begun = time.perf_counter()
+        synchronize(self.run.device)
+        losses, cross_entropies, norms = (_numbers(part) for part in _parts(self.segment))
+        self._spend(begun)
+        good = next((n for n, loss in enumerate(losses) if not math.isfinite(loss)), len(losses))
+        tokens_per_second = len(losses) * self.run.tokens_per_step / self.segment.seconds
+        first_bad = None if good == len(losses) else self.step - len(losses) + good + 1
+        self.segment = Segment()
+        finite_norms = [norm for norm in norms[: good + 1] if math.isfinite(norm)]
+        return Fetched(
+            first_bad,
+            sum(cross_entropies[:good]) / good if good else None,
+            finite_norms[-1] if finite_norms else None,
+            tokens_per_second,
+        )
+
+    def precision(self) -> AbstractContextManager[object]:
+        """Inside, matrices are multiplied as the recipe asks for."""
+        dtype = PRECISIONS.get(self.run.recipe.precision)
+        return nullcontext() if dtype is None else torch.autocast(self.run.device, dtype)
+
+    def compile(self) -> str:
+        """Train with the compiled model from here on; why that cannot be, where it cannot, and "" where it can."""
+        self.asked_to_compile = True
+        ids_BT, targets_BT = (part.to(self.run.device) for part in self.run.task.batch(self.run.seed, self.step))
+        compiled, drawn = torch.compile(self.model.loss), self.random.states
+        begun = time.perf_counter()
+        try:
+            with self.random.drawing(), self.precision():
+                compiled(ids_BT, targets_BT)[0].backward()
+        except RuntimeError as error:  # no compiler on this machine, or a model it cannot take
+            return str(error).partition("\n")[0]
+        finally:
+            self.random.states = drawn
+            self.optimizer.zero_grad()
+            self._spend(begun)
+        self.loss = compiled
+        return ""
+
+    def state(self) -> State:
+        """Everything that `restore` needs."""
+        tensors = {f"model/{name}": parameter.detach() for name, parameter in self.model.named_parameters()}
+        moments = optimizer.state_tensors(self.optimizer, self.model)
+        tensors |= {f"optimizer/{name}": tensor for name, tensor in moments.items()}
+        tensors |= {f"random/{name}": tensor for name, tensor in self.random.states.items()}
+        for name, part in zip(Segment.__slots__, _parts(self.segment), strict=False):
+            if part:
+                tensors[f"segment/{name}"] = torch.stack(part)
+        counters = {"step": self.step, "seconds": self.seconds, "lr": self.lr, "segment": self.segment.seconds}
+        copies = {name: tensor.to("cpu", copy=True).contiguous() for name, tensor in tensors.items()}
+        return State(copies, counters)
+
+    def restore(self, state: State) -> None:
+        """Be where `state` was taken."""
+        kinds: dict[str, dict[str, Tensor]] = {"model": {}, "optimizer": {}, "random": {}, "segment": {}}
+        for key, tensor in state.tensors.items():
+            kind, _, name = key.partition("/")
+            kinds[kind][name] = tensor
+        with torch.no_grad():
+            for name, parameter in self.model.named_parameters():
+                parameter.copy_(kinds["model"][name])
+        optimizer.load_state_tensors(self.optimizer, self.model, kinds["optimizer"])
+        self.random.states = kinds["random"]
+        self.step, self.seconds, self.lr = (state.counters[name] for name in ("step", "seconds", "lr"))
+        parts = {name: [*stacked.to(self.run.device)] for name, stacked in kinds["segment"].items()}
+        self.segment = Segment(**parts, seconds=state.counters["segment"])
+
+    def _rate(self) -> float:
+        steps = self.run.steps
+        if steps is None:
+            return timed_learning_rate(self.run.recipe, self.step, self.seconds)
+        return learning_rate(self.run.recipe, self.step, steps)
+
+    def _spend(self, since: float) -> None:
+        spent = time.perf_counter() - since
+        self.seconds += spent
+        self.segment.seconds += spent
+
+
+def _parts(segment: Segment) -> tuple[list[Tensor], list[Tensor], list[Tensor]]:
+    return segment.losses, segment.cross_entropies, segment.grad_norms
+
+
+def _numbers(tensors: list[Tensor]) -> list[float]:
+    return torch.stack(tensors).tolist() if tensors else []
