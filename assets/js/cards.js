@@ -79,7 +79,7 @@ export function refusals(index) {
 
 /** The block diagram, drawn by the server. */
 export function diagram(index) {
-  const element = h("div", { class: "diagram" });
+  const element = h("div", { class: "picture" });
   let drawn = "";
   const update = () => {
     const said = page.described?.variants[index];

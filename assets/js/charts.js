@@ -51,6 +51,7 @@ export function chart(host, describe, group = "") {
     const { traces, layout, summary, empty: sentence } = describe();
     empty.textContent = sentence ?? "";
     plot.setAttribute("aria-label", summary);
+    plot.style.visibility = sentence ? "hidden" : "visible";
     const Plotly = await plotly();
     await Plotly.react(plot, traces, framed(layout), { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] });
     if (!plot.dataset.cursor) cursor(mine);

@@ -6,11 +6,10 @@ import { help } from "./help.js";
 import { choose, page, valueAt } from "./page.js";
 import { pick, t } from "./words.js";
 
-
 /** How the fields for which `about` holds stand: do they differ between the variants, was one refused? */
 function standing(index, about) {
-  const said = page.described;
-  const refused = said?.variants[index]?.refusals.some((refusal) => refusal.fields.some(about));
+  const said = page.described?.variants[index];
+  const refused = said?.refusals.some((refusal) => refusal.fields.some(about));
   return { changed: Boolean(said?.differing.some(about)), refused: Boolean(refused) };
 }
 
@@ -27,8 +26,26 @@ export function choice(row, index, narrowly = false) {
   const kind = row.kind;
   if (kind === "many") return group(row, index, toggle, "seg many");
   if (kind === "numbers") return group(row, index, numbered, "numbers");
-  const only = control(row.parts[0], index, narrowly ? list : radios);
-  return only;
+  return worded(row, index, narrowly);
+}
+
+// A choice among words, and below it the numbers that the chosen option has on the page.
+function worded(row, index, narrowly) {
+  const [words, ...numbers] = row.parts;
+  const main = control(words, index, narrowly ? list : radios);
+  if (!numbers.length) return main;
+  const own = numbers.map((part) => control(part, index, numbered));
+  const below = h("div", { class: "numbers own" }, own.map((part) => part.element));
+  const update = () => {
+    main.update();
+    const option = page.described?.variants[index]?.options[row.name];
+    for (const { element, part, update: renew } of own) {
+      element.hidden = part.options !== null && !part.options.includes(option);
+      renew();
+    }
+    below.hidden = own.every(({ element }) => element.hidden);
+  };
+  return { element: h("div", {}, main.element, below), update };
 }
 
 function group(row, index, make, style) {

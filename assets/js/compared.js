@@ -3,11 +3,11 @@
 import { h } from "./dom.js";
 import { LETTERS, page } from "./page.js";
 import { ready, trained, training } from "./trained.js";
-import { t } from "./words.js";
+import { pick, t } from "./words.js";
 
 export const letterOf = (variant) => LETTERS[variant] ?? String(variant + 1);
 
-export const nameOf = (variant) => page.results?.variants[variant]?.name ?? "";
+export const nameOf = (variant) => pick(page.results?.variants[variant]?.title);
 
 /** "A GPT-2" in the variant's colour; `more` stands at its right end. */
 export const heading = (variant, ...more) =>

@@ -24,7 +24,7 @@ export function radios(part, choose, label = part.title) {
   const segments = part.words.map((word) => {
     const input = h("input", { type: "radio", name, value: word.word, onchange: () => choose(word.word) });
     inputs.set(word.word, input);
-    return help(h("label", {}, input, h("span", { text: () => pick(word.title) })), helpOf(word, part));
+    return help(h("label", {}, input, h("span", { text: () => pick(word.title), "data-text": () => pick(word.title) })), helpOf(word, part));
   });
   const element = h("div", { class: "seg", role: "radiogroup", "aria-label": () => pick(label) }, segments);
   const refresh = (value) => {

@@ -7,12 +7,12 @@ import { openHeader } from "./header.js";
 import { openHelp } from "./help.js";
 import { notice, openNotices } from "./notices.js";
 import { owner } from "./owner.js";
-import { listen, page, tell } from "./page.js";
+import { LETTERS, add, listen, page, tell } from "./page.js";
 import { openRecipe } from "./recipe.js";
 import { openResults } from "./results.js";
 import { addStream, ask, openServer } from "./server.js";
 import { openSwitches } from "./switches.js";
-import { attach, openTraining, startTraining } from "./training.js";
+import { attach, openTraining, shaped, startTraining } from "./training.js";
 import { openTries } from "./tries.js";
 import { openVariants } from "./variants.js";
 import { openWords, pick, t } from "./words.js";
@@ -24,7 +24,8 @@ export async function start({ element, props, server }) {
   openSwitches();
   openCharts(new URL(props.page.plotly, document.baseURI).href);
   const opened = await ask("open", { query: location.search, run: new URLSearchParams(location.search).get("run"), owner: owner() });
-  Object.assign(page, { fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped: opened.shipped, results: opened.shipped });
+  const shipped = opened.shipped && shaped(opened.shipped, false);
+  Object.assign(page, { fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: shipped });
   Object.assign(page, opened.experiment);
   build(root, props.page, opened);
   for (const note of opened.notes) notice(pick(note), true);
@@ -38,9 +39,11 @@ export async function start({ element, props, server }) {
 function build(root, given, opened) {
   const head = h("header", { class: "head" });
   const tries = h("section", { class: "tries", "aria-label": () => t("try_this") });
+  const more = h("button", { class: "plain add", text: () => `+ ${t("add_variant")}`, onclick: () => add() });
+  const top = h("div", { class: "above" }, tries, more);
   const variants = h("section", { "aria-label": () => t("variants"), class: "variants" });
   const bar = h("section", { class: "card bar", "aria-label": () => t("recipe") });
-  const columns = h("main", { class: "columns" }, tries, variants, bar);
+  const columns = h("div", { class: "columns" }, top, variants, bar);
   root.replaceChildren(head, columns);
   openNotices(root);
   openHelp(root);
@@ -50,6 +53,7 @@ function build(root, given, opened) {
   openTraining(openRecipe(bar));
   openResults(columns, given.panels);
   listen("folded", () => root.classList.toggle("trained", page.folded));
+  listen("choices", () => (more.disabled = page.variants.length >= LETTERS.length));
 }
 
 /** Streams have components of their own, which may be on the page before or after this one. */

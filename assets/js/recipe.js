@@ -88,8 +88,7 @@ function contextAndBatch() {
     const refused = page.described?.variants.some((variant) => variant.refusals.some((refusal) => refusal.fields.includes(CONTEXT)));
     control.refresh([...words].join(" / "), { refused });
   });
-  const title = { ...context, title: { en: "Context × batch", zh: "上下文 × 批大小" } };
-  return labelled(title, control.element, h("span", { text: "×", "aria-hidden": "true" }), made("recipe.batch", field));
+  return labelled(page.fields.context_batch, control.element, h("span", { text: "×", "aria-hidden": "true" }), made("recipe.batch", field));
 }
 
 const rate = () => labelled(part("recipe.lr"), made("recipe.lr", field), made("recipe.schedule", list));

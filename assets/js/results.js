@@ -5,6 +5,8 @@ import { fill, h } from "./dom.js";
 import { LETTERS, listen, page, tell } from "./page.js";
 import { onLanguage, pick, t } from "./words.js";
 
+const GOING = new Set(["queued", "running"]);
+
 export async function openResults(host, addresses) {
   const verdict = h("section", { class: "verdict", role: "status" });
   const grid = h("section", { class: "results", "aria-label": () => t("results") });
@@ -35,7 +37,7 @@ function judge(host) {
   const bad = results.runs.some((run) => ["diverged", "failed", "interrupted"].includes(run.state));
   host.classList.toggle("bad", bad);
   const said = results.verdicts.map((sentence) => h("b", { text: pick(sentence) }));
-  if (!said.length && results.state === "running") said.push(h("b", { text: t("no_verdict_yet") }));
+  if (!said.length && GOING.has(results.state)) said.push(h("span", { class: "note", text: t("no_verdict_yet") }));
   const where = results.live ? [] : [h("span", { class: "note", text: `${pick(results.title ?? "")} ${t("shipped_note")}` })];
   fill(host, where.length && !said.length ? [] : said, troubles(results), where, ends());
 }
@@ -45,7 +47,7 @@ function troubles(results) {
   const told = results.runs.filter((run) => ["diverged", "failed", "interrupted", "stopped"].includes(run.state));
   return told.map((run) => {
     const who = `${LETTERS[run.variant] ?? run.variant + 1}${results.seeds > 1 ? ` · ${t("seed")} ${run.seed}` : ""}${t("colon")}`;
-    const what = run.state === "failed" || run.state === "interrupted" ? pick(run.reason) || t("run_failed") : t(`run_${run.state}`, { step: run.ended_at ?? run.step });
+    const what = run.state === "failed" || run.state === "interrupted" ? pick(run.reason) || t("run_failed") : t(`run_${run.state}`, { step: run.diverged_at ?? run.step });
     return h("span", { class: "note", text: who + what });
   });
 }

@@ -27,7 +27,7 @@ export function one(name, words, label) {
   const group = `shown-${++names}`;
   const segments = words.map((word) => {
     const input = h("input", { type: "radio", name: group, value: word, checked: page.shown[name] === word, onchange: () => set(name, word) });
-    return h("label", {}, input, h("span", { text: () => t(`${label}_${word}`) }));
+    return h("label", {}, input, h("span", { text: () => t(`${label}_${word}`), "data-text": () => t(`${label}_${word}`) }));
   });
   return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t(label) }, segments);
 }

@@ -5,29 +5,26 @@ import { lines } from "./curves.js";
 import { page } from "./page.js";
 import { t } from "./words.js";
 
-const LABELS = { val_loss: "validation", train_loss: "training", grad_norm: "gradient_norm" };
-
-/** The traces of `what` for the experiment shown. */
-export function traces(results, what, { name = true } = {}) {
+/** The traces of `what` for the experiment shown; the legend names each variant once, at `named` curves. */
+export function traces(results, what, named = true) {
   const { x, smooth } = page.shown;
-  const whether = smooth && what !== "val_loss";
-  return lines(results, what, x, whether).flatMap((line) => variant(results, line, what, name));
+  return lines(results, what, x, smooth && what !== "val_loss").flatMap((line) => variant(results, line, what, named));
 }
 
-function variant(results, line, what, name) {
+function variant(results, line, what, named) {
   const hue = colour(line.letter.toLowerCase());
   const bold = what !== "train_loss";
-  const label = `${line.letter} ${results.variants[line.variant].name}`;
   const main = {
     type: "scatter",
     mode: what === "val_loss" && line.x.length < 40 ? "lines+markers" : "lines",
     x: line.x,
     y: line.y,
-    name: name ? `${label} · ${t(LABELS[what])}` : label,
-    legendgroup: `${line.letter}-${what}`,
+    name: `${line.letter} ${results.variants[line.variant].name}`,
+    legendgroup: line.letter,
+    showlegend: named,
     line: { color: bold ? hue : faded(hue, 0.5), width: bold ? 2.2 : 1.2 },
     marker: { size: 5, color: hue },
-    hovertemplate: "%{y:.4g}",
+    hovertemplate: bold ? "%{y:.4g}" : `%{y:.4g} (${t("training")})`,
   };
   return line.low ? [band(line, hue, main), main] : [main];
 }

@@ -88,12 +88,13 @@ function listenTo(id) {
   heard = performance.now();
   follow("follow", { id, owner: owner() }, (value) => {
     heard = performance.now();
+    if (value.refusal) return notice(pick(value.refusal.text), true);
     if (value.unknown) {
       notice(t("no_such_run"), true);
       page.results = page.shipped;
       fold(false);
       keepAddress();
-    } else page.results = { ...value, live: true };
+    } else page.results = shaped(value, true);
     tell("results");
   });
 }
@@ -103,10 +104,18 @@ function watch() {
   if (going() && performance.now() - heard > RETRY) listenTo(page.results.id);
 }
 
-function share(run) {
-  if (!GOING.has(run.state)) return 1;
-  return run.planned ? Math.min(1, run.done / run.planned) : 0;
+/** A result as the panels read it: variants are called by their names in the page's language. */
+export function shaped(value, live) {
+  const variants = value.variants.map((variant) => ({
+    ...variant,
+    get name() {
+      return pick(variant.title);
+    },
+  }));
+  return { ...value, variants, live };
 }
+
+const share = (run) => (GOING.has(run.state) ? run.progress : 1);
 
 function bar(progress) {
   const runs = page.results?.live ? page.results.runs : [];
@@ -116,10 +125,12 @@ function bar(progress) {
 }
 
 function inWords() {
-  const { runs, place, left } = page.results;
+  const { runs, place, left, seeds } = page.results;
   if (!runs.some((run) => run.state !== "queued")) return place ? t("queued_at", { place }) : t("queued");
-  const done = runs.reduce((sum, run) => sum + run.tokens, 0);
-  const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0);
+  // Of one seed, all runs go side by side: said is what each has done. Of several, what all have done.
+  const share_of = seeds === 1 ? runs.length : 1;
+  const done = runs.reduce((sum, run) => sum + run.tokens, 0) / share_of;
+  const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / share_of;
   const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];
   if (left != null) parts.push(t("time_left", { time: duration(left) }));
   return [...parts, ...speeds()].join(" · ");

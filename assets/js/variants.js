@@ -45,8 +45,7 @@ function difference() {
     parts.push(...(pills.length ? pills.map((pill) => h("span", { class: "pill", text: pick(pill) })) : [h("span", { text: t("no_difference") })]));
     parts.push(h("span", { class: "break" }));
   });
-  const more = h("button", { class: "plain", text: t("add_variant"), disabled: page.variants.length >= LETTERS.length, onclick: () => add() });
-  return [...parts, h("span", { class: "end" }, more)];
+  return parts;
 }
 
 function phoneTabs() {

@@ -60,9 +60,9 @@ def describe(given: Json) -> Json:
     language = given.get("language") if given.get("language") in LANGUAGES else LANGUAGES[0]
     variants = asked_variants(given)
     recipe, refusals = _recipe(given)
-    marked = {path.partition(".")[0] for path in differing(variants)}
     shown = [_shown(one, variants, recipe) for one in variants]
     for one, said in zip(variants, shown, strict=True):
+        marked = {path.partition(".")[0] for path in said["differing"]}
         said["diagram"] = render(one.architecture, marked, cast(str, language)) if one.architecture else None
     try:
         query = link.write(experiment(given))
@@ -72,7 +72,6 @@ def describe(given: Json) -> Json:
         query = None
     return {
         "variants": shown,
-        "differing": differing(variants),
         "differences": _against(variants),
         "recipe": {"values": _recipe_values(recipe), "refusals": [refused(refusal) for refusal in refusals]},
         "link": query,
@@ -138,7 +137,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
     said: Json = {"changes": one.changes, "refusals": [refused(refusal) for refusal in one.refusals]}
     twin = systems()[one.system].twin
     if one.architecture is None:
-        return said | {"values": values(twin) | one.changes, "options": options(twin), "costs": None, "pills": []}
+        return said | {"values": values(twin) | one.changes, "options": options(twin), "costs": None, "pills": [], "differing": []}
     costs = cost(one.architecture, recipe.batch)
     built = [other.architecture for other in others if other.architecture is not None]
     return said | {
@@ -151,6 +150,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
             "memory": costs.training_bytes,
         },
         "pills": [both(pill) for pill in own_words(one.architecture, built)],
+        "differing": differing(one.architecture, built),
     }
 
 
@@ -170,10 +170,10 @@ def options(architecture: Architecture) -> dict[str, str]:
     return {axis: getattr(choice, "option", "") for axis, choice in architecture.choices()}
 
 
-def differing(variants: list[Asked]) -> list[str]:
-    """Every path in which any of the variants differs from the first that can be built."""
-    built = [one.architecture for one in variants if one.architecture is not None]
-    return sorted({path for other in built[1:] for path in differences(other, built[0])})
+def differing(architecture: Architecture, built: list[Architecture]) -> list[str]:
+    """Every path in which it differs from the first of the variants; of the first itself, from any other."""
+    against = built[1:] if architecture is built[0] else built[:1]
+    return sorted({path for other in against for path in differences(architecture, other)})
 
 
 def _against(variants: list[Asked]) -> list[Json]:

@@ -1,10 +1,14 @@
-"""What the answers to the page share: the profile, the run store, the workers, who follows what. Imports nothing heavy."""
+"""What the answers to the page share: the profile, where runs live, the store, the workers. Imports nothing heavy."""
 
 import threading
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
+from playground.home import Home, home
+from playground.pool import WorkerPool
 from playground.profile import Profile
+from playground.store import Store
 from playground.ui import registry
 
 Json = dict[str, Any]
@@ -13,16 +17,26 @@ Json = dict[str, Any]
 class Service:
     """One server's state."""
 
-    def __init__(self, profile: Profile) -> None:
+    def __init__(self, profile: Profile, where: Home | None = None) -> None:
         self.profile = profile
-        self._following: dict[tuple[str, str], str] = {}
+        self.home = where or home()
+        self.pool: WorkerPool | None = None
+        self.starting = threading.Lock()  # one visitor's start is checked and queued before the next one's
+
+    @cached_property
+    def store(self) -> Store:
+        """The run store; it is opened when first needed."""
+        self.home.root.mkdir(parents=True, exist_ok=True)
+        return Store(self.home.database, check=True)
 
     def start(self) -> None:
-        """Get ready for the first visitor in the background: the page is up already."""
-        threading.Thread(target=registry.load, name="load answers", daemon=True).start()
+        """Get ready for visitors in the background: the page is up already."""
+        threading.Thread(target=self._warm, name="warm up", daemon=True).start()
 
     def close(self) -> None:
         """End the workers."""
+        if self.pool is not None:
+            self.pool.close()
 
     def ask(self, request: object) -> Json:
         """The answer to a request of the browser."""
@@ -31,3 +45,9 @@ class Service:
     def follow(self, request: object) -> Iterator[Json]:
         """The stream that a request of the browser asks for."""
         return registry.follow(self, request)
+
+    def _warm(self) -> None:
+        # The page's own imports first: two cores are not enough for both, and the visitor is already looking.
+        registry.load()
+        _ = self.store
+        self.pool = WorkerPool(self.home.database, lock=self.home.lock).start()

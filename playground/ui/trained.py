@@ -1,12 +1,13 @@
-"""Which of an experiment's runs have left a model, for those who know the experiment's id. Knows no question of the page."""
+"""Which of an experiment's runs have left a model, for those who know the experiment's id. Knows no page."""
 
 import re
 from itertools import groupby
+from pathlib import Path
 from typing import Any
 
 from models.text import Refusal
-from playground.runs import ABOUT, MODEL
-from playground.store import GOING, ExperimentRow, RunRow, Store
+from playground.runs import ABOUT, MODEL, read_about
+from playground.store import GOING, ExperimentRow, RunRow, Store, run_name
 from playground.ui.catalogue import sentence
 
 Json = dict[str, Any]
@@ -44,6 +45,17 @@ def run_of(store: Store, id: object, variant: object) -> RunRow:
     if not has_model(run):
         raise Refusal(sentence("panel_no_model"))
     return run
+
+
+def exported_file(run: RunRow) -> Path:
+    """Where the run's exported file is, once there is one."""
+    return run.folder / "model.onnx"
+
+
+def file_name(run: RunRow) -> str:
+    """What a visitor's copy of the exported file is called: `gpt-2_norm-rmsnorm-A-seed0.onnx`."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", read_about(run.folder).name.lower().replace(",", "_")).strip("-._")
+    return f"{name[:80] or 'model'}-{run_name(run.variant, run.seed)}.onnx"
 
 
 def has_model(run: RunRow) -> bool:

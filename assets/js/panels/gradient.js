@@ -20,10 +20,10 @@ export function mount(body) {
 
 function describe() {
   const { results, shown } = page;
-  const curves = results ? traces(results, "grad_norm", { name: false }) : [];
+  const curves = results ? traces(results, "grad_norm") : [];
   return {
     traces: [...ghosts("grad_norm"), ...curves],
-    layout: { xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "" } },
+    layout: { xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", dtick: "D2" } },
     summary: t("gradient_norm"),
     empty: curves.length ? null : t("no_points_yet"),
   };

@@ -25,13 +25,16 @@ export function mount(body, head) {
 function describe() {
   const { results, shown } = page;
   const kinds = { both: ["train_loss", "val_loss"], val: ["val_loss"], train: ["train_loss"] }[shown.curves];
-  const curves = results ? kinds.flatMap((kind) => traces(results, kind, { name: kinds.length > 1 })) : [];
+  // The first validation comes later than the first training loss: until then the legend names the thin curves.
+  const measured = results?.runs.some((run) => run.curve.val_loss.some((loss) => loss != null));
+  const named = kinds.length > 1 && measured ? "val_loss" : kinds[0];
+  const curves = results ? kinds.flatMap((kind) => traces(results, kind, kind === named)) : [];
   const old = kinds.slice(-1).flatMap(ghosts);
   return {
     traces: [...references(results, curves), ...old, ...curves],
     layout: {
       xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" },
-      yaxis: { title: "", type: shown.log ? "log" : "linear" },
+      yaxis: { title: "", type: shown.log ? "log" : "linear", ...(shown.log && { dtick: "D2" }) },
     },
     summary: summary(results),
     empty: curves.length ? null : t("no_points_yet"),

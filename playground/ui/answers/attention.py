@@ -37,7 +37,7 @@ def _looked_at(run: RunRow, text: str) -> Json:
 
 def _maps(run: RunRow, text: str) -> Json:
     with one_at_a_time:
-        model, tokenizer = runs.load_trained(run.folder)
+        model, tokenizer = runs.load_model(run.folder)
         architecture = model.architecture
         reading = probe.read(tokenizer, text, probe.room(architecture))
         maps_LHTT = probe.attention(model, reading.ids)

@@ -1,0 +1,79 @@
+"""What has been trained: which variants have a model, what they wrote at their end, and how far their exports are."""
+
+from playground import events
+from playground.experiment import Experiment, from_json
+from playground.store import GOING, JobRow, RunRow, Store
+from playground.ui.answers.training import owner_of
+from playground.ui.controls import Json, both
+from playground.ui.download import address
+from playground.ui.examples import example
+from playground.ui.registry import answer
+from playground.ui.service import Service
+from playground.ui.trained import experiment_of, exported_file, file_name, first_runs, has_model, run_of
+
+JOB = "export"
+
+
+@answer
+def trained(service: Service, given: Json) -> Json:
+    """Every variant of an experiment as the panels need it, a sentence to try, and how the first variant is trained."""
+    store, id = service.store, given.get("id")
+    experiment = from_json(experiment_of(store, id).json)
+    variants = [_variant(store, run) for run in first_runs(store, id)]
+    samples = next((each["samples"]["texts"] for each in variants if each["samples"]), ())
+    return {"variants": variants, "example": example(experiment.recipe.data, samples), "setting": _setting(experiment)}
+
+
+@answer
+def export(service: Service, given: Json) -> Json:
+    """Queues the export of a variant, unless there is one already; says what came of the latest.
+
+    A failed one may be asked for again.
+    """
+    run = run_of(service.store, given.get("id"), given.get("variant"))
+    job = service.store.last_job(JOB, run.id)
+    if job is None or job.state not in (*GOING, "finished"):
+        service.store.add_job(JOB, {"run": run.id, "folder": str(run.folder)}, owner_of(given))
+    return {"export": _export(service.store, run)}
+
+
+def _variant(store: Store, run: RunRow) -> Json:
+    ready = has_model(run)
+    return {
+        "variant": run.variant,
+        "run": run.id,
+        "ready": ready,
+        "samples": _samples(store, run) if ready else None,
+        "export": _export(store, run) if ready else None,
+    }
+
+
+def _samples(store: Store, run: RunRow) -> Json | None:
+    lines = [line for _, line in store.events(run.id) if f'"kind": "{events.Sampled.kind}"' in line]
+    if not lines:
+        return None
+    sampled = events.decode(lines[-1])
+    assert isinstance(sampled, events.Sampled)
+    return {"step": sampled.step, "temperature": sampled.temperature, "texts": sampled.texts}
+
+
+def _export(store: Store, run: RunRow) -> Json | None:
+    job = store.last_job(JOB, run.id)
+    if job is None:
+        return None
+    said: Json = {"state": job.state, "reason": job.reason and both(job.reason)}
+    return said | _result(run, job) if job.state == "finished" else said
+
+
+def _setting(experiment: Experiment) -> Json:
+    first = experiment.variants[0]
+    recipe = first.recipe_in(experiment)
+    return {"batch": recipe.batch, "context": first.architecture.shape.context, "threads": recipe.threads}
+
+
+def _result(run: RunRow, job: JobRow) -> Json:
+    """What the worker found, and where the file is to be had."""
+    assert job.result is not None
+    found = job.result
+    file = {"name": file_name(run), "address": address(run), "bytes": exported_file(run).stat().st_size}
+    return {"file": file, "verification": found["verification"], "decode": found["decode"]}

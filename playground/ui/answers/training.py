@@ -1,0 +1,98 @@
+"""Train, Stop, and following what is trained."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from models.text import Refusal
+from playground import plan
+from playground.experiment import Experiment, from_json
+from playground.follow import follow as snapshots
+from playground.store import Settings
+from playground.ui.catalogue import sentence
+from playground.ui.describe import experiment as asked_experiment
+from playground.ui.form import OWN_TEXT
+from playground.ui.registry import Json, answer, stream
+from playground.ui.service import Service
+from playground.ui.trained import experiment_of
+from playground.ui.view import view
+
+OWNER = re.compile(r"[0-9a-f]{32}")
+TEXT = re.compile(r"[0-9a-f]{64}")
+
+
+@answer
+def train(service: Service, given: Json) -> Json:
+    """Queue the experiment and say its id. A visitor trains one at a time: a new one takes the place of what waits or runs."""
+    owner, experiment = owner_of(given), asked_experiment(given)
+    text = text_of(service, given) if experiment.recipe.data == OWN_TEXT else None
+    plan.check(experiment, service.profile, text.read_bytes() if text else None)
+    with service.starting:
+        if same := _going_already(service, owner, experiment):
+            return {"id": same}
+        _make_room(service, owner)
+        settings = Settings(
+            deadline=service.profile.seconds, grace=service.profile.grace_seconds, text=str(text) if text else None
+        )
+        id = service.store.submit(
+            experiment.model_dump_json(),
+            experiment.runs(),
+            service.home.runs,
+            owner=owner,
+            keep=service.profile.keep,
+            settings=settings,
+        )
+    return {"id": id}
+
+
+@answer
+def stop(service: Service, given: Json) -> Json:
+    """Ask the experiment's runs to stop."""
+    service.store.stop(experiment_of(service.store, given.get("id")).id)
+    return {}
+
+
+@stream
+def follow(service: Service, given: Json) -> Iterator[Json]:
+    """The experiment as it goes, until it has ended; `unknown` where there is none of this id."""
+    try:
+        row = experiment_of(service.store, given.get("id"))
+    except Refusal:
+        yield {"unknown": True}
+        return
+    experiment = from_json(row.json)
+    for snapshot in snapshots(service.store, row.id):
+        yield view(row.id, experiment, snapshot)
+
+
+def owner_of(given: Json) -> str:
+    """The visitor's key; raises `Refusal` where it is none."""
+    owner = given.get("owner")
+    if not isinstance(owner, str) or not OWNER.fullmatch(owner):
+        raise Refusal(sentence("bad_request"))
+    return owner
+
+
+def text_of(service: Service, given: Json) -> Path | None:
+    """The file of the visitor's own text, as `keep_text` named it; None where there is none (any more)."""
+    id = given.get("text")
+    path = service.home.root / "texts" / f"{id}.txt"
+    return path if isinstance(id, str) and TEXT.fullmatch(id) and path.is_file() else None
+
+
+def _going_already(service: Service, owner: str, experiment: Experiment) -> str | None:
+    """The id of this visitor's experiment that is going, where it is this very one: Train was pressed twice."""
+    mine = {run.experiment for run in service.store.going() if run.owner == owner}
+    for id in mine:
+        row = service.store.experiment(id)
+        if row is not None and from_json(row.json) == experiment:
+            return id
+    return None
+
+
+def _make_room(service: Service, owner: str) -> None:
+    going = service.store.going()
+    for id in {run.experiment for run in going if run.owner == owner}:
+        service.store.stop(id)
+    others = {run.owner for run in going if run.owner != owner}
+    service.profile.check(visitors=len(others) + 1)

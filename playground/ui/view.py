@@ -1,0 +1,88 @@
+"""An experiment as the page's results read it, from a snapshot of its runs. Pure; knows no store.
+
+Lists only ever grow at their end from one view to the next: gradio then sends the new numbers alone.
+"""
+
+from typing import Any
+
+from models.text import Text
+from playground.data.references import LABELS
+from playground.experiment import Experiment
+from playground.follow import Snapshot
+from playground.store import GOING
+from playground.ui.controls import both
+from playground.ui.describe import titled
+from playground.ui.verdict import verdicts
+
+Json = dict[str, Any]
+CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm")
+# What an ended experiment is said to be, by its runs: the first of these that any run is.
+WORST_FIRST = ("failed", "diverged", "interrupted", "stopped", "finished")
+
+
+def view(id: str, experiment: Experiment, snapshot: Snapshot) -> Json:
+    """What the page shows of an experiment now."""
+    runs = [_run(run) for run in snapshot["runs"]]
+    waiting = [run["ahead"] for run in snapshot["runs"] if run["ahead"] is not None]
+    return {
+        "id": id,
+        "state": state_of([run["state"] for run in runs]),
+        "place": min(waiting, default=-1) + 1,
+        "left": _left(snapshot["runs"]),
+        "seconds": max((run["curve"]["seconds"][-1] for run in runs if run["curve"]["seconds"]), default=0.0),
+        "seeds": experiment.seeds,
+        "variants": [{"title": both(titled(made)), "spec": made.name} for made in experiment.variants],
+        "runs": runs,
+        "references": _references(snapshot["runs"]),
+        "verdicts": [both(text) for text in verdicts(experiment, runs)],
+    }
+
+
+def state_of(states: list[str]) -> str:
+    """The state of an experiment with runs in these states."""
+    if "running" in states or ("queued" in states and any(state not in GOING for state in states)):
+        return "running"
+    if "queued" in states or not states:
+        return "queued"
+    return next(state for state in WORST_FIRST if state in states)
+
+
+def _run(run: Json) -> Json:
+    started, finished, diverged = run["started"], run["finished"], run["diverged"]
+    planned = started["steps"] * started["tokens_per_step"] if started and started["steps"] else None
+    return {
+        **{name: run[name] for name in ("id", "name", "variant", "seed", "state", "reason", "progress")},
+        "tokens": _last(run["tokens"]) or 0,
+        "planned_tokens": planned,
+        "tokens_per_second": _last(run["tokens_per_second"]),
+        "step": _last(run["step"]) or 0,
+        "diverged_at": diverged["step"] if diverged else None,
+        **{name: finished[name] if finished else None for name in ("val_loss", "bits_per_byte", "accuracy")},
+        "samples": list(run["sampled"]["texts"]) if run["sampled"] else [],
+        "curve": {name: [_rounded(number) for number in run[name]] for name in CURVE},
+    }
+
+
+def _left(runs: list[Json]) -> float | None:
+    """Seconds until the last run ends, those that wait taken to be as long as those that go."""
+    going = [run for run in runs if run["left"] is not None]
+    if not going:
+        return None
+    whole = sum(run["left"] / max(0.01, 1 - run["progress"]) for run in going) / len(going)
+    waiting = sum(run["state"] == "queued" for run in runs)
+    return max(run["left"] for run in going) + waiting * whole / len(going)
+
+
+def _references(runs: list[Json]) -> list[Json]:
+    """The lines to read the loss against: those of the first run that knows them."""
+    lines = next((run["started"]["references"] for run in runs if run["started"]), {})
+    return [{"label": both(LABELS.get(name, Text(name, name))), "value": _rounded(value)} for name, value in lines.items()]
+
+
+def _last(numbers: list[Any]) -> Any:
+    return numbers[-1] if numbers else None
+
+
+def _rounded(number: float | None) -> float | None:
+    """Six significant digits: more is not to be seen, and they travel five times a second."""
+    return float(f"{number:.6g}") if isinstance(number, float) else number
