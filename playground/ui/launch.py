@@ -4,6 +4,7 @@ import os
 import socket
 
 from playground.profile import current
+from playground.ui.download import route
 from playground.ui.guard import guards
 from playground.ui.page import build, head
 from playground.ui.service import Service
@@ -21,7 +22,7 @@ def serve(*, block: bool = True) -> str:
             server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
             server_port=port(),
             head=head(),
-            app_kwargs={"middleware": guards(profile)},
+            app_kwargs={"middleware": guards(profile), "routes": [route(service)]},
             max_file_size=profile.upload_bytes,
             state_session_capacity=20 * profile.visitors,
             show_error=False,

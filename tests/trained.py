@@ -1,0 +1,52 @@
+"""An experiment in a store whose runs have left tiny models: for tests of what is done with trained ones."""
+
+from pathlib import Path
+
+import torch
+
+from models.architecture import Architecture
+from models.spelling import change
+from models.systems import systems
+from models.transformer import Transformer
+from playground import runs
+from playground.events import Sampled, encode
+from playground.experiment import Experiment, Variant
+from playground.recipe import Recipe
+from playground.store import Store
+from playground.tokenizer import characters_of
+
+TOKENIZER = characters_of("She had a blue kite. One day the kite was gone, Tom!\n")
+SMALL = {
+    "shape.layers": "2",
+    "shape.width": "32",
+    "shape.context": "40",
+    "shape.vocabulary": str(TOKENIZER.vocabulary),
+}
+
+
+def variants() -> tuple[Variant, ...]:
+    """gpt-2 and llama-3, two small layers each."""
+    made = {name: change(systems()[name].twin, SMALL) for name in ("gpt-2", "llama-3")}
+    return tuple(Variant(name=name, architecture=architecture, system=name) for name, architecture in made.items())
+
+
+def submit(store: Store, folder: Path, seeds: int = 1) -> str:
+    """An experiment of these variants, queued; returns its id."""
+    experiment = Experiment(variants=variants(), recipe=Recipe(data="tales"), seeds=seeds)
+    return store.submit(experiment.to_json(), experiment.runs(), folder / "{id}")
+
+
+def save(folder: Path, name: str, architecture: Architecture) -> None:
+    """An untrained model in a run's folder."""
+    torch.manual_seed(0)
+    about = runs.About(name, architecture, Recipe(data="tales"), TOKENIZER, {"seed": 0})
+    runs.save(folder, Transformer(architecture), about, runs.State({}, {}))
+
+
+def finish(store: Store, id: str) -> None:
+    """Ends every run of the experiment, with a model and a sample each."""
+    for run, variant in zip(store.runs(id), variants() * 99, strict=False):
+        assert store.claim("test") is not None
+        save(run.folder, variant.name, variant.architecture)
+        store.append(run.id, 1, [encode(Sampled(7, 0.8, ("She had a kite.\n", "Tom!")))])
+        store.end(run.id, "finished")
