@@ -1,0 +1,151 @@
+"""An exported file, running: token ids and a cache in, logits and the cache out.
+
+onnxruntime and numpy alone: neither torch nor `models`. Knows text only as the tokenizer that the file carries.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from playground.problem import Problem, Sentence
+from playground.tokenizer import Tokenizer, from_json
+
+FORMAT = "1"
+PREFIX = "playground."
+POSITIONS = "positions"  # how many positions the model can tell apart: a number, or "unlimited"
+IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
+CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+SILENT = 4  # log nothing but fatal errors: whatever goes wrong reaches us as an exception as well
+
+Ids = NDArray[np.int64]
+Logits = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """What was read so far: how many tokens, and the keys and values a later one may need, by their input's name."""
+
+    length: int = 0
+    past: Mapping[str, Any] = field(default_factory=dict)  # arrays; on a GPU values that stay there
+
+
+class Session:
+    """An exported file, checked to be one. `step` keeps nothing, so several threads may share a session.
+
+    Raises:
+        Problem: no ONNX file, not one of ours, of a newer format, or damaged.
+    """
+
+    def __init__(self, path: str | Path, threads: int = 1, cuda: bool = False) -> None:
+        self.path = Path(path)
+        self._run = _open(self.path, threads, cuda)
+        self.provider: str = self._run.get_providers()[0]  # what it really runs on, whatever was asked for
+        self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in self._run.get_inputs()}
+        self.outputs: list[str] = [value.name for value in self._run.get_outputs()]
+        self._past = [name for name in self.inputs if name.startswith(PAST)]
+        properties = _properties(self.path, self._run.get_modelmeta().custom_metadata_map)
+        try:
+            self._read(properties)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise Problem(DAMAGED.format(path=self.path)) from None
+
+    def _read(self, properties: Mapping[str, str]) -> None:
+        self.architecture: dict[str, Any] = json.loads(properties["architecture"])
+        self.recipe: dict[str, Any] = json.loads(properties["recipe"])
+        self.provenance: dict[str, Any] = json.loads(properties["provenance"])
+        self.tokenizer: Tokenizer = from_json(properties["tokenizer"])
+        self.context = int(self.architecture["shape"]["context"])
+        reach = properties[POSITIONS]
+        self.positions = None if reach == "unlimited" else int(reach)
+        present = [name.replace(PAST, PRESENT) for name in self._past]
+        if IDS not in self.inputs or self.outputs != [LOGITS, *present]:
+            raise ValueError("other inputs and outputs than ours")
+        if self.tokenizer.vocabulary != self.architecture["shape"]["vocabulary"]:
+            raise ValueError("a tokenizer of another model")
+
+    def step(self, ids_BT: Ids, cache: Cache | None = None) -> tuple[Logits, Cache]:
+        """Logits [B, T, V], float32, of T further tokens, and the cache including them. None: nothing was read yet.
+
+        Raises:
+            ValueError: more positions than the model can tell apart.
+        """
+        cache = self._empty(len(ids_BT)) if cache is None else cache
+        length = cache.length + ids_BT.shape[1]
+        if self.positions is not None and length > self.positions:
+            raise ValueError(f"position {length} is asked for; this model knows {self.positions}")
+        feed = {IDS: ids_BT, **cache.past}
+        if POSITION_IDS in self.inputs:
+            feed[POSITION_IDS] = np.broadcast_to(np.arange(cache.length, length), ids_BT.shape)
+        outputs: list[Any] = self._on_gpu(feed) if self.provider == CUDA else list(self._run.run(self.outputs, feed))
+        logits, *present = outputs
+        return logits, Cache(length, dict(zip(self._past, present, strict=True)))
+
+    def _empty(self, batch: int) -> Cache:
+        """No entries: [B, G, 0, K] of every layer that has attention."""
+        shapes = {name: (batch, shape[1], 0, shape[3]) for name, shape in self.inputs.items() if name in self._past}
+        return Cache(0, {name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+
+    def _on_gpu(self, feed: Mapping[str, Any]) -> list[Any]:
+        """The outputs; only the logits leave the GPU."""
+        binding = self._run.io_binding()
+        for name, value in feed.items():
+            if isinstance(value, ort.OrtValue):
+                binding.bind_ortvalue_input(name, value)
+            else:
+                binding.bind_cpu_input(name, np.ascontiguousarray(value))
+        for name in self.outputs:
+            binding.bind_output(name, "cpu" if name == LOGITS else "cuda")
+        self._run.run_with_iobinding(binding)
+        logits, *present = binding.get_outputs()
+        return [logits.numpy(), *present]
+
+
+def _open(path: Path, threads: int, cuda: bool) -> ort.InferenceSession:
+    """A session that does not spin: processors are shared, and a token takes less than waking a second one."""
+    if not path.is_file():
+        raise Problem(MISSING.format(path=path))
+    ort.set_default_logger_severity(SILENT)
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(path, options, providers=[CUDA, CPU] if cuda else [CPU])
+    except Exception as error:  # onnxruntime's own errors share no base class with a name
+        if type(error).__module__.startswith("onnxruntime"):
+            raise Problem(NOT_ONNX.format(path=path)) from None
+        raise
+
+
+def _properties(path: Path, found: Mapping[str, str]) -> dict[str, str]:
+    """Our metadata without the prefix. Raises `Problem` for somebody else's file, or one of a format to come."""
+    ours = {key.removeprefix(PREFIX): value for key, value in found.items() if key.startswith(PREFIX)}
+    if "format" not in ours:
+        raise Problem(NOT_OURS.format(path=path))
+    if ours["format"] != FORMAT:
+        raise Problem(OTHER_FORMAT.format(path=path, version=ours["format"][:20], known=FORMAT))
+    return ours
+
+
+MISSING = Sentence("There is no file {path}.", "文件 {path} 不存在。")
+NOT_ONNX = Sentence(
+    "{path} cannot be loaded: it is no ONNX file, or a damaged one.", "无法载入 {path}：它不是 ONNX 文件，或者已损坏。"
+)
+NOT_OURS = Sentence(
+    "{path} is an ONNX file, but was not exported by the playground: it does not say which model it holds.",
+    "{path} 是 ONNX 文件，但不是由本项目导出的：文件里没有模型信息。",
+)
+OTHER_FORMAT = Sentence(
+    "{path} was written in format {version}; format {known} can be read here. Export it again, or update.",
+    "{path} 的格式版本是 {version}，这里只能读取版本 {known}。请重新导出，或更新本程序。",
+)
+DAMAGED = Sentence(
+    "{path} was exported by the playground, but what it says of itself is damaged. Export it again.",
+    "{path} 由本项目导出，但其中的模型信息已损坏。请重新导出。",
+)
