@@ -69,6 +69,11 @@ class Architecture(BaseModel, frozen=True, extra="forbid"):
         for name in type(self).model_fields:
             yield name, getattr(self, name)
 
+    @property
+    def attention_layers(self) -> int:
+        """How many layers have attention: all of them, or none."""
+        return self.shape.layers if self.layout.attention else 0
+
     @classmethod
     def axes(cls) -> dict[str, type[Axis]]:
         """Every axis's name and class."""

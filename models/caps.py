@@ -63,8 +63,12 @@ class OutputCap(Axis):
 
     cap: float | None = parameter(None, axis_title, axis_help, panel="page", gt=0, le=1e4)
 
+    def build(self, architecture: "Architecture") -> Hooks:
+        return self if self.cap is not None else Hooks()
+
     def on_logits(self, logits_BTV: Tensor, at: Place) -> Tensor:
-        return logits_BTV if self.cap is None else soft_cap(logits_BTV, self.cap)
+        assert self.cap is not None
+        return soft_cap(logits_BTV, self.cap)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = Text(f"soft-cap {self.cap:g}", f"软上限 {self.cap:g}") if self.cap is not None else None
@@ -87,11 +91,13 @@ class ZLoss(Axis):
 
     weight: float | None = parameter(None, axis_title, axis_help, panel="page", gt=0, le=1)
 
+    def build(self, architecture: "Architecture") -> Hooks:
+        return self if self.weight is not None else Hooks()
+
     def on_loss(self, loss: Tensor, logits_NV: Tensor) -> Tensor:
-        if self.weight is None:
-            return loss
+        assert self.weight is not None
         return loss + self.weight * logits_NV.logsumexp(-1).square().mean()
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"+ {self.weight:g} · log² Z" if self.weight is not None else ""
-        return (Mark("loss", Text(label, label), "z_loss"),) if label else ()
+        return (Mark("loss", Text(f"training loss {label}", f"训练损失 {label}"), "z_loss"),) if label else ()

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from models.architecture import Architecture
+from models.attention import needs_explicit
 from models.transformer import Transformer
 
 FLOAT_BYTES = 4
@@ -30,20 +31,19 @@ class Cost:
 @lru_cache(maxsize=512)
 def cost(architecture: Architecture, batch: int = 12) -> Cost:
     """The costs of `architecture`; `training_bytes` at `batch` sequences of its context."""
-    skeleton = _skeleton(architecture)
-    parameters = sum(p.numel() for p in skeleton.parameters())
+    count = _counted(architecture)
     forward = (
-        _matrix_flops(skeleton)
+        2.0 * count.in_matrices
         + _score_flops(architecture)
         + sum(choice.flops(architecture) for _, choice in architecture.choices())
     )
-    state = 4 * FLOAT_BYTES * parameters  # weights, gradients, two moments of AdamW
+    state = 4 * FLOAT_BYTES * count.parameters  # weights, gradients, two moments of AdamW
     return Cost(
-        parameters,
+        count.parameters,
         forward,
         BACKWARD * forward,
         cache_bytes(architecture, 1),
-        state + _activation_bytes(architecture, batch),
+        state + _activation_bytes(architecture, batch, count.explicit),
     )
 
 
@@ -55,35 +55,64 @@ def parameters(architecture: Architecture) -> int:
 def cache_bytes(architecture: Architecture, length: int) -> int:
     """Bytes of keys and values, float32, that one sequence of `length` tokens keeps."""
     heads = architecture.heads
-    layers = architecture.shape.layers if architecture.layout.attention else 0
     entry = 2 * heads.kv * heads.width(architecture) * FLOAT_BYTES
-    return entry * sum(architecture.span.kept(layer, length) for layer in range(layers))
+    return entry * sum(architecture.span.kept(layer, length) for layer in range(architecture.attention_layers))
 
 
-def _skeleton(architecture: Architecture) -> Transformer:
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """Numbers learned, those of them in matrices that a token is multiplied by, and which attention it takes."""
+
+    parameters: int
+    in_matrices: int
+    explicit: bool
+
+
+def _counted(architecture: Architecture) -> _Count:
+    """Counted on models of one layer and of two: every further layer holds as many as the second.
+
+    Building all of a deep model would take longer than a key press may.
+    """
+    layers = architecture.shape.layers
+    if layers <= 2:
+        return _counted_whole(architecture)
+    one, two = (_counted_whole(_with_layers(architecture, few)) for few in (1, 2))
+    return _Count(
+        one.parameters + (layers - 1) * (two.parameters - one.parameters),
+        one.in_matrices + (layers - 1) * (two.in_matrices - one.in_matrices),
+        two.explicit,
+    )
+
+
+def _counted_whole(architecture: Architecture) -> _Count:
     with torch.device("meta"):
-        return Transformer(architecture)
+        skeleton = Transformer(architecture)
+    matrices = (module.weight.numel() for module in skeleton.modules() if isinstance(module, nn.Linear))
+    learned = (weight.numel() for weight in skeleton.parameters())
+    return _Count(sum(learned), sum(matrices), needs_explicit(skeleton.chain))
 
 
-def _matrix_flops(skeleton: Transformer) -> float:
-    return 2.0 * sum(module.weight.numel() for module in skeleton.modules() if isinstance(module, nn.Linear))
+def _with_layers(architecture: Architecture, layers: int) -> Architecture:
+    shape = architecture.shape.model_copy(update={"layers": layers})
+    return architecture.model_copy(update={"shape": shape})
 
 
 def _score_flops(architecture: Architecture) -> float:
     heads = architecture.heads
-    layers = architecture.shape.layers if architecture.layout.attention else 0
-    pairs = sum(architecture.span.pairs(architecture, layer) for layer in range(layers))
+    pairs = sum(architecture.span.pairs(architecture, layer) for layer in range(architecture.attention_layers))
     return 4.0 * heads.query * heads.width(architecture) * pairs
 
 
-def _activation_bytes(architecture: Architecture, batch: int) -> int:
-    """What backward needs of one step: a rough count of the tensors that autograd keeps, the logits included."""
+def _activation_bytes(architecture: Architecture, batch: int, explicit: bool) -> int:
+    """What backward needs of one step: a rough count of the tensors that autograd keeps, the logits included.
+
+    A sublayer keeps what its norm reads and gives; attention q, k, v and its output twice; the explicit way its scores
+    and weights too; feed-forward every matrix's input and what the activation reads.
+    """
     shape, heads = architecture.shape, architecture.heads
-    head_numbers = heads.query * heads.width(architecture)
-    attention = (
-        (6 * shape.width + 4 * head_numbers + 2 * heads.query * shape.context) if architecture.layout.attention else 0
-    )
-    hidden = architecture.feed_forward.hidden(shape.width) * architecture.feed_forward.matrices
-    feed_forward = (4 * shape.width + 2 * hidden) if architecture.layout.feed_forward else 0
-    per_token = shape.layers * (attention + feed_forward) + 3 * shape.vocabulary
-    return FLOAT_BYTES * batch * shape.context * per_token
+    attention = 2 * shape.width + (3 * heads.query + 2 * heads.kv) * heads.width(architecture)
+    maps = 2 * heads.query * shape.context if explicit else 0
+    hidden = 2 * (architecture.feed_forward.matrices - 1) * architecture.feed_forward.hidden(shape.width)
+    layers = shape.layers if architecture.layout.feed_forward else 0
+    per_token = architecture.attention_layers * (attention + maps) + layers * (2 * shape.width + hidden)
+    return FLOAT_BYTES * batch * shape.context * (per_token + 2 * shape.width + shape.vocabulary)

@@ -1,5 +1,6 @@
 """What pydantic refuses, said in sentences for people, in both languages. Knows no particular model."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,19 +9,34 @@ from pydantic import ValidationError
 from models.text import Refusal, Text
 
 Detail = dict[str, Any]
+KIND = re.compile(r"float|int|str|bool|literal\[.*\]")  # no field has such a name
 
 
 def refusals(error: ValidationError, inside: str = "") -> list[Refusal]:
-    """One `Refusal` for every error, its field as a dotted path below `inside`."""
-    return [_refusal(detail, inside) for detail in error.errors()]
+    """One `Refusal` for every value refused, its field as a dotted path below `inside`."""
+    details: dict[str, list[Any]] = {}
+    for detail in error.errors():
+        details.setdefault(_path(detail, inside), []).append(detail)
+    return [_refusal(path, same) for path, same in details.items()]
 
 
-def _refusal(detail: Any, inside: str) -> Refusal:
+def _path(detail: Any, inside: str) -> str:
+    """The field, without the kind of value that pydantic appends where several kinds are allowed."""
+    parts = [str(part) for part in detail["loc"] if not KIND.fullmatch(str(part))]
+    return ".".join([*([inside] if inside else []), *parts]) or "value"
+
+
+def _refusal(path: str, details: list[Any]) -> Refusal:
+    """`details`: what is wrong with one value; several where it might have been of several kinds."""
+    detail, *others = details
     raised = detail.get("ctx", {}).get("error")
     if isinstance(raised, Refusal):
         return raised
-    path = ".".join([*([inside] if inside else []), *(str(part) for part in detail["loc"])]) or "value"
     given = _shown(detail["input"])
+    words = [other["ctx"]["expected"] for other in others if other["type"] == "literal_error"]
+    if words:
+        either = Text(f"a number or {' or '.join(words)}", f"数字或 {'、'.join(words).replace(' or ', '、')}")
+        return Refusal(_kind(*either)(path, given, {}), path)
     sentence = SENTENCES.get(detail["type"])
     if sentence is None:
         return Refusal(Text(f"{path}={given}: {detail['msg']}.", f"{path}={given} 不合法：{detail['msg']}。"), path)

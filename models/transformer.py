@@ -67,8 +67,7 @@ class Transformer(nn.Module):
         """The cache before the first token: no entries, [B, G, 0, K]; one pair a layer that has attention."""
         heads, weight = self.architecture.heads, self.embedding.weight
         shape = (batch, heads.kv, 0, heads.width(self.architecture))
-        layers = self.architecture.shape.layers if self.architecture.layout.attention else 0
-        return [(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in range(layers)]
+        return [(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in range(self.architecture.attention_layers)]
 
     def _run(self, ids_BT: Tensor, run: Pass) -> Tensor:
         x_BTD = self.chain.run("on_embedding", self.embedding(ids_BT), run.at)

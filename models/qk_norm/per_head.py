@@ -40,7 +40,7 @@ class PerHead(QKNorm):
         return Norm.model_validate({"option": self.kind, "eps": self.eps, "gain": self.gain, **bias})
 
     def build(self, architecture: "Architecture") -> Hooks:
-        return PerHeadNorms(self.norm(), architecture.heads.width(architecture), architecture.shape.layers)
+        return PerHeadNorms(self.norm(), architecture.heads.width(architecture), architecture.attention_layers)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return (Mark("heads", Text("normalize q, k", "归一化 q、k"), "qk_norm", note=self.norm().title.en),)
