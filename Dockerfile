@@ -12,7 +12,7 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 
 # Spaces runs containers as user 1000. The folders exist before volumes and caches are mounted on them, or root would own them.
 RUN useradd --create-home --uid 1000 user \
-    && mkdir -p /home/user/app/.playground /home/user/.cache/pip \
+    && mkdir -p /home/user/app /home/user/.architecture-playground /home/user/.cache/pip \
     && chown -R 1000:1000 /home/user
 USER 1000
 ENV HOME=/home/user PATH=/home/user/.local/bin:$PATH

@@ -1,6 +1,7 @@
 """What all tests share: one browser, and the promise that browser tests are never left out in silence."""
 
 import os
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +13,10 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 # One thread a run, as `compare` has it: on shared cores two threads are slower, and never bit-identical to one.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Nobody's own runs are touched.
+HOME = tempfile.TemporaryDirectory(prefix="playground-tests-", ignore_cleanup_errors=True)
+os.environ["PLAYGROUND_HOME"] = HOME.name
 
 NOT_RUN = pytest.StashKey[int]()
 
@@ -33,6 +38,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Say how many browser tests were left out, if any."""
     if count := config.stash.get(NOT_RUN, 0):
         terminalreporter.write_line(f"{count} browser tests not run: {why_not()}", yellow=True)
+
+
+def pytest_unconfigure() -> None:
+    """Leave nothing behind."""
+    HOME.cleanup()
 
 
 @pytest.fixture(scope="module")  # not longer: while playwright is open, asyncio.run() refuses to start in this thread

@@ -11,7 +11,7 @@ FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITION = (*FUNCTION, ast.ClassDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
-HIDDEN = {".git", ".venv", "__pycache__", "node_modules", "runs", "shots", ".playground"}
+HIDDEN = {".git", ".venv", "__pycache__", "node_modules", "runs", "shots"}
 
 
 def files(*suffixes: str, under: tuple[str, ...] = (".",)) -> list[Path]:
