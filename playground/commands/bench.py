@@ -1,0 +1,38 @@
+"""Measure our speed beside its peers', in one run."""
+
+import argparse
+import json
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from models.text import Refusal, Text
+from playground import bench
+
+KINDS = tuple(
+    sorted(file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in ("__init__", "measure"))
+)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's arguments."""
+    parser.add_argument("kind", choices=KINDS, help="what is measured")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, and print the result as JSON."""
+    if arguments.json is not None and not arguments.json.resolve().parent.is_dir():
+        raise Refusal(NO_FOLDER.format(folder=arguments.json.parent), "json")
+    report = import_module(f"playground.bench.{arguments.kind}").report().to_dict()
+    text = json.dumps(report, ensure_ascii=False, indent=1)
+    print(text)
+    for case, ratios in report["ratios"].items():
+        for rivals, ratio in ratios.items():
+            print(f"{case}: {rivals} {ratio:.2f}", file=sys.stderr)
+    if arguments.json is not None:
+        arguments.json.write_text(text + "\n", encoding="utf-8")
+    return 0
+
+
+NO_FOLDER = Text("There is no folder {folder} to write to.", "没有可写入的文件夹 {folder}。")

@@ -1,0 +1,99 @@
+"""An experiment from start to result in one folder, with workers of its own: what `compare` does. Prints nothing.
+
+The folder then holds `experiment.json`, `result.json`, the store, and a folder for every run below `runs/`.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playground.experiment import Experiment
+from playground.follow import Follower, Snapshot, follow
+from playground.home import Home
+from playground.pool import WorkerPool, default_workers
+from playground.results import result
+from playground.store import GOING, Settings, Store, run_name
+
+EXPORTS = ("all", "first", "none")
+STOP_WITHIN = 10.0  # seconds that runs are given to stop
+
+
+@dataclass
+class Comparing:
+    """One experiment under way. `watch` it to its end, then ask for its `result`."""
+
+    experiment: Experiment
+    folder: Path
+    settings: Settings = Settings()
+    onnx: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def __enter__(self) -> "Comparing":
+        home = Home(self.folder)
+        self._clear()
+        (self.folder / "experiment.json").write_text(self.experiment.to_json(), encoding="utf-8")
+        self.store = Store(home.database, check=True)
+        runs = self.experiment.runs()
+        self.pool = WorkerPool(home.database, min(default_workers(), len(runs)), lock=home.lock).start()
+        self.id = self.store.submit(self.experiment.to_json(), runs, self.folder / "runs", settings=self.settings)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.close()
+        self.store.close()
+
+    def watch(self) -> Iterator[Snapshot]:
+        """Snapshots until all runs have ended."""
+        return follow(self.store, self.id)
+
+    def stop(self) -> None:
+        """Stop all runs, and wait until they have."""
+        self.store.stop(self.id)
+        deadline = time.monotonic() + STOP_WITHIN
+        while time.monotonic() < deadline and any(run.state in GOING for run in self.store.runs(self.id)):
+            time.sleep(0.05)
+
+    def export(self, which: str) -> Iterator[str]:
+        """Export finished runs to `model.onnx` in their folders, and yield the name of each when it is done.
+
+        `which`: all, the first seed of every variant, or none.
+        """
+        names = {
+            run_name(run.variant, run.seed): run.folder
+            for run in self.store.runs(self.id)
+            if run.state == "finished" and (which == "all" or (which == "first" and run.seed == 0))
+        }
+        jobs = {name: self.store.add_job("export", export_payload(folder)) for name, folder in names.items()}
+        for name, id in jobs.items():
+            while (job := self.store.job(id)) and job.state in GOING:
+                time.sleep(0.05)
+            assert job is not None
+            self.onnx[name] = job.result if job.result is not None else {"error": str(job.reason)}
+            yield name
+
+    def result(self) -> dict[str, Any]:
+        """What `result.json` holds, with folders relative to it; also written there."""
+        snapshot = Follower(self.store, self.id).snapshot()
+        content = result(self.experiment, snapshot, self._folders(), self.onnx)
+        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        (self.folder / "result.json").write_text(text + "\n", encoding="utf-8")
+        return content
+
+    def _folders(self) -> Mapping[str, str]:
+        runs = self.store.runs(self.id)
+        return {run.folder.name: str(run.folder.relative_to(self.folder)) for run in runs if run.folder.exists()}
+
+    def _clear(self) -> None:
+        """What an earlier experiment in the same folder left."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "result.json").unlink(missing_ok=True)
+        for run in self.experiment.runs():
+            shutil.rmtree(self.folder / "runs" / run_name(*run), ignore_errors=True)
+
+
+def export_payload(folder: Path) -> dict[str, str]:
+    """What the job `export` is given."""
+    return {"folder": str(folder), "file": str(folder / "model.onnx")}
