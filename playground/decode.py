@@ -80,7 +80,7 @@ def generate(session: Session, prompt: str, tokens: int = 200, sampling: Samplin
 
 def _pieces(session: Session, prompt: str, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[Piece]:
     clock, decoder = _Clock(), session.tokenizer.decoder()
-    for token in _ids(session, ids, tokens, sampling):
+    for token in continuation(session, ids, tokens, sampling):
         clock.tick()
         yield Piece(decoder.feed(token))
     full = clock.tokens < tokens
@@ -90,15 +90,15 @@ def _pieces(session: Session, prompt: str, ids: list[int], tokens: int, sampling
     yield Piece(decoder.finish(), Ending(reason, len(ids), clock.tokens, first, speed, session.provider, unknown))
 
 
-def _ids(session: Session, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[int]:
-    """Token after token: the prompt is read at once, then each token's keys and values stay in the cache."""
+def continuation(session: Session, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[int]:
+    """Up to `tokens` ids after `ids`: those are read at once, then each token's keys and values stay in the cache."""
     sampler, fresh = sampling.sampler(), np.array([ids])
-    state: Cache | None = None
+    cache: Cache | None = None
     for written in range(1, tokens + 1):
-        logits_BTV, state = session.step(fresh, state)
+        logits_BTV, cache = session.step(fresh, cache)
         token = sampler.choose(logits_BTV[0, -1])
         yield token
-        if written < tokens and session.positions is not None and state.length >= session.positions:
+        if written < tokens and session.positions is not None and cache.length >= session.positions:
             return
         fresh = np.array([[token]])
 

@@ -1,0 +1,98 @@
+"""How things are measured against each other: in turns, with medians and ranges, on a machine that is named.
+
+Taking turns makes rivals share whatever else the machine does meanwhile. Knows no benchmark.
+"""
+
+import os
+import platform
+import statistics
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from playground.device import processor
+from playground.profile import machine_memory
+
+PACKAGES = ("torch", "numpy", "onnx", "onnxruntime", "onnxruntime-gpu")
+DIGITS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """The median of some measurements, the lowest and the highest."""
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, values: Iterable[float]) -> "Spread":
+        """The spread of at least one value."""
+        values = list(values)
+        return cls(statistics.median(values), min(values), max(values))
+
+    def to_dict(self) -> dict[str, float]:
+        """As JSON has it."""
+        return {name: _rounded(getattr(self, name)) for name in ("median", "low", "high")}
+
+
+@dataclass(slots=True)
+class Report:
+    """Rows of what was measured, and who is how much faster."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    ratios: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    def add(self, case: str, metric: str, spreads: Mapping[str, Spread], ours: str) -> None:
+        """One row an engine; ratios of medians, `ours` over every peer (above 1: ours is higher)."""
+        for engine, spread in spreads.items():
+            self.rows.append({"case": case, "engine": engine, "metric": metric, **spread.to_dict()})
+        peers = {engine: spread for engine, spread in spreads.items() if engine != ours}
+        if peers:
+            ratios = {f"{ours}/{peer}": _rounded(spreads[ours].median / peers[peer].median) for peer in peers}
+            self.ratios[f"{case}/{metric}"] = ratios
+
+    def to_dict(self) -> dict[str, Any]:
+        """As `bench --json` writes it."""
+        return {"machine": machine(), "rows": self.rows, "ratios": self.ratios}
+
+
+def in_turns(rivals: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Spread]:
+    """Each rival's measurements over `rounds` rounds, after one that does not count; every other round runs backwards.
+
+    A rival does its work and returns what was measured, such as tokens per second.
+    """
+    names = list(rivals)
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for count in range(rounds + 1):
+        for name in names if count % 2 else reversed(names):
+            measured = rivals[name]()
+            if count:
+                found[name].append(measured)
+    return {name: Spread.of(values) for name, values in found.items()}
+
+
+def machine() -> dict[str, Any]:
+    """What the numbers were measured on."""
+    return {
+        "processor": processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "memory_bytes": machine_memory(),
+        "system": platform.platform(),
+        "versions": {"python": platform.python_version(), **_versions()},
+    }
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.{DIGITS}g}")

@@ -1,0 +1,88 @@
+"""A run's folder to its ONNX file: exported, verified, its decoding speed measured; made once, then reused.
+
+What the page's button, `compare` and `python -m playground export` call; the workers do it as the job `export`.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+from models.transformer import Transformer
+from playground.bench.decode import PROMPT, THREADS, TOKENS, race
+from playground.export import Metadata, export
+from playground.runs import ABOUT, MODEL, About, load
+from playground.session import Session
+from playground.verify import Verification, texts, verify
+
+FILE, FOUND = "model.onnx", "onnx.json"
+REPEATS = 5
+
+
+def export_run(folder: Path) -> dict[str, Any]:
+    """Export the model in `folder` to `model.onnx` there, verify and time it; returns what was found, as plain JSON.
+
+    That is `bytes`, `max_abs_diff`, `top1_agreement` and `tokens_per_second` as `result.json` has them, the whole
+    `verification`, and `decode` with the spreads of `onnx` and `torch`. It is kept in `onnx.json`, and returned again
+    while model and file are unchanged.
+
+    Raises:
+        Refusal: a folder that is no run, or a model that diverged.
+    """
+    model, about = load(folder)
+    return _known(folder) or _kept(folder, _export_and_time(folder, model, about))
+
+
+def export_to(folder: Path, file: Path) -> Verification:
+    """Export the model in `folder` to any file, and verify it. Raises as `export_run`, and OSError."""
+    model, about = load(folder)
+    export(model, file, metadata(about))
+    return verify(file, model)
+
+
+def export_job(payload: dict[str, Any]) -> dict[str, Any]:
+    """`export_run` as a worker's job, for the folder in `payload`."""
+    return export_run(Path(payload["folder"]))
+
+
+def metadata(about: About) -> Metadata:
+    """What a run's file says of itself."""
+    provenance = {"name": about.name, **about.provenance}
+    return Metadata(about.tokenizer, about.recipe.model_dump(mode="json"), provenance)
+
+
+def _export_and_time(folder: Path, model: Transformer, about: About) -> dict[str, Any]:
+    exported = export(model, folder / FILE, metadata(about))
+    verification = verify(exported.path, model)
+    context = about.architecture.shape.context
+    prompt = [int(id) for id in texts((), about.architecture, 1, min(PROMPT, context // 2))[0]]
+    speeds = race(model, Session(exported.path, THREADS), prompt, min(TOKENS, context - len(prompt)), REPEATS)
+    found = verification.to_dict()
+    return {
+        "file": FILE,
+        "bytes": exported.bytes,
+        "max_abs_diff": found["max_abs_diff"],
+        "top1_agreement": found["top1_agreement"],
+        "tokens_per_second": speeds["onnx"].median,
+        "verification": found,
+        "decode": {"threads": THREADS, "repeats": REPEATS} | {name: speeds[name].to_dict() for name in speeds},
+    }
+
+
+def _known(folder: Path) -> dict[str, Any] | None:
+    """What was found before, if it was found for this model and this file."""
+    try:
+        kept = json.loads((folder / FOUND).read_text(encoding="utf-8"))
+        return kept["found"] if kept["of"] == _digests(folder) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _kept(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
+    content = {"of": _digests(folder), "found": found}
+    (folder / FOUND).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    return found
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (ABOUT, MODEL, FILE)}
