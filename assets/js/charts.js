@@ -3,13 +3,16 @@
 import { h } from "./dom.js";
 import { onLanguage } from "./words.js";
 
+const SHARE = 0.25; // of the time, at most, that drawing may take: the rest belongs to whoever trains and to the visitor
+const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] };
 const shown = new Set();
+const colours = new Map(); // asked once a theme
 let source = "";
 let library = null;
 
 export function openCharts(address) {
   source = address;
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => (colours.clear(), redraw()));
   onLanguage(redraw);
 }
 
@@ -23,7 +26,10 @@ export function plotly() {
 }
 
 /** The value of a colour of the style sheets, as the theme has it now. */
-export const colour = (name, element = document.querySelector("#playground")) => getComputedStyle(element).getPropertyValue(`--${name}`).trim();
+export function colour(name) {
+  if (!colours.has(name)) colours.set(name, getComputedStyle(document.querySelector("#playground")).getPropertyValue(`--${name}`).trim());
+  return colours.get(name);
+}
 
 /** A colour with opacity: "#0072b2" at 0.3. */
 export function faded(hex, opacity) {
@@ -48,18 +54,22 @@ export function chart(host, describe, group = "") {
   async function draw() {
     if (busy) return void (again = true);
     busy = true;
+    const Plotly = await plotly();
+    const began = performance.now();
     const { traces, layout, summary, empty: sentence } = describe();
     empty.textContent = sentence ?? "";
     plot.setAttribute("aria-label", summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
-    const Plotly = await plotly();
-    await Plotly.react(plot, traces, framed(layout), { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] });
+    await Plotly.react(plot, traces, framed(layout), CONFIG);
     if (!plot.dataset.cursor) cursor(mine);
+    setTimeout(rested, Math.min(1000, (performance.now() - began) * (1 / SHARE - 1)));
+  }
+
+  function rested() {
     busy = false;
-    if (again) {
-      again = false;
-      draw();
-    }
+    if (!again) return;
+    again = false;
+    draw();
   }
   return mine;
 }
@@ -69,12 +79,12 @@ function redraw() {
 }
 
 function framed(layout) {
-  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), automargin: true, tickfont: { size: 11 }, title: { font: { size: 11 }, standoff: 8 } };
+  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), tickfont: { size: 11 }, title: { font: { size: 11 }, standoff: 8 } };
   const merge = (own) => ({ ...axis, ...own, title: { ...axis.title, text: own?.title ?? "" } });
   return {
     uirevision: "keep",
     autosize: true,
-    margin: { l: 44, r: 12, t: 8, b: 36 },
+    margin: { l: 44, r: 12, t: 28, b: 40 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: colour("sans") || "system-ui", size: 12, color: colour("soft") },

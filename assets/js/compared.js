@@ -23,5 +23,11 @@ export function nothingYet(what) {
   return page.results?.live && trained.variants.length ? t("panel_no_models", { what }) : t("panel_train_first", { what });
 }
 
-/** The sentence in place of a panel's content. */
-export const placeholder = (sentence) => h("p", { class: "nothing", text: sentence });
+/** The sentence in place of a panel's content; `shape` is the class of what will stand there, so that it takes as much room. */
+export const placeholder = (sentence, shape = "") => h("p", { class: `nothing ${shape}`, text: sentence });
+
+/** The sentence of an empty panel; while training, in a column a variant, as large as what is to come. */
+export function emptyColumns(sentence, shape) {
+  const variants = training() ? page.results.variants : [];
+  return variants.length ? variants.map((_, variant) => column(variant, placeholder(sentence, shape), h("p", { class: "readout" }))) : placeholder(sentence);
+}

@@ -11,7 +11,7 @@ import { ask, follow } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const GOING = new Set(["queued", "running"]);
-const RETRY = 2000; // ms without any news of a going experiment after which it is asked for again
+const RETRY = 4000; // ms without any news of a going experiment after which it is asked for again
 
 let starting = false;
 let stopping = false;

@@ -1,6 +1,6 @@
 // Attention maps of every trained variant on the visitor's own sentence: all heads of a layer, or one of them large.
 
-import { column, letterOf, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, letterOf, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { darkness, heatmap, visible } from "../heatmap.js";
 import { onTrained, ready, trained } from "../trained.js";
@@ -87,7 +87,7 @@ function show(host) {
   fill(host.switches, drawn.length ? [pickOne(host, "layer", most("layers")), pickOne(host, "head", most("heads"))] : []);
   const empty = answer.length ? null : nothingYet(t("maps_what"));
   shown = [];
-  fill(host.columns, empty ? placeholder(empty) : answer.map((each) => one(host, each)));
+  fill(host.columns, empty ? emptyColumns(empty, "maps") : answer.map((each) => one(host, each)));
   host.table.hidden = !drawn.length;
   strongest(host);
 }

@@ -59,6 +59,6 @@ function outcome({ export: made }) {
   const { verification: found, file } = made;
   const said = found.passed ? t("onnx_passed") : t("onnx_not_passed");
   const agreement = `${+(100 * found.top1_agreement).toFixed(2)} %`;
-  const details = t("onnx_details", { difference: (+found.max_abs_diff).toExponential(1), agreement, lengths: found.lengths.map(exact).join(", ") });
+  const details = t("onnx_details", { difference: found.max_abs_diff?.toExponential(1) ?? "–", agreement, lengths: found.lengths.map(exact).join(", ") });
   return h("div", {}, h("p", { class: found.passed ? "verified" : "refusal", text: said }), h("p", { class: "note", text: details }), h("p", { class: "note file-name", text: file.name }));
 }

@@ -1,6 +1,6 @@
 // What each says next: the samples that training ended with, and text from the exported files, streamed side by side.
 
-import { column, letterOf, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, letterOf, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
 import { short } from "../numbers.js";
@@ -110,7 +110,7 @@ function show(host) {
   const empty = nothingYet(t("says_what"));
   host.start.disabled = Boolean(empty) || running || wanted;
   host.start.textContent = running ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
-  fill(host.columns, empty ? placeholder(empty) : ready().map(one));
+  fill(host.columns, empty ? emptyColumns(empty, "generated") : ready().map(one));
 }
 
 function one(each) {
@@ -131,8 +131,8 @@ function written(mine) {
 
 // What training wrote at its end: open while there is nothing else, folded below what was generated.
 function sampled({ samples }, open) {
-  if (!samples) return open ? placeholder(t("says_no_samples")) : null;
+  if (!samples) return open ? placeholder(t("says_no_samples"), "generated") : null;
   const caption = t("says_samples", { step: samples.step, temperature: samples.temperature });
-  const texts = samples.texts.slice(0, 2).map((text) => h("p", { class: "generated", tabindex: "0", text: text.trim() }));
+  const texts = h("p", { class: "generated", tabindex: "0", text: samples.texts.map((text) => text.trim()).join("\n\n") });
   return open ? h("div", {}, h("p", { class: "note", text: caption }), texts) : h("details", {}, h("summary", { class: "note", text: caption }), texts);
 }

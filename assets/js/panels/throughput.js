@@ -48,7 +48,7 @@ function bar(variant, speed, highest) {
   const words = speed && t("speed_words", { letter, name: nameOf(variant), median: short(speed.median), low: short(speed.low), high: short(speed.high) });
   return h(
     "div",
-    { class: "bar-row", "data-letter": letter, title: words },
+    { class: "speed-row", "data-letter": letter, title: words },
     h("span", { class: "in-colour", text: letter, "aria-hidden": "true" }),
     h("span", { class: "track", role: "img", "aria-label": words || t("speed_unmeasured", { letter }) }, drawn),
     h("b", { text: speed ? short(speed.median) : "–" }),

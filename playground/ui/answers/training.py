@@ -61,8 +61,9 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
         yield {"unknown": True}
         return
     experiment = from_json(row.json)
-    for snapshot in snapshots(service.store, row.id):
-        yield view(row.id, experiment, snapshot)
+    for beat, snapshot in enumerate(snapshots(service.store, row.id)):
+        # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
+        yield {**view(row.id, experiment, snapshot), "beat": beat}
 
 
 def owner_of(given: Json) -> str:
