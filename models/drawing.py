@@ -32,12 +32,12 @@ Spot = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One box of the diagram: where it stands, what is written in it, and the axes whose choice it shows."""
+    """One box of the diagram: where it stands, what is written in it, and what it shows, as axes or paths."""
 
     spot: Spot
     label: Text
     axis: str
-    also: tuple[str, ...] = ()  # further axes that it shows
+    also: tuple[str, ...] = ()  # what else it shows
     note: str = ""  # a small addition in symbols, such as θ 10k
     curve: tuple[float, ...] = ()  # a function to sketch, sampled from left to right
     column: int = 0  # which branch, where a spot has several beside each other
@@ -45,9 +45,9 @@ class Mark:
     layers: tuple[int, ...] | None = None  # None: in every layer
 
     @property
-    def axes(self) -> frozenset[str]:
-        """All axes that it shows."""
-        return frozenset((self.axis, *self.also))
+    def axes(self) -> tuple[str, ...]:
+        """All that it shows."""
+        return (self.axis, *self.also)
 
 
 def short(number: float) -> str:

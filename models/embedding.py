@@ -66,12 +66,16 @@ class Embedding(Axis):
         return Scaled(factor(self.scale, width), factor(self.logit_scale, width))
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        shown: tuple[tuple[Spot, float | str], ...] = (("embedding", self.scale), ("logits", self.logit_scale))
-        words = {"none": "", "sqrt_width": "× √d", "inverse_sqrt_width": "× 1/√d"}
-        labels = [words[scale] if isinstance(scale, str) else f"× {scale:.4g}" for _, scale in shown]
-        return tuple(
-            Mark(spot, Text(text, text), "embedding") for (spot, _), text in zip(shown, labels, strict=True) if text
+        shown: tuple[tuple[Spot, float | str, str], ...] = (
+            ("embedding", self.scale, "embedding.scale"),
+            ("logits", self.logit_scale, "embedding.logit_scale"),
         )
+        words = {"none": "", "sqrt_width": "× √d", "inverse_sqrt_width": "× 1/√d"}
+        labels = [words[scale] if isinstance(scale, str) else f"× {scale:.4g}" for _, scale, _ in shown]
+        marks = [
+            Mark(spot, Text(text, text), path) for (spot, _, path), text in zip(shown, labels, strict=True) if text
+        ]
+        return tuple(marks)
 
 
 class Scaled(Hooks):

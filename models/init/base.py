@@ -37,5 +37,8 @@ class Init(Axis):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = Text(f"start: {self.title.en}", f"初始化：{self.title.zh}")
-        note = {"one": "", "depth": "out, down × 1/√2L", "zero": "out, down = 0"}[self.residual]
-        return (Mark("init", label, "init", note=note),)
+        return (Mark("init", label, "init", note=self.note()),)
+
+    def note(self) -> str:
+        """What the diagram writes beside its name."""
+        return {"one": "", "depth": "out, down × 1/√2L", "zero": "out, down = 0"}[self.residual]

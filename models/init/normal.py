@@ -25,5 +25,8 @@ class Normal(Init):
         0.02, Text("σ", "σ"), Text("Standard deviation of every matrix.", "每个矩阵的标准差。"), gt=0, le=10
     )
 
+    def note(self) -> str:
+        return f"σ {self.std:g}  {super().note()}".rstrip()
+
     def matrix_std(self, matrix: Matrix) -> float:
         return self.std

@@ -91,4 +91,4 @@ class Layout(Axis):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"× {self.residual:.3g}"
-        return (Mark("output", Text(label, label), "layout"),) if self.residual != 1 else ()
+        return (Mark("output", Text(label, label), "layout.residual"),) if self.residual != 1 else ()

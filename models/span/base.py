@@ -31,7 +31,8 @@ class Span(Axis):
         return None
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        return (Mark("mask", self.title, "span"),)
+        label = Text(f"{self.title.en} span", f"范围：{self.title.zh}")
+        return (Mark("mask", label, "span"),)
 
     def pairs(self, architecture: "Architecture", layer: int) -> float:
         """How many keys a query of a full context sees in `layer`, on average."""

@@ -2,81 +2,90 @@
 
 from models.drawing import Mark
 from models.text import Text
-
 from playground.diagram import svg
-from playground.diagram.pen import GAP, Element, Pen, badged, box, stacked
+from playground.diagram.pen import BIAS, GAP, LINES, READABLE, Element, Line, Pen, badged, box, lines, stacked, written
 
 UP, GATE, DOWN = Text("up", "升维"), Text("gate", "门控"), Text("down", "降维")
-HEIGHT, INSET, BETWEEN = 22.0, 0.09, 6.0
+HEIGHT, SLOPE = 22.0, 0.09  # of a matrix; its shorter side is SLOPE of the width shorter at each end
+BETWEEN = 6.0  # two branches
+MEET, PRODUCT = 13.0, 17.0  # from branches to the sign where they meet, and its height
+AXIS = ("feed_forward",)
 
 
 def feed_forward(pen: Pen, width: float) -> list[Element]:
     """The feed-forward sublayer, top to bottom."""
     shape = pen.architecture.shape
     hidden = pen.architecture.feed_forward.hidden(shape.width)
+    return [
+        branches(pen, f"{shape.width} → {hidden}", width),
+        matrix(pen, (pen.say(DOWN), f"{hidden} → {shape.width}"), width, narrows=True),
+    ]
+
+
+def matrix(pen: Pen, words: Line, width: float, *, narrows: bool = False) -> Element:
+    """A matrix as a shape that widens or narrows as the vector does; sizes that cannot be read are left out."""
+    inset = width * SLOPE
+    room = width - 2 * inset
+    fits = svg.fitted(words[1], room) >= READABLE - 1
+    shown = lines(words if fits else words[:1], room)
+    height = HEIGHT if len(shown) == 1 else LINES
+    top, bottom = (0.0, inset) if narrows else (inset, 0.0)
+
+    def draw(x: float, y: float) -> str:
+        right = x + width
+        corners = (x + top, y), (right - top, y), (right - bottom, y + height), (x + bottom, y + height)
+        shape = svg.tag("path", d=svg.polyline(corners) + "z", class_="shape", stroke_linejoin="round")
+        return pen.group("box", AXIS, shape, written(shown, x + inset, y, room, height))
+
+    return badged(pen, pen.architecture.bias.feed_forward, BIAS, Element(height, draw), width - top)
+
+
+def branches(pen: Pen, note: str, width: float) -> Element:
+    """A matrix and what follows it for every branch; several meet in a product."""
     marks = pen.at("feed_forward")
     columns = [[mark for mark in marks if mark.column == i] for i in sorted({mark.column for mark in marks})]
-    return [
-        branches(pen, columns, f"{shape.width} → {hidden}", width),
-        matrix(pen, DOWN, f"{hidden} → {shape.width}", width, narrowing=True),
-    ]
-
-
-def matrix(pen: Pen, name: Text, note: str, width: float, *, narrowing: bool = False) -> Element:
-    """A matrix as a shape that widens or narrows as the vector does."""
-    fits = svg.fitted(f"{pen.say(name)} {note}", width * (1 - 2 * INSET)) >= 8.5
-
-    def draw(x: float, y: float) -> str:
-        inset = width * INSET
-        top, bottom = (0, inset) if narrowing else (inset, 0)
-        corners = (x + top, y), (x + width - top, y), (x + width - bottom, y + HEIGHT), (x + bottom, y + HEIGHT)
-        words = (pen.say(name), note if fits else "")
-        size = svg.fitted(" ".join(filter(None, words)), width - 2 * inset)
-        drawn = svg.group(
-            pen.classes("box", {"feed_forward"}),
-            svg.tag("path", d=svg.polyline(corners) + "z", class_="shape", stroke_linejoin="round"),
-            svg.label(x + width / 2, y + HEIGHT / 2, size, *words),
-            title=pen.hint("feed_forward"),
-        )
-        return badged(pen, pen.architecture.bias.feed_forward, drawn, (x + width - top, y), ("bias",))
-
-    return Element(HEIGHT, draw)
-
-
-def branches(pen: Pen, columns: list[list[Mark]], note: str, width: float) -> Element:
-    """A matrix and what follows it for every branch; several meet in a product."""
     each = (width - BETWEEN * (len(columns) - 1)) / len(columns)
-    names = [UP] if len(columns) == 1 else [GATE, *[UP] * (len(columns) - 1)]
-    stacks = [
-        [matrix(pen, name, note, each), *(box(pen, mark, each) for mark in column if mark.curve)]
-        for name, column in zip(names, columns, strict=True)
-    ]
+    names = [GATE, *[UP] * (len(columns) - 1)] if len(columns) > 1 else [UP]
+    sizes = note if len(columns) == 1 else ""  # said once, by the matrix that narrows again
+    stacks = [_branch(pen, name, sizes, column, each) for name, column in zip(names, columns, strict=True)]
     tall = max(sum(element.height + GAP for element in stack) for stack in stacks) - GAP
-    height = tall if len(columns) == 1 else tall + 26
+    meet = _meet(pen, width) if len(stacks) > 1 else None
 
     def draw(x: float, y: float) -> str:
-        parts = []
-        for i, stack in enumerate(stacks):
-            drawn, end = _stack(stack, x + i * (each + BETWEEN), y, each)
-            parts.append(drawn)
-            if len(columns) > 1:
-                center = x + i * (each + BETWEEN) + each / 2
-                meet = (x + width / 2, y + tall + 16)
-                parts.append(
-                    svg.wire((center, end), (center, meet[1]), (meet[0] + (9 if center > meet[0] else -9), meet[1]))
-                )
-        return "".join(parts) + (_product(pen, x + width / 2, y + tall + 16, width) if len(columns) > 1 else "")
+        lefts = [x + i * (each + BETWEEN) for i in range(len(stacks))]
+        drawn = [stacked(stack, left, y, each) for stack, left in zip(stacks, lefts, strict=True)]
+        if meet is None:
+            return "".join(part for part, _ in drawn)
+        target = y + tall + MEET
+        wires = [
+            _into(left + each / 2, end, x + width / 2, target) for left, (_, end) in zip(lefts, drawn, strict=True)
+        ]
+        return "".join([*(part for part, _ in drawn), *wires, meet.draw(x, target)])
 
-    return Element(height, draw)
-
-
-def _stack(elements: list[Element], x: float, y: float, width: float) -> tuple[str, float]:
-    return stacked(elements, x, y, width)
+    enters = tuple((i * (each + BETWEEN) + each / 2) / width for i in range(len(stacks)))
+    return Element(tall + (MEET + meet.height if meet else 0), draw, enters)
 
 
-def _product(pen: Pen, x: float, y: float, width: float) -> str:
-    circle = svg.tag("circle", cx=x, cy=y, r=8, class_="shape") + svg.label(x, y, 12, "×")
-    names = [pen.say(mark.label) for mark in pen.at("product")]
-    room = width / 2 - 14
-    text = "".join(svg.label(x + 13 + room, y + 11, svg.fitted(name, room), name, anchor="end") for name in names)
-    return svg.group(pen.classes("product", {"feed_forward"}), circle, text, title=pen.hint("feed_forward"))
+def _branch(pen: Pen, name: Text, note: str, marks: list[Mark], width: float) -> list[Element]:
+    """A matrix, and a function where the branch has one."""
+    return [matrix(pen, (pen.say(name), note), width), *(box(pen, mark, width) for mark in marks if mark.curve)]
+
+
+def _meet(pen: Pen, width: float) -> Element:
+    """The sign of the product, with the name of the whole."""
+    name = " ".join(["×", *(pen.say(mark.label) for mark in pen.at("product"))])
+    across = min(width, svg.em(name) * svg.SIZE + 18)
+
+    def draw(x: float, y: float) -> str:
+        left = x + (width - across) / 2
+        text = svg.label(x + width / 2, y + PRODUCT / 2, svg.fitted(name, across - 8), name)
+        return pen.group("product", AXIS, svg.rounded(left, y, across, PRODUCT, PRODUCT / 2), text)
+
+    return Element(PRODUCT, draw)
+
+
+def _into(x: float, start: float, middle: float, y: float) -> str:
+    """From a branch's end down into the sign below."""
+    near = middle + (8 if x > middle else -8)
+    bend = y - 6
+    return svg.wire((x, start), (x, bend), (near, bend), (near, y - 2), radius=3) + svg.arrow_down(near, y)

@@ -7,25 +7,28 @@ from functools import cached_property
 from models.architecture import Architecture
 from models.drawing import Mark, Spot
 from models.text import Text
-
 from playground.diagram import svg
 
-BOX, TWO_LINES, GAP = 20.0, 31.0, 8.0
+LINE, LINES, GAP = 20.0, 31.0, 8.0  # heights of boxes with one and two lines, and what is between them
+READABLE, SMALLEST = 9.0, 7.0  # px of letters: smaller ones are worth a second line; or are left out
+CURVE = 26.0  # width of a sketched function
+BIAS = ("bias",)
+
+Line = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Pen:
-    """The architecture at hand, and how to write about it."""
+    """The architecture at hand, and how to write about it. What a part shows is named as an axis or a path."""
 
     architecture: Architecture
-    marked: frozenset[str]  # names of axes
+    marked: frozenset[str]
     language: str
 
     @cached_property
     def marks(self) -> tuple[Mark, ...]:
         """What the choices show, in the order in which they act at a spot."""
-        choices = self.architecture.choices()
-        return tuple(mark for _, choice in choices for mark in choice.draw(self.architecture))
+        return tuple(mark for _, choice in self.architecture.choices() for mark in choice.draw(self.architecture))
 
     def at(self, *spots: Spot) -> list[Mark]:
         """The marks at these spots, spot by spot."""
@@ -35,69 +38,113 @@ class Pen:
         """The text in the picture's language."""
         return text.zh if self.language == "zh" else text.en
 
-    def classes(self, kind: str, axes: Iterable[str]) -> str:
-        """The classes of a group that shows `axes`."""
-        return f"{kind} marked" if self.marked & set(axes) else kind
+    def group(self, kind: str, shows: tuple[str, ...], *parts: str) -> str:
+        """Parts that show something: marked if any of it is, and saying the first choice when pointed at."""
+        classes = f"{kind} marked" if any(_within(name, mark) for name in shows for mark in self.marked) else kind
+        return svg.group(classes, *parts, title=self._hint(shows[0]) if shows else "")
 
-    def hint(self, axis: str) -> str:
-        """What a box about `axis` says when pointed at."""
-        choice = getattr(self.architecture, axis)
+    def _hint(self, name: str) -> str:
+        choice = getattr(self.architecture, name.partition(".")[0])
         title, option = self.say(choice.axis_title), self.say(choice.title)
         name = title if title == option else f"{title}: {option}"
         return f"{name} · {choice.formula}" if choice.formula else name
 
 
+def _within(name: str, mark: str) -> bool:
+    """Is one of two names, axes or paths, the other or a part of it?"""
+    return f"{name}.".startswith(f"{mark}.") or f"{mark}.".startswith(f"{name}.")
+
+
 @dataclass(frozen=True)
 class Element:
-    """A part that stands in a column: how high it is, and how it is drawn at (x, y)."""
+    """A part that stands in a column: how high it is, how it is drawn at (x, y), and where arrows enter it."""
 
     height: float
     draw: Callable[[float, float], str]
+    enters: tuple[float, ...] = (0.5,)  # in parts of its width
 
 
-def stacked(elements: list[Element], x: float, y: float, width: float) -> tuple[str, float]:
+def stacked(elements: Iterable[Element], x: float, y: float, width: float) -> tuple[str, float]:
     """Elements under each other, joined by arrows; and where they end."""
-    parts = []
+    parts: list[str] = []
     for element in elements:
-        if parts:
-            parts.append(svg.wire((x + width / 2, y - GAP), (x + width / 2, y - 3)) + svg.arrow_down(x + width / 2, y))
+        parts += [into(element, (x, y), width, (x + width / 2, y - GAP))] if parts else []
         parts.append(element.draw(x, y))
         y += element.height + GAP
     return "".join(parts), y - GAP
 
 
+def into(element: Element, corner: svg.Point, width: float, start: svg.Point) -> str:
+    """Arrows from `start`, above, to where `element` is entered, whose upper left corner is given."""
+    y, tops = corner[1], [corner[0] + part * width for part in element.enters]
+    bend = min(start[1] + 3, y - 4)
+    ways = [((top, start[1]),) if top == start[0] else (start, (start[0], bend), (top, bend)) for top in tops]
+    drawn = [
+        svg.wire(*way, (top, y - 3), radius=3) + svg.arrow_down(top, y) for way, top in zip(ways, tops, strict=True)
+    ]
+    return "".join(drawn)
+
+
+def lines(words: Line, width: float) -> list[Line]:
+    """`words` in one line if they can be read so, else the first above the rest."""
+    whole = tuple(filter(None, words))
+    one_line = len(whole) < 2 or svg.fitted(" ".join(whole), width) >= READABLE
+    return [whole] if one_line else [whole[:1], ("", *whole[1:])]
+
+
+def written(written: list[Line], x: float, y: float, width: float, height: float) -> str:
+    """Lines in the middle of a box at (x, y)."""
+    size = min(svg.fitted(" ".join(line), width) for line in written)
+    pitch = min(size * 1.2, height / len(written))
+    top = y + height / 2 - pitch * (len(written) - 1) / 2
+    return "".join(svg.label(x + width / 2, top + i * pitch, size, *line) for i, line in enumerate(written))
+
+
 def box(pen: Pen, mark: Mark, width: float) -> Element:
     """One mark as a box `width` wide; a note that does not fit beside the label stands under it."""
-    words = (pen.say(mark.label), mark.note)
-    room = width - 10 - (34 if mark.curve else 0)
-    beside = svg.fitted(" ".join(filter(None, words)), room) >= (9 if mark.note else 0)
-    height = BOX if beside else TWO_LINES
+    if mark.curve:
+        return _curve_box(pen, mark, width)
+    inside = plain(pen, (pen.say(mark.label), mark.note), mark.axes, width)
+    return badged(pen, mark.offset, mark.axes, inside, width)
+
+
+def plain(pen: Pen, words: Line, axes: tuple[str, ...], width: float, kind: str = "box") -> Element:
+    """A box with words in it."""
+    shown = lines(words, width - 10)
+    height = LINE if len(shown) == 1 else LINES
 
     def draw(x: float, y: float) -> str:
-        middle = x + width / 2 + (15 if mark.curve else 0)
-        lines = [words] if beside else [(words[0],), (words[1],)]
-        size = min(svg.fitted(" ".join(filter(None, line)), room) for line in lines)
-        step = height / (len(lines) + (0.6 if len(lines) > 1 else 1))
-        top = y + height / 2 - step * (len(lines) - 1) / 2
-        text = "".join(svg.label(middle, top + i * step, size, *line) for i, line in enumerate(lines))
-        curve = svg.sketch(mark.curve, x + 9, y + 4, 26, height - 8) if mark.curve else ""
-        return badged(
-            pen,
-            mark.offset,
-            svg.group(
-                pen.classes("box", mark.axes), svg.rounded(x, y, width, height), curve, text, title=pen.hint(mark.axis)
-            ),
-            (x + width, y),
-            mark.axes,
-        )
+        text = written(shown, x + 5, y, width - 10, height)
+        return pen.group(kind, axes, svg.rounded(x, y, width, height), text)
 
     return Element(height, draw)
 
 
-def badged(pen: Pen, offset: bool, drawn: str, corner: svg.Point, axes: Iterable[str]) -> str:
-    """`drawn`, with a small "+b" on its upper right corner if it adds an offset."""
+def _curve_box(pen: Pen, mark: Mark, width: float) -> Element:
+    """The function beside its name, or above it where there is no room, or alone where the name could not be read."""
+    name, room = pen.say(mark.label), width - CURVE - 20
+    beside = svg.fitted(name, room) >= READABLE
+    alone = svg.fitted(name, width - 6) < SMALLEST
+    height = LINE + 2 if beside or alone else LINES + 3
+
+    def draw(x: float, y: float) -> str:
+        tall = height - 8 if beside or alone else 13
+        curve = svg.sketch(mark.curve, x + (9 if beside else (width - CURVE) / 2), y + 4, CURVE, tall)
+        corner, space = ((x + CURVE + 14, y), (room, height)) if beside else ((x + 3, y + 17), (width - 6, height - 18))
+        text = "" if alone else written([(name,)], *corner, *space)
+        return pen.group("box", mark.axes, svg.rounded(x, y, width, height), curve, text)
+
+    return Element(height, draw)
+
+
+def badged(pen: Pen, offset: bool, axes: tuple[str, ...], element: Element, width: float) -> Element:
+    """`element` with a small "+b" on its upper right corner, if it adds an offset."""
     if not offset:
-        return drawn
-    x, y = corner[0] - 22, corner[1] - 5
-    pill = svg.rounded(x, y, 17, 11, 5.5) + svg.label(x + 8.5, y + 5.5, 8.5, "+b")
-    return drawn + svg.group(pen.classes("pill", axes), pill)
+        return element
+
+    def draw(x: float, y: float) -> str:
+        left, top = x + width - 22, y - 7.5
+        pill = svg.rounded(left, top, 17, 11, 5.5), svg.label(left + 8.5, top + 5.5, 8.5, "+b")
+        return element.draw(x, y) + pen.group("pill", axes, *pill)
+
+    return Element(element.height, draw)

@@ -1,27 +1,25 @@
-"""The diagram's look: one style sheet, in the page's own CSS variables, with fallbacks for a picture that stands alone."""
+"""The diagram's look: one style sheet in the page's own CSS variables, with fallbacks for a picture by itself."""
 
 STYLE = """
 .diagram{--d-ink:var(--ink,#1b2230);--d-bg:var(--bg,#f6f7f9);--d-card:var(--card,#fff);--d-line:var(--line,#dde2ea);
 --d-mark:var(--mark,#fff3cd);--d-edge:var(--markline,#e0a800);--d-k:var(--k,#0072b2);color:var(--d-ink);
-font:11px system-ui,"Noto Sans CJK SC",sans-serif;display:block;max-width:100%;height:auto}
+font-family:system-ui,sans-serif;display:block;max-width:100%;height:auto}
 .diagram text{fill:currentColor;font-family:inherit}
 .diagram .faint{fill-opacity:.62}
 .diagram .shape{fill:var(--d-bg);stroke:var(--d-line)}
-.diagram .marked>.shape{fill:var(--d-mark);stroke:var(--d-edge)}
-.diagram .pill>.shape{fill:var(--d-card)}
-.diagram .marked.pill>.shape{fill:var(--d-mark)}
-.diagram .wire{fill:none;stroke:currentColor;stroke-opacity:.5}
+.diagram .pill>.shape,.diagram .product>.shape{fill:var(--d-card)}
+.diagram .ghost>.shape{fill:none;stroke:currentColor;stroke-opacity:.35;stroke-dasharray:3 3}
+.diagram .sum>.shape{fill:var(--d-card);stroke:var(--d-k);stroke-width:2}
+.diagram .marked>.shape{fill:var(--d-mark);stroke:var(--d-edge);stroke-opacity:1}
+.diagram .wire,.diagram .frame,.diagram .tie{fill:none;stroke:currentColor;stroke-opacity:.5}
+.diagram .frame{stroke-opacity:.3;stroke-dasharray:4 3}
+.diagram .tie{stroke-dasharray:2 3}
 .diagram .head{fill:currentColor;fill-opacity:.5}
 .diagram .stream{stroke:var(--d-k);stroke-width:4;stroke-linecap:round}
 .diagram .tap{fill:var(--d-k)}
-.diagram .sum>.shape{fill:var(--d-card);stroke:var(--d-k);stroke-width:2}
-.diagram .marked.sum>.shape{fill:var(--d-mark)}
-.diagram .frame{fill:none;stroke:currentColor;stroke-opacity:.3;stroke-dasharray:4 3}
-.diagram .ghost>.shape{fill:none;stroke-dasharray:3 3}
-.diagram .tie{fill:none;stroke:currentColor;stroke-opacity:.4;stroke-dasharray:2 3}
 .diagram .query{fill:var(--d-k);fill-opacity:.85}
 .diagram .shared{fill:var(--d-k);fill-opacity:.45}
-.diagram .unseen{fill:currentColor;fill-opacity:.07}
+.diagram .unseen{fill:currentColor;fill-opacity:.08}
 .diagram .curve{fill:none;stroke:var(--d-k);stroke-width:1.6;stroke-linejoin:round;stroke-linecap:round}
 .diagram .axis{stroke:currentColor;stroke-opacity:.25}
 """.replace("\n", "")

@@ -5,7 +5,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 Point = tuple[float, float]
 SIZE, SMALLEST = 11.0, 8.0  # of letters, in px
-NARROW, WIDE = frozenset("iljtfr.,:;·'|()[] "), frozenset("mwMW→√½@%")
+NARROW, WIDE = frozenset("iljtfr.,:;·'|/()[] "), frozenset("mwMW→×+=−%@⋯")
 
 
 def number(value: float) -> str:
@@ -34,7 +34,15 @@ def rounded(x: float, y: float, width: float, height: float, radius: float = 6) 
 
 def em(text: str) -> float:
     """About how wide `text` is, in units of the letters' size."""
-    return sum(1.0 if ord(c) > 0x2E80 else 0.32 if c in NARROW else 0.86 if c in WIDE else 0.57 for c in text)
+    return sum(_em(letter) for letter in text)
+
+
+def _em(letter: str) -> float:
+    if ord(letter) > 0x2E80:  # Chinese
+        return 1.0
+    if letter in NARROW or letter in WIDE:
+        return 0.36 if letter in NARROW else 0.88
+    return 0.66 if letter.isupper() or letter.isdigit() else 0.6
 
 
 def fitted(text: str, width: float) -> float:
@@ -44,7 +52,8 @@ def fitted(text: str, width: float) -> float:
 
 def label(x: float, y: float, size: float, *words: str, anchor: str = "middle") -> str:
     """`words[0]`, then the rest fainter, around (x, y): y is the middle of the letters."""
-    inner = escape(words[0]) + "".join(tag("tspan", escape(" " + word), class_="faint") for word in words[1:] if word)
+    space = " " if words[0] else ""
+    inner = escape(words[0]) + "".join(tag("tspan", escape(space + word), class_="faint") for word in words[1:] if word)
     return tag("text", inner, x=x, y=y + 0.36 * size, font_size=size, text_anchor=anchor)
 
 
