@@ -92,18 +92,22 @@ def differences(architecture: Architecture, base: Architecture) -> dict[str, str
 
 def differing(choice: Spelt, base: Spelt) -> dict[str, str]:
     """What makes `choice` out of `base` on one axis: the word under "", parameters by name."""
-    if choice == base:
-        return {}
-    cls, spelt, found = _axis_class(type(choice)), choice.spelt(), {}
+    spelt, ways = choice.spelt(), []
     if spelt is not None and spelt != base.spelt():
-        found[""] = spelt[0]
-        base = cls.model_validate(cls.spell(spelt[0]))
-    covered = spelt[1] if spelt else frozenset()
-    for name in type(choice).model_fields:
-        if name not in covered and getattr(choice, name) != getattr(base, name):
-            key = "" if name == cls.abbreviates else name
-            found[key] = written(getattr(choice, name))
-    return found
+        cls = _axis_class(type(choice))
+        ways.append({"": spelt[0], **_unequal(choice, cls.model_validate(cls.spell(spelt[0])))})
+    if type(choice) is type(base):
+        ways.append(_unequal(choice, base))
+    return min(ways, key=len)
+
+
+def _unequal(choice: Spelt, base: Spelt) -> dict[str, str]:
+    """The parameters in which two choices of one kind differ, as `choice` has them."""
+    return {
+        "" if name == choice.abbreviates else name: written(getattr(choice, name))
+        for name in type(choice).model_fields
+        if getattr(choice, name) != getattr(base, name)
+    }
 
 
 @functools.cache
