@@ -54,19 +54,30 @@ function made(path, make) {
 
 const one = (path) => labelled(part(path), made(path, narrow));
 
+// A source by its name; one that takes arguments (recall:8:16, hf:NAME) has them in a field of their own.
 function data(text) {
+  const path = "recipe.data";
+  const sources = part(path).words;
+  const source = () => sources.find(({ word }) => word === valueOf(path).split(":")[0]);
   const say = (word) => {
-    if (word === page.fields.own_text) text.show();
-    else chooseRecipe("recipe.data", word);
-    updates.forEach((update) => update());
+    if (word !== page.fields.own_text) chooseRecipe(path, word);
+    else text.show();
+    update();
   };
-  const control = list(part("recipe.data"), say);
+  const choice = list(part(path), say);
+  const exact = h("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-label": () => t("data_exactly"), onchange: () => say(exact.value.trim()) });
   const edit = h("button", { class: "icon", text: "✎", "aria-label": () => t("your_text"), title: () => t("your_text"), onclick: () => text.show() });
-  updates.push(() => {
-    control.refresh(valueOf("recipe.data"), { refused: refusedAt("recipe.data") });
-    edit.hidden = valueOf("recipe.data") !== page.fields.own_text;
-  });
-  return labelled(part("recipe.data"), control.element, edit);
+  const update = () => {
+    const refused = refusedAt(path);
+    choice.refresh(source()?.word ?? valueOf(path), { refused });
+    exact.value = valueOf(path);
+    exact.placeholder = `${source()?.word ?? ""}${source()?.spelling ?? ""}`;
+    exact.setAttribute("aria-invalid", refused);
+    exact.hidden = !source()?.spelling;
+    edit.hidden = valueOf(path) !== page.fields.own_text;
+  };
+  updates.push(update);
+  return labelled(part(path), choice.element, exact, edit);
 }
 
 // Tokens, unless the link or the drawer gave the budget in seconds or FLOPs.

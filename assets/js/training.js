@@ -128,7 +128,7 @@ function inWords() {
   const { runs, place, left, seeds } = page.results;
   if (!runs.some((run) => run.state !== "queued")) return place ? t("queued_at", { place }) : t("queued");
   // Of one seed, all runs go side by side: said is what each has done. Of several, what all have done.
-  const share_of = seeds === 1 ? runs.length : 1;
+  const share_of = seeds === 1 ? Math.max(1, runs.filter((run) => run.planned_tokens).length) : 1;
   const done = runs.reduce((sum, run) => sum + run.tokens, 0) / share_of;
   const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / share_of;
   const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];

@@ -5,14 +5,14 @@ from models.option import Axis
 from models.spelling import axis_paths, written
 from models.text import Text
 from playground.experiment import Variant
-from playground.ui.controls import word_of
+from playground.ui.controls import ROWS, word_of
 
 
 def compared(base: Variant, other: Variant) -> list[Text]:
     """What changes from `base` to `other`: an axis or a parameter each, the recipe's changes last."""
     pills = []
-    for axis, before in base.architecture.choices():
-        pills += _changes(axis, before, getattr(other.architecture, axis))
+    for axis in in_order():
+        pills += _changes(axis, getattr(base.architecture, axis), getattr(other.architecture, axis))
     fields = {**base.recipe, **other.recipe}
     changed = [field for field in fields if base.recipe.get(field) != other.recipe.get(field)]
     return pills + [_arrow(field, base.recipe.get(field, "·"), other.recipe.get(field, "·")) for field in changed]
@@ -21,11 +21,25 @@ def compared(base: Variant, other: Variant) -> list[Text]:
 def own_words(architecture: Architecture, others: list[Architecture]) -> list[Text]:
     """What this architecture has where any of `others` has something else: "RMSNorm", "Biases: all"."""
     found = []
-    for axis, choice in architecture.choices():
+    for axis in in_order():
+        choice = getattr(architecture, axis)
         differing = [getattr(other, axis) for other in others if getattr(other, axis) != choice]
         if differing:
-            found += [_titled(choice, name)] if (name := called(choice)) else _numbers(axis, choice, differing[0])
+            found += _own(axis, choice, differing[0])
     return found
+
+
+def in_order() -> list[str]:
+    """Every axis, those with a row on the page first, in the order of the rows."""
+    shown = [axis for row in ROWS for axis in row.axes]
+    return shown + [axis for axis in Architecture.axes() if axis not in shown]
+
+
+def _own(axis: str, choice: Axis, other: Axis) -> list[Text]:
+    name, others = called(choice), called(other)
+    if name is not None and name != others:
+        return [_titled(choice, name)]
+    return [Text(f"{title.en} {new}", f"{title.zh} {new}") for title, _, new in _parameters(axis, choice, other)]
 
 
 def called(choice: Axis) -> Text | None:
@@ -51,12 +65,17 @@ def _changes(axis: str, before: Axis, after: Axis) -> list[Text]:
 
 def _numbers(axis: str, choice: Axis, base: Axis) -> list[Text]:
     """The parameters in which two choices differ: "layers 4 → 12"."""
+    return [_arrow(*parameter) for parameter in _parameters(axis, choice, base)]
+
+
+def _parameters(axis: str, choice: Axis, base: Axis) -> list[tuple[Text, str, str]]:
+    """Title, old word and new word of every parameter in which two choices differ."""
     titles = {path.field: path.title for path in axis_paths(axis, Architecture.axes()[axis])}
     found = []
     for field in type(choice).model_fields:
         old, new = (written(getattr(side, field, None)) for side in (base, choice))
         if old != new:
-            found.append(_arrow(titles.get(field, Text(field, field)), old, new))
+            found.append((titles.get(field, Text(field, field)), old, new))
     return found
 
 

@@ -1,0 +1,41 @@
+"""Makes `assets/experiments/shown-first.json`: the page's default experiment, trained here, as its results show it.
+
+    python scripts/shown_first.py ["v=1&a=gpt-2&b=llama-3&seeds=3"]
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from playground import link
+from playground.follow import follow
+from playground.home import Home
+from playground.pool import WorkerPool
+from playground.store import Store
+from playground.ui.prepared import SHOWN_FIRST
+from playground.ui.view import view
+
+DEFAULT = "v=1&a=gpt-2&b=llama-3&seeds=3"
+
+
+def main(query: str = DEFAULT) -> None:
+    """Train the experiment of a link and write what the page shows of it."""
+    experiment, notes = link.read(query)
+    assert not notes, notes
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        store = Store(home.database)
+        with WorkerPool(home.database, lock=home.lock):
+            id = store.submit(experiment.model_dump_json(), experiment.runs(), home.runs)
+            for snapshot in follow(store, id):
+                print("\r", *(f"{run['name']} {run['progress']:.0%}" for run in snapshot["runs"]), end="", file=sys.stderr)
+        store.close()
+    shown = view("shown-first", experiment, snapshot)
+    assert shown["state"] == "finished", shown["state"]
+    SHOWN_FIRST.parent.mkdir(parents=True, exist_ok=True)
+    SHOWN_FIRST.write_text(json.dumps(shown, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
