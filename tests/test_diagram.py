@@ -181,9 +181,9 @@ def test_heads_and_what_they_share_are_drawn() -> None:
         picture = render(
             change(Architecture(), {"heads.query": str(query), "heads.kv": str(kv), "heads.head_dim": "16"})
         )
-        box = next(g for g in groups(picture, "box") if "q" in [text.text for text in g.findall(f"{SVG}text")])
+        box = next(g for g in groups(picture, "d-box") if "q" in [text.text for text in g.findall(f"{SVG}text")])
         rects = [rect.get("class") for rect in box.findall(f"{SVG}rect")]
-        return rects.count("query"), rects.count("shared")
+        return rects.count("d-query"), rects.count("d-shared")
 
     assert cells(4, 4) == (4, 8)  # a row of keys and one of values
     assert cells(8, 2) == (8, 4)
@@ -206,7 +206,7 @@ def test_the_mask_is_the_spans_own() -> None:
 def test_left_out_sublayers_are_seen_to_be_absent() -> None:
     picture = render(change(Architecture(), {"layout.attention": "off"}), frozenset({"layout.attention"}))
     assert "no attention" in texts(picture) and "softmax · v" not in texts(picture)
-    assert ["".join(g.itertext()) for g in groups(picture, "ghost") if "marked" in g.get("class", "")]
+    assert ["".join(g.itertext()) for g in groups(picture, "d-ghost") if "marked" in g.get("class", "")]
 
 
 def test_text_is_escaped_and_the_language_checked() -> None:
@@ -230,8 +230,8 @@ def test_the_diagram_names_no_option() -> None:
 
 
 OVERFLOWING = """() => [...document.querySelectorAll("svg.diagram g")].flatMap(group => {
-  const shape = group.querySelector(":scope > .shape"), found = []
-  if (!shape || group.classList.contains("pill")) return found
+  const shape = group.querySelector(":scope > .d-shape"), found = []
+  if (!shape || group.classList.contains("d-pill")) return found
   const box = shape.getBBox()
   for (const text of group.querySelectorAll(":scope > text")) {
     const words = text.getBBox(), size = parseFloat(text.getAttribute("font-size"))

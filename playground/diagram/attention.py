@@ -41,7 +41,7 @@ def heads(pen: Pen, width: float) -> Element:
             rows.append(svg.label(x + 9, top + ROW / 2, 10.5, name))
             rows += _cells(pen, name == "q", (x + 17, top, width - 17 - right))
             rows.append(svg.label(x + width - 5, top + ROW / 2, size, text, anchor="end"))
-        return pen.group("box", ("heads",), svg.rounded(x, y, width, height), *rows)
+        return pen.group("d-box", ("heads",), svg.rounded(x, y, width, height), *rows)
 
     return badged(pen, pen.architecture.bias.qkv, BIAS, Element(height, draw), width)
 
@@ -56,9 +56,9 @@ def _cells(pen: Pen, queries: bool, area: tuple[float, float, float]) -> list[st
     pitch = (width - dots) / drawn
     gap = min(2.5, pitch * 0.3)
     if not queries and option.kv == 1:
-        return [_cell(x, y, width - gap, "shared")]
+        return [_cell(x, y, width - gap, "d-shared")]
     serves = 1 if queries else min(sharing, drawn)
-    kind = "query" if queries else "shared"
+    kind = "d-query" if queries else "d-shared"
     cells = [_cell(x + i * pitch, y, serves * pitch - gap, kind) for i in range(0, drawn, serves)]
     return [*cells, svg.label(x + width - dots / 2, y + ROW / 2, 10, "⋯")] if dots else cells
 

@@ -69,10 +69,10 @@ class Picture:
             self.on_stream(mark, EDGE)
         self.y += GAP
         stream = f"M{svg.number(STREAM)} {svg.number(start)}V{svg.number(self.y)}"
-        self.behind.append(svg.tag("path", d=stream, class_="stream"))
+        self.behind.append(svg.tag("path", d=stream, class_="d-stream"))
         if architecture.embedding.tied:
             tie = f"M{svg.number(OUTER)} {svg.number(top)}h6V{svg.number(self.y + LINE / 2)}h-6"
-            self.behind.append(svg.tag("path", d=tie, class_="tie"))
+            self.behind.append(svg.tag("path", d=tie, class_="d-tie"))
         head = plain(pen, (pen.say(TIED if architecture.embedding.tied else UNTIED),), ("embedding.tied",), wide)
         self.put(badged(pen, architecture.bias.head, BIAS, head, wide))
         for mark in pen.at("logits"):
@@ -80,7 +80,7 @@ class Picture:
             self.put(box(pen, mark, wide))
         for mark in pen.at("loss", "init"):
             self.y += 4
-            self.put(plain(pen, (pen.say(mark.label), mark.note), mark.axes, wide, kind="box ghost"))
+            self.put(plain(pen, (pen.say(mark.label), mark.note), mark.axes, wide, kind="d-box d-ghost"))
 
     def put(self, element: Element, x: float = EDGE) -> None:
         """An element at the current height."""
@@ -107,13 +107,13 @@ class Picture:
         self.absent("feed_forward")
         self.y += GAP
         width, height = OUTER - EDGE - 2, self.y - top
-        frame = svg.tag("rect", x=EDGE + 2, y=top, width=width, height=height, rx=10, class_="frame")
+        frame = svg.tag("rect", x=EDGE + 2, y=top, width=width, height=height, rx=10, class_="d-frame")
         self.behind.insert(0, frame)
         layers = pen.architecture.shape.layers
         name = pen.say(Text(f"× {layers} layers", f"× {layers} 层"))
         width = svg.em(name) * 10.5 + 14
         pill = svg.rounded(RIGHT - width, top - 8, width, 16, 8), svg.label(RIGHT - width / 2, top, 10.5, name)
-        self.parts.append(pen.group("pill", ("shape.layers",), *pill))
+        self.parts.append(pen.group("d-pill", ("shape.layers",), *pill))
 
     def absent(self, name: str) -> None:
         """A sublayer, if it was left out."""
@@ -121,7 +121,8 @@ class Picture:
             return
         self.y += GAP + 4
         self.put(
-            plain(self.pen, (self.pen.say(ABSENT[name]),), (f"layout.{name}",), RIGHT - LEFT, kind="box ghost"), LEFT
+            plain(self.pen, (self.pen.say(ABSENT[name]),), (f"layout.{name}",), RIGHT - LEFT, kind="d-box d-ghost"),
+            LEFT,
         )
         self.y += 4
 
@@ -167,12 +168,12 @@ class Picture:
         """From the stream to the top of a branch."""
         tops = [left + part * width for part in element.enters]
         wires = [svg.wire(tap, (x, tap[1]), (x, self.y - 3)) + svg.arrow_down(x, self.y) for x in tops]
-        return "".join(wires) + svg.tag("circle", cx=tap[0], cy=tap[1], r=3.5, class_="tap")
+        return "".join(wires) + svg.tag("circle", cx=tap[0], cy=tap[1], r=3.5, class_="d-tap")
 
     def write(self, ends: list[svg.Point]) -> None:
         """From the ends of the branches to one addition on the stream."""
         self.y = max(end for _, end in ends) + 12
         self.parts += [svg.wire((x, end), (x, self.y), (STREAM + 12, self.y)) for x, end in ends]
-        circle = svg.tag("circle", cx=STREAM, cy=self.y, r=8, class_="shape"), svg.label(STREAM, self.y, 13, "+")
-        self.parts += [svg.arrow_left(STREAM + 9, self.y), self.pen.group("sum", ("layout.option",), *circle)]
+        circle = svg.tag("circle", cx=STREAM, cy=self.y, r=8, class_="d-shape"), svg.label(STREAM, self.y, 13, "+")
+        self.parts += [svg.arrow_left(STREAM + 9, self.y), self.pen.group("d-sum", ("layout.option",), *circle)]
         self.y += 8

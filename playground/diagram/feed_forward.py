@@ -34,8 +34,8 @@ def matrix(pen: Pen, words: Line, width: float, *, narrows: bool = False) -> Ele
     def draw(x: float, y: float) -> str:
         right = x + width
         corners = (x + top, y), (right - top, y), (right - bottom, y + height), (x + bottom, y + height)
-        shape = svg.tag("path", d=svg.polyline(corners) + "z", class_="shape", stroke_linejoin="round")
-        return pen.group("box", AXIS, shape, written(shown, x + inset, y, room, height))
+        shape = svg.tag("path", d=svg.polyline(corners) + "z", class_="d-shape", stroke_linejoin="round")
+        return pen.group("d-box", AXIS, shape, written(shown, x + inset, y, room, height))
 
     return badged(pen, pen.architecture.bias.feed_forward, BIAS, Element(height, draw), width - top)
 
@@ -79,7 +79,7 @@ def _meet(pen: Pen, width: float) -> Element:
     def draw(x: float, y: float) -> str:
         left = x + (width - across) / 2
         text = svg.label(x + width / 2, y + PRODUCT / 2, svg.fitted(name, across - 8), name)
-        return pen.group("product", AXIS, svg.rounded(left, y, across, PRODUCT, PRODUCT / 2), text)
+        return pen.group("d-product", AXIS, svg.rounded(left, y, across, PRODUCT, PRODUCT / 2), text)
 
     return Element(PRODUCT, draw)
 

@@ -38,7 +38,7 @@ def softmax(pen: Pen, width: float) -> Element:
             + _strip(which, total, (left + i * (side + MARGIN), y + above + side + 8, side))
             for i, (cells, which) in enumerate(kinds)
         ]
-        return pen.group("box", ("span",), svg.rounded(x, y, width, height), *text, *pictures)
+        return pen.group("d-box", ("span",), svg.rounded(x, y, width, height), *text, *pictures)
 
     return Element(height, draw)
 
@@ -69,9 +69,9 @@ def _path(cells: Cells, side: float) -> str:
 def _picture(cells: Cells, area: tuple[float, float, float]) -> str:
     """What is seen, on a faint square at (x, y) of one side."""
     x, y, side = area
-    square = svg.tag("rect", width=side, height=side, rx=2, class_="unseen")
+    square = svg.tag("rect", width=side, height=side, rx=2, class_="d-unseen")
     moved = f"translate({svg.number(x)} {svg.number(y)})"
-    return svg.tag("g", square + svg.tag("path", d=_path(cells, side), class_="query"), transform=moved)
+    return svg.tag("g", square + svg.tag("path", d=_path(cells, side), class_="d-query"), transform=moved)
 
 
 def _strip(which: tuple[int, ...], total: int, area: tuple[float, float, float]) -> str:
@@ -79,5 +79,5 @@ def _strip(which: tuple[int, ...], total: int, area: tuple[float, float, float])
     x, y, side = area
     count = min(total, LAYERS)
     pitch = side / max(count, 1)
-    cells = [(x + i * pitch, "query" if i in which else "unseen") for i in range(count)]
+    cells = [(x + i * pitch, "d-query" if i in which else "d-unseen") for i in range(count)]
     return "".join(svg.tag("rect", x=left, y=y, width=pitch - 1, height=4, rx=1, class_=kind) for left, kind in cells)

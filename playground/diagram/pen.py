@@ -108,7 +108,7 @@ def box(pen: Pen, mark: Mark, width: float) -> Element:
     return badged(pen, mark.offset, mark.axes, inside, width)
 
 
-def plain(pen: Pen, words: Line, axes: tuple[str, ...], width: float, kind: str = "box") -> Element:
+def plain(pen: Pen, words: Line, axes: tuple[str, ...], width: float, kind: str = "d-box") -> Element:
     """A box with words in it."""
     shown = lines(words, width - 10)
     height = LINE if len(shown) == 1 else LINES
@@ -132,7 +132,7 @@ def _curve_box(pen: Pen, mark: Mark, width: float) -> Element:
         curve = svg.sketch(mark.curve, x + (9 if beside else (width - CURVE) / 2), y + 4, CURVE, tall)
         corner, space = ((x + CURVE + 14, y), (room, height)) if beside else ((x + 3, y + 17), (width - 6, height - 18))
         text = "" if alone else written([(name,)], *corner, *space)
-        return pen.group("box", mark.axes, svg.rounded(x, y, width, height), curve, text)
+        return pen.group("d-box", mark.axes, svg.rounded(x, y, width, height), curve, text)
 
     return Element(height, draw)
 
@@ -145,6 +145,6 @@ def badged(pen: Pen, offset: bool, axes: tuple[str, ...], element: Element, widt
     def draw(x: float, y: float) -> str:
         left, top = x + width - 22, y - 7.5
         pill = svg.rounded(left, top, 17, 11, 5.5), svg.label(left + 8.5, top + 5.5, 8.5, "+b")
-        return element.draw(x, y) + pen.group("pill", axes, *pill)
+        return element.draw(x, y) + pen.group("d-pill", axes, *pill)
 
     return Element(element.height, draw)

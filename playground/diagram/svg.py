@@ -29,7 +29,7 @@ def group(classes: str, *parts: str, title: str = "") -> str:
 
 def rounded(x: float, y: float, width: float, height: float, radius: float = 6) -> str:
     """A rectangle that takes its colours from the group it stands in."""
-    return tag("rect", x=x, y=y, width=width, height=height, rx=radius, class_="shape")
+    return tag("rect", x=x, y=y, width=width, height=height, rx=radius, class_="d-shape")
 
 
 def em(text: str) -> float:
@@ -53,7 +53,9 @@ def fitted(text: str, width: float) -> float:
 def label(x: float, y: float, size: float, *words: str, anchor: str = "middle") -> str:
     """`words[0]`, then the rest fainter, around (x, y): y is the middle of the letters."""
     space = " " if words[0] else ""
-    inner = escape(words[0]) + "".join(tag("tspan", escape(space + word), class_="faint") for word in words[1:] if word)
+    inner = escape(words[0]) + "".join(
+        tag("tspan", escape(space + word), class_="d-faint") for word in words[1:] if word
+    )
     return tag("text", inner, x=x, y=y + 0.36 * size, font_size=size, text_anchor=anchor)
 
 
@@ -63,17 +65,17 @@ def wire(*corners: Point, radius: float = 5) -> str:
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         path.append(f"L{_at(_towards(corner, before, radius))}Q{_at(corner)} {_at(_towards(corner, after, radius))}")
     path.append(f"L{_at(corners[-1])}")
-    return tag("path", d="".join(path), class_="wire")
+    return tag("path", d="".join(path), class_="d-wire")
 
 
 def arrow_down(x: float, y: float) -> str:
     """An arrow's head whose tip is at (x, y)."""
-    return tag("path", d=f"M{_at((x, y))}l-3 -5h6z", class_="head")
+    return tag("path", d=f"M{_at((x, y))}l-3 -5h6z", class_="d-head")
 
 
 def arrow_left(x: float, y: float) -> str:
     """An arrow's head whose tip is at (x, y)."""
-    return tag("path", d=f"M{_at((x, y))}l5 -3v6z", class_="head")
+    return tag("path", d=f"M{_at((x, y))}l5 -3v6z", class_="d-head")
 
 
 def sketch(samples: Sequence[float], x: float, y: float, width: float, height: float) -> str:
@@ -82,8 +84,8 @@ def sketch(samples: Sequence[float], x: float, y: float, width: float, height: f
     scale = height / ((high - low) or 1.0)
     step = width / (len(samples) - 1)
     points = [(x + i * step, y + (high - value) * scale) for i, value in enumerate(samples)]
-    zero = tag("path", d=f"M{_at((x, y + high * scale))}h{number(width)}", class_="axis")
-    return zero + tag("path", d=polyline(points), class_="curve")
+    zero = tag("path", d=f"M{_at((x, y + high * scale))}h{number(width)}", class_="d-axis")
+    return zero + tag("path", d=polyline(points), class_="d-curve")
 
 
 def polyline(points: Iterable[Point]) -> str:
