@@ -43,11 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Check everything, train, export, write; 0 if every run came to its end."""
     device = choose(arguments.device)
-    text = None if arguments.text is None else _text(arguments.text)
+    file: Path | None = arguments.text
+    text = None if file is None else _text(file)
     experiment = asked_for(arguments)
     check(experiment, profile.current(), text)
     experiment = experiment.model_copy(update={"data_hash": task_of(experiment.variants[0], experiment, text).hash})
-    settings = Settings(device=device, text=None if text is None else str(arguments.text.resolve()))
+    settings = Settings(device=device, text=None if file is None else str(file.resolve()))
     if arguments.out is not None:
         return _carry_out(experiment, _writable(arguments.out), settings, arguments.export or "first")
     if arguments.export not in (None, "none"):
