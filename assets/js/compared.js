@@ -26,6 +26,9 @@ export function nothingYet(what) {
 /** The sentence in place of a panel's content; `shape` is the class of what will stand there, so that it takes as much room. */
 export const placeholder = (sentence, shape = "") => h("p", { class: `nothing ${shape}`, text: sentence });
 
+/** Why this variant alone has nothing to show, where others have. */
+export const notYet = () => (training() ? t("panel_still_training") : t("panel_no_model"));
+
 /** The sentence of an empty panel; while training, in a column a variant, as large as what is to come. */
 export function emptyColumns(sentence, shape) {
   const variants = training() ? page.results.variants : [];

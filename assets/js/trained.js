@@ -55,7 +55,9 @@ async function refresh() {
     return;
   }
   if (mine !== calls) return;
-  Object.assign(trained, { id, ...(said.refusal ? NOTHING : said) });
-  for (const act of listeners) act();
+  const now = { id, ...(said.refusal ? NOTHING : said) };
+  const changed = JSON.stringify(now) !== JSON.stringify(trained);
+  Object.assign(trained, now);
+  if (changed) for (const act of listeners) act();
   if (trained.variants.some(exporting)) timer = setTimeout(refresh, POLL);
 }

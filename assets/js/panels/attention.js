@@ -1,6 +1,6 @@
 // Attention maps of every trained variant on the visitor's own sentence: all heads of a layer, or one of them large.
 
-import { column, emptyColumns, letterOf, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { darkness, heatmap, visible } from "../heatmap.js";
 import { onTrained, ready, trained } from "../trained.js";
@@ -87,7 +87,7 @@ function show(host) {
   fill(host.switches, drawn.length ? [pickOne(host, "layer", most("layers")), pickOne(host, "head", most("heads"))] : []);
   const empty = answer.length ? null : nothingYet(t("maps_what"));
   shown = [];
-  fill(host.columns, empty ? emptyColumns(empty, "maps") : answer.map((each) => one(host, each)));
+  fill(host.columns, empty ? emptyColumns(empty, "maps") : trained.variants.map((each) => one(host, answer.find((other) => other.variant === each.variant) ?? each)));
   host.table.hidden = !drawn.length;
   strongest(host);
 }
@@ -104,11 +104,12 @@ function pickOne(host, what, count) {
 }
 
 function one(host, each) {
-  if (each.refusal) return column(each.variant, placeholder(pick(each.refusal.text)));
+  if (each.refusal) return column(each.variant, placeholder(pick(each.refusal.text), "maps"));
+  if (!each.values) return column(each.variant, placeholder(notYet(), "maps"));
   const readout = h("p", { class: "readout", role: "status" });
   const notes = each.notes.map((said) => h("p", { class: "note", text: pick(said) }));
   const missing = chosen.layer >= each.layers ? t("maps_no_layer", { layer: chosen.layer + 1, layers: each.layers }) : chosen.head >= each.heads ? t("maps_no_head", { head: chosen.head + 1, heads: each.heads }) : "";
-  if (missing) return column(each.variant, placeholder(missing), notes);
+  if (missing) return column(each.variant, placeholder(missing, "maps"), notes);
   const maps = chosen.head === null && each.heads > 1 ? grid(host, each, readout) : [large(each, chosen.head ?? 0, readout)];
   const square = h("div", { class: "maps", style: `--across: ${Math.ceil(Math.sqrt(maps.length))}` }, maps);
   return column(each.variant, square, readout, notes);
@@ -140,13 +141,14 @@ const describe = (each, head) => t("maps_label", { letter: letterOf(each.variant
 function point(from, head, cell) {
   const alike = shown.filter(({ map }) => map === from || map.tokens.join("\n") === from.tokens.join("\n"));
   for (const each of alike) each.picture.mark(cell);
-  for (const each of alike.filter((other) => other.head === head)) each.readout.textContent = cell ? inWords(each.map, cell) : "";
+  for (const each of alike.filter((other) => other.head === head)) each.readout.textContent = cell ? inWords(each, cell) : "";
 }
 
-function inWords({ tokens, values }, { row, column: at }) {
+function inWords({ head, map: { tokens, values } }, { row, column: at }) {
   const name = (index) => t("maps_token", { token: visible(tokens[index]), place: index + 1 });
-  if (at > row) return t("maps_hidden", { row: name(row), column: name(at) });
-  return t("maps_link", { row: name(row), column: name(at), value: (values[row * tokens.length + at] / 255).toFixed(2) });
+  const given = { row: name(row), column: name(at), value: (values[row * tokens.length + at] / 255).toFixed(2) };
+  const link = at > row ? t("maps_hidden", given) : t("maps_link", given);
+  return chosen.head === null ? t("maps_link_head", { head: head + 1, link }) : link;
 }
 
 // The same as a table, for those who cannot see the picture: the strongest links of what is shown.

@@ -1,10 +1,10 @@
 // The ONNX files: made on request, checked against the model they come from, ready to be downloaded.
 
-import { heading, letterOf, nothingYet, placeholder } from "../compared.js";
+import { heading, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
 import { bytes, exact } from "../numbers.js";
-import { exportVariant, exporting, onTrained, ready } from "../trained.js";
+import { exportVariant, exporting, onTrained, ready, trained } from "../trained.js";
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 6;
@@ -18,7 +18,7 @@ export function mount(body) {
   body.append(rows);
   const show = () => {
     const empty = nothingYet(t("onnx_what"));
-    fill(rows, empty ? placeholder(empty) : ready().map((each) => row(each, show)));
+    fill(rows, empty ? placeholder(empty) : trained.variants.map((each) => row(each, show)));
   };
   onTrained(show);
   onLanguage(show);
@@ -28,7 +28,7 @@ export function mount(body) {
 
 function row(each, show) {
   const letter = letterOf(each.variant);
-  return h("section", { class: "file", "data-letter": letter }, heading(each.variant, action(each, letter, show)), outcome(each));
+  return h("section", { class: "file", "data-letter": letter }, heading(each.variant, each.ready && action(each, letter, show)), each.ready ? outcome(each) : h("p", { class: "note", text: notYet() }));
 }
 
 function action(each, letter, show) {

@@ -1,6 +1,6 @@
 // What each says next: the samples that training ended with, and text from the exported files, streamed side by side.
 
-import { column, emptyColumns, letterOf, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
 import { short } from "../numbers.js";
@@ -22,6 +22,7 @@ let wanted = false; // generation was asked for and waits for the exports
 let typed = false;
 let experiment = null;
 let silence = 0;
+const unfolded = new Set(); // variants whose samples are shown below what was generated
 
 export function mount(body) {
   const prompt = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", "aria-label": () => t("says_prompt"), placeholder: () => t("says_prompt") });
@@ -110,19 +111,26 @@ function show(host) {
   const empty = nothingYet(t("says_what"));
   host.start.disabled = Boolean(empty) || running || wanted;
   host.start.textContent = running ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
-  fill(host.columns, empty ? emptyColumns(empty, "generated") : ready().map(one));
+  fill(host.columns, empty ? emptyColumns(empty, "generated") : trained.variants.map(one));
+  for (const text of host.columns.querySelectorAll(".generated")) if (running) text.scrollTop = text.scrollHeight;
 }
 
 function one(each) {
   const { variant } = each;
   const mine = said[variant];
+  if (!each.ready) return column(variant, placeholder(notYet(), "generated"));
   if (mine) return column(variant, written(mine), sampled(each, false));
-  const state = exporting(each) ? t("onnx_running") : each.export?.state === "finished" ? null : t("says_no_file", { letter: letterOf(variant) });
-  return column(variant, sampled(each, true), state && h("p", { class: "note", text: state }));
+  return column(variant, sampled(each, true), h("p", { class: "note", text: fileState(each) }));
+}
+
+function fileState({ variant, export: made }) {
+  if (exporting({ export: made })) return t("onnx_running");
+  if (made?.state === "finished") return t("says_file", { letter: letterOf(variant) });
+  return made ? pick(made.reason) || t("onnx_failed") : t("says_no_file", { letter: letterOf(variant) });
 }
 
 function written(mine) {
-  if (mine.refusal) return placeholder(pick(mine.refusal.text));
+  if (mine.refusal) return placeholder(pick(mine.refusal.text), "generated");
   const speed = mine.tokens ? t("says_speed", { tokens: mine.tokens, speed: short(mine.speed) }) : "";
   const text = h("p", { class: "generated", tabindex: "0" }, h("span", { class: "prompt", text: mine.prompt }), mine.text);
   const notes = [mine.stop, ...(mine.notes ?? [])].filter(Boolean).map((reason) => h("p", { class: "note", text: pick(reason) }));
@@ -130,9 +138,9 @@ function written(mine) {
 }
 
 // What training wrote at its end: open while there is nothing else, folded below what was generated.
-function sampled({ samples }, open) {
+function sampled({ variant, samples }, open) {
   if (!samples) return open ? placeholder(t("says_no_samples"), "generated") : null;
   const caption = t("says_samples", { step: samples.step, temperature: samples.temperature });
   const texts = h("p", { class: "generated", tabindex: "0", text: samples.texts.map((text) => text.trim()).join("\n\n") });
-  return open ? h("div", {}, h("p", { class: "note", text: caption }), texts) : h("details", {}, h("summary", { class: "note", text: caption }), texts);
+  return open ? h("div", {}, h("p", { class: "note", text: caption }), texts) : h("details", { open: unfolded.has(variant), ontoggle: (event) => unfolded[event.target.open ? "add" : "delete"](variant) }, h("summary", { class: "note", text: caption }), texts);
 }
