@@ -1,6 +1,6 @@
 """Makes `assets/experiments/shown-first.json`: the page's default experiment, trained here, as its results show it.
 
-    python scripts/shown_first.py ["v=1&a=gpt-2&b=llama-3&seeds=3"]
+python scripts/shown_first.py ["v=1&a=gpt-2&b=llama-3&seeds=3"]
 """
 
 import json
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 
 from playground import link
-from playground.follow import follow
+from playground.follow import Snapshot, follow
 from playground.home import Home
 from playground.pool import WorkerPool
 from playground.store import Store
@@ -28,13 +28,17 @@ def main(query: str = DEFAULT) -> None:
         store = Store(home.database)
         with WorkerPool(home.database, lock=home.lock):
             id = store.submit(experiment.model_dump_json(), experiment.runs(), home.runs)
-            for snapshot in follow(store, id):
-                print("\r", *(f"{run['name']} {run['progress']:.0%}" for run in snapshot["runs"]), end="", file=sys.stderr)
+            *_, last = map(_progress, follow(store, id))
         store.close()
-    shown = view("shown-first", experiment, snapshot)
+    shown = view("shown-first", experiment, last)
     assert shown["state"] == "finished", shown["state"]
     SHOWN_FIRST.parent.mkdir(parents=True, exist_ok=True)
     SHOWN_FIRST.write_text(json.dumps(shown, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+
+
+def _progress(snapshot: Snapshot) -> Snapshot:
+    print("\r", *(f"{run['name']} {run['progress']:.0%}" for run in snapshot["runs"]), end="", file=sys.stderr)
+    return snapshot
 
 
 if __name__ == "__main__":

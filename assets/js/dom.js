@@ -2,7 +2,7 @@
 
 const live = new WeakMap();
 
-/** h("p", {class: "note", text: () => t("key"), onclick: f}, child, …) makes an element; null, false and undefined are skipped. */
+/** h("p", {class: "note", text: () => …, onclick: f}, child, …) makes an element; null, false and undefined are skipped. */
 export function h(tag, props = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) put(element, name, value);

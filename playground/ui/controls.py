@@ -1,7 +1,7 @@
 """The configuration's fields as controls for the page: which rows there are, what each offers. Knows nothing of HTML.
 
-Everything comes from the axes and their options, so a new option shows up by itself. All that is decided here is which axes
-share a row, and the order of the rows; an axis that is in no row has all its fields in the drawer of details.
+Everything comes from the axes and their options, so a new option shows up by itself. All that is decided here is which
+axes share a row, and the order of the rows; an axis that is in no row has all its fields in the drawer of details.
 """
 
 from collections.abc import Iterator
@@ -56,8 +56,13 @@ def fields() -> Json:
 
 def _row(row: Row) -> Json:
     axis = Architecture.axes()[row.axes[0]]
-    said = {"name": row.name, "axes": row.axes, "title": both(row.title or axis.axis_title), "help": both(row.help or axis.axis_help)}
-    if len(row.axes) > 1:
+    said = {
+        "name": row.name,
+        "axes": row.axes,
+        "title": both(row.title or axis.axis_title),
+        "help": both(row.help or axis.axis_help),
+    }
+    if row.title is not None:
         return said | {"kind": "many", "parts": [toggle for name in row.axes if (toggle := _toggle(name))]}
     if axis.options() or axis.abbreviates:
         own = [part(path) for path in _shown(row.axes[0]) if key_of(path) != row.axes[0]]
@@ -77,7 +82,14 @@ def _words(name: str, axis: type[Axis]) -> Json:
         {"word": word, "title": both(title), **(_source(options[word]) if word in options else {})}
         for word, title in axis.words().items()
     ]
-    return {"path": name, "kind": "words", "title": both(axis.axis_title), "help": both(axis.axis_help), "words": words, "options": None}
+    return {
+        "path": name,
+        "kind": "words",
+        "title": both(axis.axis_title),
+        "help": both(axis.axis_help),
+        "words": words,
+        "options": None,
+    }
 
 
 def _source(axis: type[Axis]) -> Json:
@@ -109,7 +121,8 @@ def _used(name: str) -> Iterator[str]:
 def _details(name: str, axis: type[Axis], taken: set[str]) -> Json:
     mine = {key_of(path): path for path in reversed(paths()) if path.axis == name and key_of(path) not in taken}
     parts = [part(path) for path in reversed(mine.values())]
-    if axis.options() and name not in {each for row in ROWS if len(row.axes) == 1 for each in row.axes}:
+    # What a row says with its words, or with a switch, is not said again.
+    if len(axis.options()) > (2 if name in STABILITY.axes else 1) and name not in taken - set(STABILITY.axes):
         parts.insert(0, _words(name, axis))
     return {"name": name, "title": both(axis.axis_title), "help": both(axis.axis_help), "parts": parts}
 

@@ -1,4 +1,4 @@
-"""What the page says about the choices made: values, costs, diagram, differences, refusals, link. Knows no store, no gradio.
+"""What the page says about the choices made: values, costs, diagram, differences, refusals, link. Knows no store.
 
 What comes from the browser is not to be trusted: `{"variants": [{"system", "changes"}], "recipe", "seeds", "match"}`.
 """
@@ -137,7 +137,13 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
     said: Json = {"changes": one.changes, "refusals": [refused(refusal) for refusal in one.refusals]}
     twin = systems()[one.system].twin
     if one.architecture is None:
-        return said | {"values": values(twin) | one.changes, "options": options(twin), "costs": None, "pills": [], "differing": []}
+        return said | {
+            "values": values(twin) | one.changes,
+            "options": options(twin),
+            "costs": None,
+            "pills": [],
+            "differing": [],
+        }
     costs = cost(one.architecture, recipe.batch)
     built = [other.architecture for other in others if other.architecture is not None]
     return said | {

@@ -50,7 +50,9 @@ def called(choice: Axis) -> Text | None:
     word = word_of(choice)
     if not word:
         return None
-    known = {word: title for cls in type(choice).__mro__ if issubclass(cls, Axis) for word, title in cls.words().items()}
+    known = {
+        word: title for cls in type(choice).__mro__ if issubclass(cls, Axis) for word, title in cls.words().items()
+    }
     return known.get(word, Text(word, word))
 
 

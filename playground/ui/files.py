@@ -20,7 +20,9 @@ def served() -> list[Path]:
 
 def styles() -> list[Path]:
     """The style sheets, colours first."""
-    return sorted((ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "tokens", path.stem != "shell", path.stem))
+    return sorted(
+        (ASSETS / "css").glob("*.css"), key=lambda path: (path.stem != "tokens", path.stem != "shell", path.stem)
+    )
 
 
 def panels() -> list[Path]:

@@ -1,5 +1,6 @@
 """The recipe's fields, and the few of the experiment itself, as controls for the page. Knows nothing of HTML."""
 
+from models.text import Text
 from playground import recipe as recipes
 from playground.data import sources
 from playground.data.own_text import OwnText
@@ -14,16 +15,16 @@ def fields() -> Json:
     parts = [part(path) | {"path": path.name} for path in recipes.paths()]
     return {
         "recipe": [_data(each) if each["path"] == "recipe.data" else each for each in parts],
-        "seeds": _field("seeds", "number"),
-        "match": _field("match", "words") | {"words": [{"word": "none", "title": both(sentence("match_none"))}]},
+        "seeds": _field("seeds", "number", sentence("seeds"), sentence("seeds_help")),
+        "match": _field("match", "words", sentence("match"), sentence("match_help"))
+        | {"words": [{"word": "none", "title": both(sentence("match_none"))}]},
         "context_batch": {"title": both(sentence("context_batch")), "help": both(sentence("context_batch_help"))},
         "own_text": OWN_TEXT,
     }
 
 
-def _field(name: str, kind: str) -> Json:
-    said = {"title": both(sentence(name)), "help": both(sentence(f"{name}_help"))}
-    return {"path": name, "kind": kind, "optional": False, "options": None, **said}
+def _field(name: str, kind: str, title: Text, help: Text) -> Json:
+    return {"path": name, "kind": kind, "title": both(title), "help": both(help), "optional": False, "options": None}
 
 
 def _data(field: Json) -> Json:

@@ -1,4 +1,4 @@
-"""What stands before gradio: requests of a bearable size, fresh scripts and styles, headers that browsers heed. Plain ASGI."""
+"""What stands before gradio: requests of a bearable size, fresh scripts and styles, safe headers. Plain ASGI."""
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware import Middleware

@@ -1,6 +1,6 @@
-"""The page as gradio sees it: one component that hosts our own HTML, one for every stream. The only file that imports gradio.
+"""The page as gradio sees it: a component that hosts our own HTML, and one for every stream. Only here is gradio imported.
 
-What the page does is in `service.py` and `panels/`; how it looks is in `assets/`.
+What the page does is in `service.py` and `answers/`; how it looks is in `assets/`.
 """
 
 import json
@@ -10,11 +10,11 @@ from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-import gradio as gr  # noqa: E402  (it reads the environment when imported)
+import gradio as gr
 
-from playground.ui.catalogue import catalogues  # noqa: E402
-from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles  # noqa: E402
-from playground.ui.service import Service  # noqa: E402
+from playground.ui.catalogue import catalogues
+from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles
+from playground.ui.service import Service
 
 Json = dict[str, Any]
 
@@ -62,7 +62,9 @@ def _asker(service: Service) -> Callable[[Json], Json]:
 
 
 def _stream(name: str, service: Service) -> None:
-    host = gr.HTML(html_template="<i hidden></i>", js_on_load=STREAM % name, elem_classes="stream-host", apply_default_css=False)
+    host = gr.HTML(
+        html_template="<i hidden></i>", js_on_load=STREAM % name, elem_classes="stream-host", apply_default_css=False
+    )
 
     def run(event: gr.EventData) -> Iterator[Json]:
         request = event._data if isinstance(event._data, dict) else {}

@@ -7,7 +7,6 @@ import json
 from functools import cache
 from typing import Any
 
-from models.text import Text
 from playground.ui.files import ASSETS
 
 Json = dict[str, Any]
@@ -18,4 +17,3 @@ SHOWN_FIRST = ASSETS / "experiments" / "shown-first.json"
 def shipped() -> Json | None:
     """The finished experiment as the page's results read it; None where it has not been made."""
     return json.loads(SHOWN_FIRST.read_text("utf-8")) if SHOWN_FIRST.is_file() else None
-

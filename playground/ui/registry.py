@@ -1,8 +1,8 @@
 """What the page may ask for, by name: answers at once, and streams that come bit by bit. Imports nothing heavy.
 
-A file in `answers/` registers functions of (service, given), where `given` is whatever the browser sent:
-an `@answer` returns a dict, a `@stream` yields dicts. A `Refusal` becomes a sentence on the page; any other error is logged
-and said to be ours.
+A file in `answers/` registers functions of (service, given), where `given` is whatever the browser sent: an `@answer`
+returns a dict, a `@stream` yields dicts. A `Refusal` becomes a sentence on the page; any other error is logged and said
+to be ours.
 """
 
 import importlib

@@ -1,4 +1,4 @@
-"""The five "try this" experiments: links, what they are called, and what to look for. Chosen by measurement; see docs/tries.md."""
+"""The "try this" experiments: links, what they are called, what to look for. Chosen by measurement: docs/benchmarks.md."""
 
 from dataclasses import dataclass
 

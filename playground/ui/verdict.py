@@ -20,13 +20,20 @@ def verdicts(experiment: Experiment, runs: list[Json]) -> list[Text]:
         return []
     best, second = sorted(complete, key=lambda variant: _mean(complete[variant]))[:2]
     difference = _mean(complete[second]) - _mean(complete[best])
-    words = {"best": LETTERS[best], "second": LETTERS[second], "difference": f"{difference:.3f}", "seeds": experiment.seeds}
+    words = {
+        "best": LETTERS[best],
+        "second": LETTERS[second],
+        "difference": f"{difference:.3f}",
+        "seeds": experiment.seeds,
+    }
     return [sentence("verdict_one_seed" if experiment.seeds == 1 else "verdict_seeds", **words)]
 
 
 def _losses(runs: list[Json], variant: int) -> list[float]:
     """The validation losses at the end of the variant's finished runs, in the order of seeds."""
-    mine = sorted((run for run in runs if run["variant"] == variant and run["state"] == "finished"), key=lambda run: run["seed"])
+    mine = sorted(
+        (run for run in runs if run["variant"] == variant and run["state"] == "finished"), key=lambda run: run["seed"]
+    )
     return [run["val_loss"] for run in mine if run["val_loss"] is not None]
 
 

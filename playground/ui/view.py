@@ -76,7 +76,9 @@ def _left(runs: list[Json]) -> float | None:
 def _references(runs: list[Json]) -> list[Json]:
     """The lines to read the loss against: those of the first run that knows them."""
     lines = next((run["started"]["references"] for run in runs if run["started"]), {})
-    return [{"label": both(LABELS.get(name, Text(name, name))), "value": _rounded(value)} for name, value in lines.items()]
+    return [
+        {"label": both(LABELS.get(name, Text(name, name))), "value": _rounded(value)} for name, value in lines.items()
+    ]
 
 
 def _last(numbers: list[Any]) -> Any:

@@ -29,7 +29,7 @@ export function mount(body, head) {
   const switches = h("div", { class: "switches" });
   const columns = h("div", { class: "compared" });
   const table = h("details", { class: "data-table" }, h("summary", { text: () => t("maps_table") }), h("div", { class: "scroll" }));
-  const host = { sentence, refusal, switches, columns, table };
+  const host = { sentence, look, refusal, switches, columns, table };
   head.append(scale());
   body.append(form, refusal, switches, columns, table);
   form.addEventListener("submit", (event) => (event.preventDefault(), lookAt(host, sentence.value)));
@@ -84,6 +84,7 @@ function show(host) {
   const most = (what) => Math.max(0, ...drawn.map((each) => each[what]));
   if (chosen.layer >= most("layers")) chosen.layer = 0;
   if (chosen.head >= most("heads")) chosen.head = null;
+  host.look.disabled = !ready().length;
   fill(host.switches, drawn.length ? [pickOne(host, "layer", most("layers")), pickOne(host, "head", most("heads"))] : []);
   const empty = answer.length ? null : nothingYet(t("maps_what"));
   shown = [];
@@ -120,7 +121,7 @@ function grid(host, each, readout) {
     const picture = drawing(each, head, readout, false);
     const enlarge = () => ((chosen.head = head), show(host), host.switches.querySelector('[data-pick="head"] :checked')?.focus());
     const label = t("maps_enlarge", { head: head + 1 });
-    return h("button", { class: "head", "aria-label": `${describe(each, head)} ${label}`, title: label, onclick: enlarge }, picture.element, h("span", { class: "number", text: String(head + 1) }));
+    return h("button", { class: "small-map", "aria-label": `${describe(each, head)} ${label}`, title: label, onclick: enlarge }, picture.element, h("span", { class: "number", text: String(head + 1) }));
   });
 }
 

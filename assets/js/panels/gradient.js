@@ -25,6 +25,6 @@ function describe() {
     traces: [...ghosts("grad_norm"), ...curves],
     layout: { xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", dtick: "D2" } },
     summary: t("gradient_norm"),
-    empty: curves.length ? null : t("no_points_yet"),
+    empty: curves.length ? null : t(results ? "no_points_yet" : "nothing_trained"),
   };
 }

@@ -37,7 +37,7 @@ function describe() {
       yaxis: { title: "", type: shown.log ? "log" : "linear", ...(shown.log && { dtick: "D2" }) },
     },
     summary: summary(results),
-    empty: curves.length ? null : t("no_points_yet"),
+    empty: curves.length ? null : t(results ? "no_points_yet" : "nothing_trained"),
   };
 }
 
@@ -60,7 +60,7 @@ function references(results, curves) {
 }
 
 function summary(results) {
-  if (!results) return t("no_points_yet");
+  if (!results) return t("nothing_trained");
   const ends = lines(results, "val_loss", "tokens").map((line) => `${line.letter} ${results.variants[line.variant].name} ${figure(line.y.at(-1))}`);
   return `${t("loss")}${t("colon")}${ends.join(", ")}`;
 }

@@ -23,7 +23,7 @@ TEXT = re.compile(r"[0-9a-f]{64}")
 
 @answer
 def train(service: Service, given: Json) -> Json:
-    """Queue the experiment and say its id. A visitor trains one at a time: a new one takes the place of what waits or runs."""
+    """Queue the experiment and say its id; what the visitor had going makes room for it."""
     owner, experiment = owner_of(given), asked_experiment(given)
     text = text_of(service, given) if experiment.recipe.data == OWN_TEXT else None
     plan.check(experiment, service.profile, text.read_bytes() if text else None)
