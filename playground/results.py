@@ -77,12 +77,17 @@ def environment(experiment: Experiment, snapshot: Snapshot) -> dict[str, Any]:
 
 def comparisons(experiment: Experiment, rows: Sequence[Mapping[str, Any]]) -> list[Comparison]:
     """Every pair of variants, by the seeds that both have finished."""
-    metric = "val_loss" if _one_tokenizer(experiment) else "bits_per_byte"
+    metric = one_metric(experiment)
     by_variant: dict[str, dict[int, float]] = {variant.name: {} for variant in experiment.variants}
     for row in rows:
         if row["status"] == "finished" and row[metric] is not None:
             by_variant[row["variant"]][row["seed"]] = row[metric]
     return [compare(a, b, metric, by_variant[a], by_variant[b]) for a, b in itertools.combinations(by_variant, 2)]
+
+
+def one_metric(experiment: Experiment) -> str:
+    """What all variants can be compared by: the loss per token where they read the same tokens, else bits per byte."""
+    return "val_loss" if _one_tokenizer(experiment) else "bits_per_byte"
 
 
 def compare(a: str, b: str, metric: str, of_a: Mapping[int, float], of_b: Mapping[int, float]) -> Comparison:

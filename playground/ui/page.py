@@ -1,4 +1,4 @@
-"""The page as gradio sees it: a component that hosts our own HTML, and one for every stream. Only here is gradio imported.
+"""The page as gradio sees it: a component that hosts our own HTML, and one for every stream. Imports gradio, alone.
 
 What the page does is in `service.py` and `answers/`; how it looks is in `assets/`.
 """

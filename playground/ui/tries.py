@@ -1,4 +1,4 @@
-"""The "try this" experiments: links, what they are called, what to look for. Chosen by measurement: docs/benchmarks.md."""
+"""The "try this" experiments: links, titles, what to look for. Chosen by measurement, see docs/benchmarks.md."""
 
 from dataclasses import dataclass
 

@@ -1,9 +1,10 @@
-"""What an experiment shows about its variants, in a sentence: with one seed, that one seed decides nothing. Pure."""
+"""What an ended experiment shows about its variants, in sentences with letters for names: the best against each other one."""
 
 from typing import Any
 
 from models.text import Text
 from playground.experiment import Experiment
+from playground.results import compare, one_metric
 from playground.ui.catalogue import sentence
 
 Json = dict[str, Any]
@@ -11,31 +12,35 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWX"
 
 
 def verdicts(experiment: Experiment, runs: list[Json]) -> list[Text]:
-    """The sentence about the best variant against the next; nothing while runs are going, or with one variant."""
+    """The sentences, the closest rival first; none while runs are going, or where fewer than two variants have finished."""
     if any(run["state"] in ("queued", "running") for run in runs):
         return []
-    losses = {variant: _losses(runs, variant) for variant in range(len(experiment.variants))}
-    complete = {variant: of for variant, of in losses.items() if len(of) == experiment.seeds}
-    if len(complete) < 2:
+    metric = one_metric(experiment)
+    losses = _by_variant(runs, metric)
+    if len(losses) < 2:
         return []
-    best, second = sorted(complete, key=lambda variant: _mean(complete[variant]))[:2]
-    difference = _mean(complete[second]) - _mean(complete[best])
-    words = {
-        "best": LETTERS[best],
-        "second": LETTERS[second],
-        "difference": f"{difference:.3f}",
-        "seeds": experiment.seeds,
-    }
-    return [sentence("verdict_one_seed" if experiment.seeds == 1 else "verdict_seeds", **words)]
+    best, *others = sorted(losses, key=lambda variant: _mean(losses[variant]))
+    told = [compare(LETTERS[other], LETTERS[best], metric, losses[other], losses[best]).text for other in others]
+    return told + _accuracies(runs)
 
 
-def _losses(runs: list[Json], variant: int) -> list[float]:
-    """The validation losses at the end of the variant's finished runs, in the order of seeds."""
-    mine = sorted(
-        (run for run in runs if run["variant"] == variant and run["state"] == "finished"), key=lambda run: run["seed"]
-    )
-    return [run["val_loss"] for run in mine if run["val_loss"] is not None]
+def _accuracies(runs: list[Json]) -> list[Text]:
+    """On tasks: the share of right answers, which is what they are about."""
+    right = _by_variant(runs, "accuracy")
+    if not right or all(run["bits_per_byte"] is not None for run in runs):
+        return []
+    shares = ", ".join(f"{LETTERS[variant]} {_mean(of):.0%}" for variant, of in sorted(right.items()))
+    return [sentence("accuracies", shares=shares)]
 
 
-def _mean(numbers: list[float]) -> float:
-    return sum(numbers) / len(numbers)
+def _by_variant(runs: list[Json], metric: str) -> dict[int, dict[int, float]]:
+    """What the finished runs measured, by variant and seed."""
+    found: dict[int, dict[int, float]] = {}
+    for run in runs:
+        if run["state"] == "finished" and run[metric] is not None:
+            found.setdefault(run["variant"], {})[run["seed"]] = run[metric]
+    return found
+
+
+def _mean(of: dict[int, float]) -> float:
+    return sum(of.values()) / len(of)
