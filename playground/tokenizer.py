@@ -169,7 +169,7 @@ def train_bpe(text: str, vocabulary: int) -> BPE:
     alphabet = ByteLevel.alphabet()
     trainer = BpeTrainer(vocab_size=vocabulary, initial_alphabet=alphabet, show_progress=False)
     encoder.train_from_iterator(text.splitlines(keepends=True), trainer)
-    return BPE(encoder.to_str())
+    return BPE(json.dumps(json.loads(encoder.to_str())))  # as `from_json` writes it, so that the two are equal
 
 
 def from_json(written: str) -> Tokenizer:
@@ -179,11 +179,11 @@ def from_json(written: str) -> Tokenizer:
         ValueError: not JSON, or of a kind that does not exist.
     """
     content = json.loads(written)
-    kind = content.get("kind") if isinstance(content, dict) else None
-    readers: dict[Any, Callable[[], Tokenizer]] = {
+    kind = str(content.get("kind") if isinstance(content, dict) else None)
+    readers: dict[str, Callable[[], Tokenizer]] = {
         "bytes": Bytes,
         "characters": lambda: Characters(content["alphabet"]),
-        "bpe": lambda: BPE(json.dumps(content["definition"], ensure_ascii=False)),
+        "bpe": lambda: BPE(json.dumps(content["definition"])),
     }
     if kind not in readers:
         raise ValueError(f"no tokenizer of kind {kind!r}; there are {', '.join(readers)}")

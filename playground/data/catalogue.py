@@ -41,7 +41,7 @@ def load(name: str, *, text: str | bytes | None = None) -> Corpus:
     Raises:
         Refusal: no such source, a task, or content that cannot be used.
     """
-    request = Request(name, text)
+    request = Request(name, text, context=1)
     source = find(request)
     if not isinstance(source, TextSource):
         raise Refusal(NOT_A_TEXT.format(name=name), "recipe.data")

@@ -11,8 +11,8 @@ class PythonCode(TextSource):
     name = "python-code"
     title = Text("Python code", "Python 代码")
     help = Text(
-        "1.5 MB of the standard library's source: real code, nothing to download. It differs between Python versions.",
-        "Python 标准库的源代码，约 1.5 MB：真实的代码，无需下载。不同 Python 版本的内容有所不同。",
+        "1.2 MB of the standard library's source: real code, nothing to download. It differs between Python versions.",
+        "Python 标准库的源代码，约 1.2 MB：真实的代码，无需下载。不同 Python 版本的内容有所不同。",
     )
     order = 40
 

@@ -20,9 +20,9 @@ class PythonDocs(TextSource):
     name = "python-docs"
     title = Text("Python documentation", "Python 文档")
     help = Text(
-        "English prose that every Python carries, 1.5 MB: the language reference and the docstrings of the standard "
+        "English prose that every Python carries, 1.2 MB: the language reference and the docstrings of the standard "
         "library. Nothing to download; it differs between Python versions.",
-        "每个 Python 都自带的英文文档，约 1.5 MB：语言参考和标准库的 docstring。"
+        "每个 Python 都自带的英文文档，约 1.2 MB：语言参考和标准库的 docstring。"
         "无需下载；不同 Python 版本的内容有所不同。",
     )
     order = 30

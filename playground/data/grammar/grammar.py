@@ -64,16 +64,17 @@ class Grammar:
         self.spaced = spaced
         templates = [text for rule in rules.values() for text in rule]
         self.category_of = variables(templates)
-        self.words = dict(read_category(head, rows) for head, rows in words.items())
-        self.lexicon = lexicon(templates, self.words)
-        """Every word the grammar can write."""
+        parted = dict(read_category(head, rows) for head, rows in words.items())
+        self.words = parted
         if not spaced:
             rules = {name: [_close_up(text) for text in rule] for name, rule in rules.items()}
-            self.words = {c: {f: list(map(_close_up, w)) for f, w in forms.items()} for c, forms in self.words.items()}
+            self.words = {c: {f: list(map(_close_up, w)) for f, w in forms.items()} for c, forms in parted.items()}
         self.rules: Rules = {
             name: tuple(read_template(text, self.words, self.category_of, set(rules)) for text in rule)
             for name, rule in rules.items()
         }
+        self.lexicon = lexicon(templates, parted)
+        """Every word the grammar can write."""
         self._known: dict[tuple[Symbols, frozenset[str]], Entropy] = {}
         refuse_ambiguity(self.rules, self.forms)
 
