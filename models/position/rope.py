@@ -78,18 +78,27 @@ class Rope(Position):
     def on_rotation(self, qk: QueryKey, at: Place) -> QueryKey:
         q_BHTK, k_BGTK = qk
         turned = int(self.fraction * q_BHTK.shape[-1])
-        turn = at.once(("rope", turned), lambda: angles(at.positions_T, turned, self.theta))
+        turn = at.once(("rope", turned), lambda: self._tables(*angles(at.positions_T, turned, self.theta)))
         return self._turn(q_BHTK, turn), self._turn(k_BGTK, turn)
 
+    def _tables(self, cos_TR: Tensor, sin_TR: Tensor) -> tuple[Tensor, Tensor]:
+        """What an entry is multiplied by, and what its partner: each pair's cosine twice, its sine with both signs."""
+        join = torch.cat if self.pairing == "half" else _alternate
+        return join((cos_TR, cos_TR), -1), join((-sin_TR, sin_TR), -1)
+
     def _turn(self, x_BHTK: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-        cos_TR, sin_TR = (table.to(x_BHTK.dtype) for table in turn)
-        turned = 2 * cos_TR.shape[-1]
-        rest = x_BHTK[..., turned:]
-        pairs = (lambda x: x.chunk(2, -1)) if self.pairing == "half" else (lambda x: (x[..., ::2], x[..., 1::2]))
-        first, second = pairs(x_BHTK[..., :turned])
-        both = (first * cos_TR - second * sin_TR, second * cos_TR + first * sin_TR)
-        joined = torch.cat(both, -1) if self.pairing == "half" else torch.stack(both, -1).flatten(-2)
-        return joined if turned == x_BHTK.shape[-1] else torch.cat((joined, rest), -1)
+        cos_TK, sin_TK = (table.to(x_BHTK.dtype) for table in turn)
+        turned = cos_TK.shape[-1]
+        x, rest = x_BHTK[..., :turned], x_BHTK[..., turned:]
+        y = x * cos_TK + self._partners(x) * sin_TK
+        return y if turned == x_BHTK.shape[-1] else torch.cat((y, rest), -1)
+
+    def _partners(self, x: Tensor) -> Tensor:
+        """Every entry's partner in its pair, in its place."""
+        if self.pairing == "half":
+            first, second = x.chunk(2, -1)
+            return torch.cat((second, first), -1)
+        return x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         share = f" · {self.fraction:.0%}" if self.fraction < 1 else ""
@@ -103,3 +112,7 @@ def angles(positions_T: Tensor, turned: int, theta: float) -> tuple[Tensor, Tens
     pair = torch.arange(0, turned, 2, device=positions_T.device, dtype=torch.float32)
     angle_TR = positions_T.float()[:, None] * theta ** (-pair / turned)
     return angle_TR.cos(), angle_TR.sin()
+
+
+def _alternate(tables: tuple[Tensor, Tensor], dim: int) -> Tensor:
+    return torch.stack(tables, dim).flatten(-2)
