@@ -9,7 +9,7 @@ from models.spelling import change
 from models.systems import systems
 from models.transformer import Transformer
 from playground import runs
-from playground.events import Sampled, encode
+from playground.events import Point, Sampled, encode
 from playground.experiment import Experiment, Variant
 from playground.recipe import Recipe
 from playground.store import Store
@@ -43,10 +43,18 @@ def save(folder: Path, name: str, architecture: Architecture) -> None:
     runs.save(folder, Transformer(architecture), about, runs.State({}, {}))
 
 
+def points(speed: float) -> list[Point]:
+    """A short curve, trained at this many tokens per second."""
+    return [
+        Point(step, 480 * step, 480 * step / speed, 0.0, 3 - step / 9, None, 1.0, 1e-3, speed) for step in range(1, 8)
+    ]
+
+
 def finish(store: Store, id: str) -> None:
     """Ends every run of the experiment, with a model and a sample each."""
     for run, variant in zip(store.runs(id), variants() * 99, strict=False):
         assert store.claim("test") is not None
         save(run.folder, variant.name, variant.architecture)
-        store.append(run.id, 1, [encode(Sampled(7, 0.8, ("She had a kite.\n", "Tom!")))])
+        events = [*points(1000 + 500 * run.variant), Sampled(7, 0.8, ("She had a kite.\n", "Tom!"))]
+        store.append(run.id, 1, [encode(event) for event in events])
         store.end(run.id, "finished")

@@ -1,0 +1,299 @@
+"""The panels of trained variants on a real page: what they show is what the models and files compute."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+import trained
+from playwright.sync_api import Browser, Locator, Page, expect
+from source import ROOT
+
+from playground import runs
+from playground.decode import generate
+from playground.home import Home
+from playground.sampling import Sampling
+from playground.session import Session
+from playground.store import Store
+from playground.ui.examples import EXAMPLES
+
+pytestmark = pytest.mark.browser
+PATIENCE = 120_000  # ms: an export on a slow shared core
+SENTENCE = EXAMPLES["tales"]
+
+
+class Server:
+    """A server over a home in which one experiment has been trained."""
+
+    def __init__(self, folder: Path) -> None:
+        home = Home(folder)
+        self.store = Store(home.database, check=True)
+        self.id = trained.submit(self.store, folder / "runs")
+        trained.finish(self.store, self.id)
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        environment = os.environ | {"PLAYGROUND_HOME": str(folder), "GRADIO_SERVER_PORT": str(port)}
+        self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
+        self.url = f"http://127.0.0.1:{port}/"
+
+    def wait(self) -> None:
+        """Until the page is served."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                urllib.request.urlopen(self.url, timeout=5).close()
+                return
+            except (urllib.error.URLError, OSError):
+                assert self.process.poll() is None, "the server ended"
+                time.sleep(0.2)
+        raise AssertionError("the server did not come up")
+
+    def folder(self, variant: int) -> Path:
+        """Where the run of a variant lies."""
+        return self.store.runs(self.id)[variant].folder
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("panels"))
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait(20)
+        server.store.close()
+
+
+def opened(browser: Browser, server: Server, errors: list[str], **context: Any) -> Page:
+    """The page in a new browser profile, with the experiment and its maps shown; what it logs goes to `errors`."""
+    page = browser.new_context(**{"locale": "en-US", **context}).new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.goto(f"{server.url}?run={server.id}")
+    expect(page.locator(".maps canvas").first).to_be_visible(timeout=60_000)
+    return page
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    errors: list[str] = []
+    page = opened(browser, server, errors, viewport={"width": 1280, "height": 900})
+    yield page
+    page.context.close()
+    assert errors == []
+
+
+def panel(page: Page, title: str) -> Locator:
+    return page.locator("article.panel", has=page.get_by_role("heading", name=title, exact=True))
+
+
+def click(locator: Locator) -> None:
+    """Clicks in the middle of the window: at its top, header and recipe stay in view and cover what is below."""
+    locator.evaluate("element => element.scrollIntoView({block: 'center'})")
+    locator.click()
+
+
+def look_at(page: Page, text: str) -> None:
+    attention = panel(page, "Attention")
+    attention.get_by_label("A sentence to look at").fill(text)
+    click(attention.get_by_role("button", name="Look", exact=True))
+
+
+def choose(page: Page, what: str, word: str) -> None:
+    click(panel(page, "Attention").locator(f"[data-pick={what}]").get_by_role("radio", name=word, exact=True))
+
+
+def maps(server: Server, variant: int, text: str) -> np.ndarray:
+    """The maps [L, H, T, T] of a variant, straight from its folder."""
+    model, tokenizer = runs.load_model(server.folder(variant))
+    with torch.no_grad():
+        return torch.cat(model.maps(torch.tensor([tokenizer.encode(text)]))).numpy()
+
+
+def test_maps_of_all_heads_come_by_themselves(page: Page, server: Server) -> None:
+    columns = panel(page, "Attention").locator(".column")
+    assert [columns.nth(n).locator("canvas").count() for n in (0, 1)] == [
+        maps(server, variant, SENTENCE).shape[1] for variant in (0, 1)
+    ]
+    expect(panel(page, "Attention").get_by_label("A sentence to look at")).to_have_value(SENTENCE)
+
+
+def test_a_cell_says_the_probability_that_the_model_computes_in_every_variant(page: Page, server: Server) -> None:
+    choose(page, "layer", "2")
+    click(panel(page, "Attention").locator(".column").first.get_by_role("button", name="Enlarge head 3"))
+    canvas = panel(page, "Attention").locator("canvas").first
+    canvas.focus()
+    row = len(SENTENCE) - 1
+    for _ in range(60):
+        canvas.press("ArrowLeft")
+    for _ in range(4):
+        canvas.press("ArrowRight")
+    for _ in range(2):
+        canvas.press("ArrowUp")
+    for variant in (0, 1):
+        probability = maps(server, variant, SENTENCE)[1, 2, row - 2, 4]
+        readout = panel(page, "Attention").locator(".readout").nth(variant)
+        expect(readout).to_contain_text(f"“{SENTENCE[row - 2]}” ({row - 1}) looks at “{SENTENCE[4]}” (5):")
+        said = float(re.findall(r"[\d.]+$", readout.inner_text())[0])
+        assert said == pytest.approx(probability, abs=0.005 + 1 / 510)
+
+
+def test_the_pointer_finds_the_same_cell(page: Page) -> None:
+    choose(page, "head", "1")
+    canvas = panel(page, "Attention").locator("canvas").first
+    canvas.evaluate("element => element.scrollIntoView({block: 'end'})")
+    box = canvas.bounding_box()
+    assert box is not None
+    canvas.hover(position={"x": box["width"] - 3, "y": box["height"] - 3})
+    last = f"“{SENTENCE[-1]}” ({len(SENTENCE)})"
+    expect(panel(page, "Attention").locator(".readout").first).to_contain_text(f"{last} looks at {last}")
+
+
+def test_the_table_names_the_strongest_links(page: Page, server: Server) -> None:
+    choose(page, "layer", "1")
+    choose(page, "head", "2")
+    attention = panel(page, "Attention")
+    click(attention.get_by_text("Strongest links as a table"))
+    first = attention.locator("tbody tr").first.locator("td").all_inner_texts()
+    map_TT = maps(server, 0, SENTENCE)[0, 1].copy()
+    map_TT[0] = 0
+    row, column = np.unravel_index(map_TT.argmax(), map_TT.shape)
+    assert first[:2] == ["A", "2"] and [first[3], first[5]] == [str(row + 1), str(column + 1)]
+    click(attention.get_by_text("Strongest links as a table"))
+
+
+def test_what_cannot_be_looked_at_is_said_and_nothing_is_lost(page: Page) -> None:
+    attention = panel(page, "Attention")
+    look_at(page, "")
+    expect(attention.get_by_role("alert")).to_have_text("Type a sentence to look at.")
+    expect(attention.locator("canvas").first).to_be_visible()
+    look_at(page, "the kite was gone " * 4)
+    expect(attention.locator(".column").first).to_contain_text("Only the first 40 of 72 tokens are shown")
+    expect(attention.get_by_role("alert")).to_be_hidden()
+    look_at(page, "kite <b>ß</b>")
+    expect(attention.locator(".column").last).to_contain_text("read as �: < > ß /")
+    look_at(page, SENTENCE)
+    expect(attention.locator(".column").first).not_to_contain_text("�")
+    expect(panel(page, "Attention")).not_to_contain_text("[object")
+
+
+def test_samples_of_training_are_shown_before_any_export(page: Page) -> None:
+    says = panel(page, "What each says next")
+    expect(says.locator(".generated").first).to_have_text("She had a kite.\n\nTom!")
+    expect(says.locator(".column").last).to_contain_text("B is not exported yet")
+
+
+def test_training_speed_is_that_of_the_curve(page: Page) -> None:
+    rows = panel(page, "Throughput").locator("[data-speed=training] .speed-row")
+    assert rows.locator("b").all_inner_texts() == ["1 k", "1.5 k"]
+    first, second = (rows.nth(n).locator(".filled").bounding_box() for n in (0, 1))
+    assert first and second and first["width"] / second["width"] == pytest.approx(1 / 1.5, abs=0.02)
+
+
+def test_export_then_generate_writes_what_the_file_writes(page: Page, server: Server) -> None:
+    says = panel(page, "What each says next")
+    says.get_by_label("Seed").fill("5")
+    click(says.get_by_role("button", name="Export and generate"))
+    expect(says.get_by_role("button", name="Exporting first …")).to_be_disabled()  # said at once
+    expect(says.get_by_role("button", name="Generate", exact=True)).to_be_enabled(timeout=PATIENCE)
+    for variant in (0, 1):
+        pieces = list(generate(Session(server.folder(variant) / "model.onnx"), SENTENCE, 200, Sampling(0.8, seed=5)))
+        column = says.locator(".column").nth(variant)
+        assert column.locator(".generated").first.text_content() == SENTENCE + "".join(piece.text for piece in pieces)
+        ending = pieces[-1].ending
+        assert ending is not None
+        expect(column).to_contain_text(ending.reason.en)
+        expect(column).to_contain_text(f"{ending.tokens} tokens")
+    expect(says.locator(".column").first).to_contain_text("learned positions, and the last of its 40 was reached")
+
+
+def test_what_cannot_be_written_is_refused_by_its_field(page: Page) -> None:
+    says = panel(page, "What each says next")
+    before = says.locator(".generated").first.text_content()
+    for label, bad, word in (
+        ("Temperature", "warm", "from 0"),
+        ("Tokens", "1e9", "1 to 1,000"),
+        ("Seed", "-1", "from 0"),
+    ):
+        field = says.get_by_label(label)
+        good = field.input_value()
+        field.fill(bad)
+        click(says.get_by_role("button", name="Generate", exact=True))
+        expect(says.get_by_role("alert")).to_contain_text(word)
+        expect(field).to_have_attribute("aria-invalid", "true")
+        field.fill(good)
+    says.get_by_label("How the text begins").fill("the kite was gone " * 3)
+    click(says.get_by_role("button", name="Generate", exact=True))
+    expect(says.locator(".column").first).to_contain_text("this model's learned positions end at 40")
+    expect(says.locator(".column").last).to_contain_text("All 200 tokens are written.")
+    assert before
+
+
+def test_verification_and_speeds_are_those_the_worker_found(page: Page, server: Server) -> None:
+    run = server.store.runs(server.id)[0]
+    job = server.store.last_job("export", run.id)
+    assert job is not None and job.result is not None
+    file = panel(page, "ONNX export").locator(".file").first
+    expect(file).to_contain_text("✓ Checked")
+    expect(file).to_contain_text(f"at {', '.join(map(str, job.result['verification']['lengths']))} tokens")
+    for name in ("torch", "onnx"):
+        label = panel(page, "Throughput").locator(f"[data-speed={name}] .track").first.get_attribute("aria-label")
+        median = float(f"{job.result['decode'][name]['median']:.3g}")
+        shown = f"{median / 1000:g} k" if median >= 1000 else f"{median:g}"
+        assert label is not None and f": {shown} tokens/s (" in label
+
+
+def test_the_download_is_a_file_that_bare_onnxruntime_loads(page: Page, server: Server) -> None:
+    with page.expect_download() as download:
+        click(panel(page, "ONNX export").get_by_role("link", name="Download B as ONNX"))
+    assert download.value.suggested_filename == "llama-3-B-seed0.onnx"
+    assert download.value.path().read_bytes() == (server.folder(1) / "model.onnx").read_bytes()
+    session = onnxruntime.InferenceSession(download.value.path(), providers=["CPUExecutionProvider"])
+    assert "input_ids" in {value.name for value in session.get_inputs()}
+
+
+def test_nothing_is_served_to_who_does_not_know_the_id(server: Server) -> None:
+    for path in (f"download/{'0' * 32}/0", "download/x/0", f"gradio_api/file={server.folder(0) / 'model.safetensors'}"):
+        with pytest.raises(urllib.error.HTTPError) as error:
+            urllib.request.urlopen(server.url + path, timeout=20)
+        assert error.value.code in (403, 404)
+        error.value.close()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_panels_fit_the_window_in_chinese_and_dark(browser: Browser, server: Server, width: int) -> None:
+    errors: list[str] = []
+    size = {"width": width, "height": 844}
+    page = opened(browser, server, errors, viewport=size, locale="zh-CN", color_scheme="dark")
+    expect(page.get_by_role("heading", name="注意力", exact=True)).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    boxes = page.locator("article.panel").evaluate_all("all => all.map(each => [each.scrollWidth, each.clientWidth])")
+    assert all(content <= box for content, box in boxes)
+    assert not re.search(r"[{}]|undefined|NaN", page.locator(".results").inner_text())
+    page.context.close()
+    assert errors == []
+
+
+def test_pictures_are_named_and_reached_by_the_keyboard(page: Page) -> None:
+    choose(page, "head", "all")
+    attention = panel(page, "Attention")
+    assert attention.locator("canvas:not([aria-label])").count() == 0
+    assert attention.locator("canvas[role=img]").count() == attention.locator("canvas").count()
+    first = attention.locator("button.small-map").first
+    first.focus()
+    first.press("Enter")
+    expect(attention.locator("[data-pick=head] :checked")).to_be_focused()
+    expect(attention.locator("canvas[tabindex='0']")).to_have_count(2)
