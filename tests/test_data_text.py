@@ -90,12 +90,9 @@ def test_a_file_over_the_limit_is_not_even_read(tmp_path: Path, monkeypatch: pyt
 
 
 def test_docstrings_are_found_without_importing() -> None:
-    source = f'"""{"Module. " * 20}"""\nclass A:\n    """{"Class. " * 20}"""\n    def f(self):\n        """{"Function. " * 20}"""\n'
-    assert [text.split(".")[0] for text in docstrings(source + "def g(): 'short'\nraise SystemExit")] == [
-        "Module",
-        "Class",
-        "Function",
-    ]
+    module, inner, method = (f'"""{word * 20}"""' for word in ("Module. ", "Class. ", "Method. "))
+    source = f"{module}\nclass A:\n    {inner}\n    def f(): {method}\ndef g(): 'short'\nraise SystemExit"
+    assert [text.split(".")[0] for text in docstrings(source)] == ["Module", "Class", "Method"]
     assert any("for_stmt" in text for text in topics().values())
 
 

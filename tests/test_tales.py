@@ -178,7 +178,7 @@ def test_what_the_grammar_writes_scores_full_marks(name: str) -> None:
 
 @pytest.mark.parametrize("name", TALES)
 def test_a_spoilt_sentence_does_not_parse(name: str) -> None:
-    """Every sentence of 2,500 characters, with two neighbouring letters swapped, a letter doubled, or its end cut off."""
+    """Every sentence of 2,500 characters: two neighbouring letters swapped, a letter doubled, its end cut off."""
     reader = reader_of(name)
     sentences = [s.strip() for s in SENTENCE.findall(reader.grammar.stories(seed=4, length=2_500))]
     assert all(map(reader.parses, sentences))
