@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from models.drawing import Mark
-from models.hooks import Hooks, Place
+from models.hooks import Answers, Hooks, Place
 from models.option import Axis, parameter
 from models.text import Text
 
@@ -94,9 +94,9 @@ class ZLoss(Axis):
     def build(self, architecture: "Architecture") -> Hooks:
         return self if self.weight is not None else Hooks()
 
-    def on_loss(self, loss: Tensor, logits_NV: Tensor) -> Tensor:
+    def on_loss(self, loss: Tensor, answers: Answers) -> Tensor:
         assert self.weight is not None
-        return loss + self.weight * logits_NV.logsumexp(-1).square().mean()
+        return loss + self.weight * answers.mean(answers.logits_NV.logsumexp(-1).square())
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"+ {self.weight:g} · log² Z" if self.weight is not None else ""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import torch
 from torch import Tensor
 
 Value = TypeVar("Value")
@@ -42,6 +43,18 @@ class Place:
     def once_for_keys(self, key: Hashable, make: Callable[[], Value]) -> Value:
         """`once` for what depends on the keys' positions; by identity, since export cannot hash a size."""
         return self.once((key, id(self.keys_S)), make)
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the loss is taken of: the logits of N tokens, and which of these count."""
+
+    logits_NV: Tensor
+    counted_N: Tensor
+
+    def mean(self, values_N: Tensor) -> Tensor:
+        """The mean over the tokens that count: by a mask, since picking them out gives tensors of unknown size."""
+        return torch.where(self.counted_N, values_N, 0.0).sum() / self.counted_N.sum()
 
 
 class Hooks:
@@ -114,8 +127,8 @@ class Hooks:
         """The logits as they leave the head."""
         return logits_BTV
 
-    def on_loss(self, loss: Tensor, logits_NV: Tensor) -> Tensor:
-        """The training loss (nats per token, mean) of the N tokens that count; evaluation leaves it out."""
+    def on_loss(self, loss: Tensor, answers: "Answers") -> Tensor:
+        """The training loss: nats per token, mean over the tokens that count; evaluation leaves it out."""
         return loss
 
     def on_init(self, std: float, matrix: "Matrix") -> float:

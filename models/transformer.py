@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from models.architecture import Architecture
 from models.block import Block, Pass
-from models.hooks import Chain, Hooks, KeyValue, Place
+from models.hooks import Answers, Chain, Hooks, KeyValue, Place
 
 Cache = list[KeyValue]
 IGNORED = -100  # a target that does not count
@@ -59,9 +59,8 @@ class Transformer(nn.Module):
         """
         logits_NV, targets_N = self(ids_BT).flatten(0, 1), targets_BT.flatten()
         cross_entropy = F.cross_entropy(logits_NV, targets_N, ignore_index=IGNORED)
-        if not self.chain.acts_at("on_loss"):
-            return cross_entropy, cross_entropy
-        return self.chain.run("on_loss", cross_entropy, logits_NV[targets_N != IGNORED]), cross_entropy
+        answers = Answers(logits_NV, targets_N != IGNORED)
+        return self.chain.run("on_loss", cross_entropy, answers), cross_entropy
 
     def empty_cache(self, batch: int) -> Cache:
         """The cache before the first token: no entries, [B, G, 0, K]; one pair a layer that has attention."""

@@ -12,7 +12,7 @@ from models.caps import OutputCap, ZLoss, soft_cap
 from models.feed_forward.base import FeedForward
 from models.feed_forward.gated import Gated
 from models.feed_forward.plain import Plain
-from models.hooks import Place
+from models.hooks import Answers, Place
 from models.norm.base import Norm
 from models.position.alibi import penalty, slopes
 from models.position.rope import Rope
@@ -173,10 +173,11 @@ def test_soft_cap() -> None:
 
 def test_z_loss_pulls_by_2_alpha_log_z_p() -> None:
     logits_NV = normal(4, 7).requires_grad_()
-    zero = torch.zeros((), dtype=torch.float64)
-    (grad_NV,) = torch.autograd.grad(ZLoss(weight=0.01).on_loss(zero, logits_NV), logits_NV)
+    counted_N = torch.tensor([True, True, False, True])
+    loss = ZLoss(weight=0.01).on_loss(torch.zeros((), dtype=torch.float64), Answers(logits_NV, counted_N))
+    (grad_NV,) = torch.autograd.grad(loss, logits_NV)
     log_z = logits_NV.logsumexp(-1, keepdim=True)
-    assert torch.allclose(grad_NV, 2 * 0.01 * log_z * logits_NV.softmax(-1) / 4)
+    assert torch.allclose(grad_NV, 2 * 0.01 * log_z * logits_NV.softmax(-1) / 3 * counted_N[:, None])
 
 
 def test_which_layers_are_local() -> None:
