@@ -19,6 +19,7 @@ export const experiment = () => ({
 
 async function describe() {
   const mine = ++asked;
+  mark("asked");
   let said;
   try {
     said = await ask("describe", { ...experiment(), language: language() });
@@ -33,7 +34,11 @@ async function describe() {
   });
   keepAddress();
   tell("described");
+  mark("now");
 }
+
+// Whether what the page shows is the answer to what is chosen; "asked" while it is not.
+const mark = (state) => (document.querySelector("#playground").dataset.described = state);
 
 /** The address always holds the link of what is chosen, and the experiment that is followed. */
 export function keepAddress() {
@@ -44,7 +49,7 @@ export function keepAddress() {
 
 export function openDescribing() {
   const soon = later(describe, 15);
-  listen("choices", soon);
+  listen("choices", () => (mark("asked"), soon()));
   onLanguage(describe);
   return describe();
 }

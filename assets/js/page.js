@@ -60,26 +60,32 @@ export function chooseRecipe(path, word) {
   tell("choices");
 }
 
-export function add(from = page.variants.length - 1) {
-  if (page.variants.length >= LETTERS.length) return;
-  const { system, changes } = page.variants[from];
-  page.variants.splice(from + 1, 0, { system, changes: { ...changes } });
-  page.active = from + 1;
+// What was said of the variants moves with them, until the server says it anew; how they differ is not known meanwhile.
+function rearrange(move) {
+  move(page.variants, ({ system, changes }) => ({ system, changes: { ...changes } }));
+  if (page.described) {
+    move(page.described.variants, (said) => said);
+    page.described.differences = [];
+  }
+  page.active = Math.min(page.active, page.variants.length - 1);
   tell("choices");
 }
 
+export function add(from = page.variants.length - 1) {
+  if (page.variants.length >= LETTERS.length) return;
+  rearrange((list, copy) => list.splice(from + 1, 0, copy(list[from])));
+  page.active = from + 1;
+  tell("described");
+}
+
 export function remove(index) {
-  if (page.variants.length < 2) return;
-  page.variants.splice(index, 1);
-  page.active = Math.min(page.active, page.variants.length - 1);
-  tell("choices");
+  if (page.variants.length > 1) rearrange((list) => list.splice(index, 1));
 }
 
 /** Exchanges variant `index` with the next one, the last with the first. */
 export function swap(index) {
   const other = (index + 1) % page.variants.length;
-  [page.variants[index], page.variants[other]] = [page.variants[other], page.variants[index]];
-  tell("choices");
+  rearrange((list) => ([list[index], list[other]] = [list[other], list[index]]));
 }
 
 export function fold(folded) {

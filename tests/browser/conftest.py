@@ -1,0 +1,89 @@
+"""One server for all browser tests, and visitors who report every error the page logs."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+from source import ROOT
+from visitor import DESKTOP, PATIENCE, Visit, ready
+
+# Browsers log the end of an open stream when a page is left; that is no error of the page.
+HARMLESS = ("AbortError", "Connection errored out", "net::ERR_ABORTED", "Failed to fetch", "network error")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `python app.py`, with a home of its own; ended by its process id, and with it its workers."""
+    port, home = free_port(), tmp_path_factory.mktemp("home")
+    log = (home / "log").open("w")
+    environment = {
+        **os.environ,
+        "GRADIO_SERVER_PORT": str(port),
+        "PLAYGROUND_HOME": str(home),
+        "PLAYGROUND_PROFILE": "local",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        deadline = time.monotonic() + PATIENCE
+        while not answers(url):
+            assert process.poll() is None, (home / "log").read_text()
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+    said = (home / "log").read_text()
+    assert "Traceback" not in said, said
+
+
+@pytest.fixture
+def visit(site: str, browser: Browser) -> Iterator[Visit]:
+    """Opens the page as a new visitor, ready to be used: `visit(query, size=, **what a browser context takes)`."""
+    contexts: list[BrowserContext] = []
+    errors: list[str] = []
+
+    def open_page(
+        query: str = "", size: tuple[int, int] = DESKTOP, context: BrowserContext | None = None, **rest: Any
+    ) -> Page:
+        if context is None:
+            viewport = {"width": size[0], "height": size[1]}
+            context = browser.new_context(viewport=viewport, **{"locale": "en-US", **rest})  # type: ignore[arg-type]
+            contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(1000 * PATIENCE)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{site}/{query}")
+        ready(page)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert [error for error in errors if not any(word in error for word in HARMLESS)] == []

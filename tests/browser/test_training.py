@@ -1,0 +1,168 @@
+"""Training on the page: the curve grows, Stop stops, a reload finds it again, visitors do not mix, bad texts are refused."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from visitor import DESKTOP, PHONE, Visit, ended, inside, settled, started
+
+pytestmark = pytest.mark.browser
+TINY = "a=gpt-2,shape.layers=1,shape.width=32&b=llama-3,shape.layers=1,shape.width=32"
+SHORT = f"?{TINY}&recipe.tokens=20000"
+LONG = f"?{TINY}&recipe.tokens=50000000"
+
+
+def points(page: Page) -> int:
+    """Points of the first curve."""
+    return page.evaluate(
+        "() => Math.max(0, ...[...document.querySelectorAll('.plot')].flatMap(p => p.data ?? []).map(d => d.x.length))"
+    )
+
+
+def state(page: Page) -> str:
+    return page.locator(".says").inner_text()
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE])
+def test_what_matters_is_in_the_window_while_training(visit: Visit, size: tuple[int, int]) -> None:
+    page = visit(LONG, size=size)
+    started(page)
+    for selector in (".chart", ".progress", ".says", "button.train", "button.stop"):
+        assert inside(page, selector), selector
+    assert page.evaluate("scrollY") == 0
+    page.locator("button.stop").click()
+    ended(page, "Stopped")
+
+
+def test_the_curve_grows_to_the_end_and_a_verdict_is_given(visit: Visit) -> None:
+    page = visit(SHORT)
+    started(page)
+    ended(page, "Finished")
+    assert points(page) >= 20
+    expect(page.locator(".verdict")).to_contain_text("one seed")
+    assert page.locator(".progress").get_attribute("aria-valuenow") == "100"
+    page.get_by_role("button", name="Edit variant A").click()
+    expect(page.locator(".variant[data-letter=A]")).to_be_visible()
+
+
+def test_stop_stops_and_keeps_what_there_is(visit: Visit) -> None:
+    page = visit(LONG)
+    started(page)
+    page.locator("button.stop").click()
+    ended(page, "Stopped")
+    assert points(page) > 0 and page.locator("button.stop").is_disabled() and page.locator("button.train").is_enabled()
+    expect(page.locator(".verdict")).to_contain_text("stopped at step")
+
+
+def test_a_reload_finds_the_run_again(visit: Visit) -> None:
+    page = visit(LONG)
+    started(page)
+    before, address = points(page), page.url
+    page.reload()
+    page.wait_for_selector("#playground[data-ready]")
+    page.wait_for_function("() => document.querySelectorAll('.chart .scatterlayer .trace').length > 0")
+    assert page.url == address and points(page) >= before
+    page.locator("button.stop").click()
+    ended(page, "Stopped")
+
+
+def test_train_pressed_twice_starts_once(visit: Visit) -> None:
+    page = visit(LONG)
+    page.evaluate("() => { const train = document.querySelector('button.train'); train.click(); train.click(); }")
+    page.wait_for_function("() => location.search.includes('run=')")
+    first = page.url
+    page.locator("button.train").click()
+    expect(page.locator("button.train")).to_be_enabled()
+    assert page.url == first
+    page.locator("button.stop").click()
+    ended(page, "Stopped")
+
+
+def test_two_visitors_do_not_mix(visit: Visit) -> None:
+    one, other = visit(LONG), visit(f"?{TINY}&recipe.tokens=40000000&recipe.data=tales-zh")
+    for page in (one, other):
+        page.locator("button.train").click()
+        page.wait_for_function("() => location.search.includes('run=')")
+    assert one.url != other.url
+    one.locator("button.stop").click()
+    ended(one, "Stopped")
+    assert "Stopped" not in state(other)
+    other.locator("button.stop").click()
+    ended(other, "Stopped")
+
+
+def test_earlier_curves_stay_as_ghosts_until_dismissed(visit: Visit) -> None:
+    page = visit(f"?{TINY}&recipe.tokens=5000")
+    started(page)
+    ended(page, "Finished")
+    page.locator("button.train").click()
+    expect(page.get_by_role("button", name="Remove earlier curves")).to_be_visible()
+    ended(page, "Finished")
+    page.get_by_role("button", name="Remove earlier curves").click()
+    expect(page.get_by_role("button", name="Remove earlier curves")).to_be_hidden()
+
+
+def test_zoom_and_switches_survive_updates(visit: Visit) -> None:
+    page = visit(LONG)
+    started(page)
+    page.evaluate("() => Plotly.relayout(document.querySelector('.plot'), {'yaxis.range[0]': 1, 'yaxis.range[1]': 5})")
+    before = points(page)
+    page.wait_for_function(
+        "before => Math.max(...document.querySelector('.plot').data.map(line => line.x.length)) > before + 2",
+        arg=before,
+    )
+    assert page.evaluate("() => document.querySelector('.plot').layout.yaxis.range") == [1, 5]
+    page.get_by_role("radio", name="steps").check()
+    page.wait_for_function("() => document.querySelector('.plot').layout.xaxis.title.text.includes('steps')")
+    page.locator("button.stop").click()
+    ended(page, "Stopped")
+
+
+def test_a_diverged_run_is_said_plainly(visit: Visit) -> None:
+    page = visit(f"?{TINY}&recipe.tokens=200000&recipe.lr=100&recipe.clip=none&recipe.precision=fp16&recipe.warmup=0")
+    page.locator("button.train").click()
+    ended(page, "diverged")
+    expect(page.locator(".verdict")).to_contain_text("diverged at step")
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [(b"", "empty"), (b"ab\0cd" * 100, "NUL"), (b"caf\xe9 " * 100, "UTF-8"), (b"aaaa" * 500, "again and again")],
+)
+def test_a_text_that_cannot_be_used_is_refused_in_words(
+    visit: Visit, tmp_path: Path, content: bytes, word: str
+) -> None:
+    page = visit()
+    offer(page, tmp_path, content)
+    expect(page.locator("dialog .refusal")).to_contain_text(word)
+    page.get_by_role("button", name="Cancel").click()
+    assert page.locator("button.train").is_enabled()
+
+
+def test_an_uploaded_text_is_trained_on(visit: Visit, tmp_path: Path) -> None:
+    page = visit(f"?{TINY}&recipe.tokens=5000")
+    offer(page, tmp_path, "Überall dieselbe alte Leier, immer wieder von vorn.\n".encode() * 200)
+    expect(page.locator("dialog")).to_be_hidden()
+    settled(page)
+    assert "recipe.data=text" in page.url
+    started(page)
+    ended(page, "Finished")
+
+
+def offer(page: Page, folder: Path, content: bytes) -> None:
+    file = folder / "own.txt"
+    file.write_bytes(content)
+    page.locator(".bar").get_by_role("combobox", name="Data").select_option("text")
+    page.locator("dialog input[type=file]").set_input_files(str(file))
+    page.get_by_role("button", name="Use this text").click()
+
+
+def test_a_run_that_is_not_there_is_said(visit: Visit) -> None:
+    page = visit(f"{SHORT}&run={'0' * 32}")
+    expect(page.locator(".notice.bad")).to_contain_text("not on this server")
+    assert "run=" not in page.url
+
+
+def test_the_context_of_a_visitor_is_their_own(visit: Visit) -> None:
+    keys = {visit().evaluate("localStorage.getItem('playground.owner')") for _ in range(2)}
+    assert len(keys) == 2

@@ -1,0 +1,56 @@
+"""What a visitor does on the page, and what they look at. Knows no server."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import Locator, Page
+
+DESKTOP = (1280, 800)
+PHONE = (390, 844)
+PATIENCE = 60.0  # seconds: a machine under load is slow; waiting for a condition costs nothing on a quick one
+
+Visit = Callable[..., Page]
+
+
+def ready(page: Page) -> None:
+    """Wait until the page can be used."""
+    page.wait_for_selector("#playground[data-ready]")
+
+
+def settled(page: Page) -> None:
+    """Wait until the server has said what the choices amount to."""
+    page.wait_for_function("() => document.querySelector('#playground').dataset.described === 'now'")
+
+
+def card(page: Page, letter: str) -> Locator:
+    """The card of a variant."""
+    return page.locator(f".variant[data-letter={letter}]")
+
+
+def choose(page: Page, letter: str, axis: str, word: str) -> None:
+    """Choose an option by its radio, as a mouse or a keyboard would."""
+    card(page, letter).locator(f".axis[data-axis={axis}] input[value='{word}']").check()
+    settled(page)
+
+
+def chip(page: Page, letter: str, name: str) -> str:
+    """What a chip says."""
+    return card(page, letter).locator(f"[data-chip={name}] b").inner_text()
+
+
+def started(page: Page) -> None:
+    """Press Train and wait for the first point of the curve."""
+    page.locator("button.train").click()
+    page.wait_for_function("() => document.querySelectorAll('.chart .scatterlayer .trace').length > 0")
+
+
+def ended(page: Page, word: str) -> None:
+    """Wait until the page says that the experiment has ended so."""
+    page.wait_for_function("word => document.querySelector('.says').textContent.includes(word)", arg=word)
+
+
+def inside(page: Page, selector: str) -> bool:
+    """Is the whole box of the first such element inside the window?"""
+    return page.locator(selector).first.evaluate(
+        "e => { const r = e.getBoundingClientRect(); return r.width > 0 && r.height > 0 && r.top >= 0 && r.left >= 0"
+        " && r.bottom <= innerHeight && r.right <= innerWidth; }"
+    )
