@@ -15,6 +15,7 @@ export const experiment = () => ({
   seeds: page.seeds,
   match: page.match,
   text: page.text?.id ?? null,
+  hash: page.hash,
 });
 
 async function describe() {

@@ -10,7 +10,8 @@ export const page = {
   recipe: {}, // changes of the recipe, {path: word}
   seeds: "1",
   match: "none",
-  text: null, // {name, hash, characters}: the visitor's own text, where there is one
+  text: null, // {id, name, characters, hash}: the visitor's own text, where there is one
+  hash: null, // of the content that the experiment was made with
   described: null, // the server's last answer about these choices
   active: 0, // the variant whose tab is open on a phone
   folded: false, // cards folded to a line each
@@ -56,6 +57,7 @@ export function chooseSystem(index, system) {
 }
 
 export function chooseRecipe(path, word) {
+  if (path === "recipe.data") page.hash = null;
   page.recipe[path] = word;
   tell("choices");
 }

@@ -39,8 +39,10 @@ export function openText() {
       const name = file?.name ?? t("your_text");
       const said = await ask("keep_text", { owner: owner(), name, content: await base64(content) });
       if (said.refusal) return refuse(pick(said.refusal.text));
+      if (page.hash && page.hash !== said.hash) notice(t("other_text"), true);
       page.text = said;
       chooseRecipe("recipe.data", page.fields.own_text);
+      page.hash = said.hash;
       notice(t("text_kept", { name: said.name, characters: exact(said.characters) }));
       dialog.close();
     } catch {

@@ -48,14 +48,27 @@ export async function startTraining() {
   tell("training");
   try {
     const said = await ask("train", { ...experiment(), owner: owner() });
-    if (said.refusal) notice(pick(said.refusal.text), true);
-    else attach(said.id, true);
+    if (said.refusal) refuse(said.refusal);
+    else {
+      if (said.hash !== page.hash && said.hash) {
+        page.hash = said.hash;
+        tell("choices");
+      }
+      attach(said.id, true);
+    }
   } catch {
     notice(t("no_answer"), true);
   } finally {
     starting = false;
     tell("training");
   }
+}
+
+// Where the content is not the link's, the second press trains on what there is, as an experiment of its own.
+function refuse({ text, fields }) {
+  const other = page.hash && fields.includes("recipe.data");
+  if (other) page.hash = null;
+  notice([pick(text), other && t("train_again")].filter(Boolean).join(" "), true);
 }
 
 async function halt() {

@@ -12,7 +12,7 @@ export function openTries(host, tries, train) {
     const bring = () => {
       page.variants = each.variants.map(({ system, changes }) => ({ system, changes: { ...changes } }));
       page.recipe = { ...each.recipe };
-      Object.assign(page, { seeds: each.seeds, match: each.match, active: 0 });
+      Object.assign(page, { seeds: each.seeds, match: each.match, hash: each.hash, active: 0 });
       tell("choices");
       train();
     };

@@ -52,7 +52,8 @@ def experiment(given: Json) -> Experiment:
             raise refusal
     recipe = recipes.change(Recipe(), _recipe_words(given))
     built = [one.variant for one in variants if one.variant is not None]
-    return compose(built, recipe, seeds=_seeds(given), match=str(given.get("match", "none"))[:LONGEST])
+    rest = {"match": str(given.get("match", "none"))[:LONGEST], "data_hash": _hash(given)}
+    return compose(built, recipe, seeds=_seeds(given), **rest)
 
 
 def describe(given: Json) -> Json:
@@ -125,6 +126,7 @@ def chosen(experiment: Experiment) -> Json:
         "recipe": {f"recipe.{field}": word for field, word in changes.items()},
         "seeds": str(experiment.seeds),
         "match": experiment.match,
+        "hash": experiment.data_hash,
     }
 
 
@@ -222,6 +224,11 @@ def _seeds(given: Json) -> int:
     if not word.isascii() or not word.isdigit() or not 1 <= int(word[:9]) <= 100:
         raise Refusal(sentence("bad_seeds", given=word), "seeds")
     return int(word)
+
+
+def _hash(given: Json) -> str | None:
+    """The hash of the content that the experiment was made with, where the link or an upload said it."""
+    return str(given["hash"])[:LONGEST] if given.get("hash") else None
 
 
 def _words(given: Any) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What an ended experiment shows about its variants, in sentences with letters for names: the best against each other one."""
+"""What an ended experiment shows about its variants, in sentences about letters: the best against the others."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWX"
 
 
 def verdicts(experiment: Experiment, runs: list[Json]) -> list[Text]:
-    """The sentences, the closest rival first; none while runs are going, or where fewer than two variants have finished."""
+    """The sentences, the closest rival first; none while runs are going, or where fewer than two variants finished."""
     if any(run["state"] in ("queued", "running") for run in runs):
         return []
     metric = one_metric(experiment)

@@ -15,13 +15,14 @@ LONGEST_NAME = 80
 
 @answer
 def keep_text(service: Service, given: Json) -> Json:
-    """Keep `content`, base64 of the text's bytes; its id names it when it is trained on."""
+    """Keep `content`, base64 of the text's bytes; the id names it when it is trained on, the hash is its content's."""
     content = _decoded(given.get("content"), service.profile.upload_bytes)
     corpus = from_text(content, limit=service.profile.upload_bytes)
     service.home.keep_text(content)
     name = str(given.get("name", ""))[:LONGEST_NAME]
     characters = len(corpus.text) + len(corpus.validation)
-    return {"id": hashlib.sha256(content).hexdigest(), "name": name, "characters": characters}
+    id = hashlib.sha256(content).hexdigest()
+    return {"id": id, "name": name, "characters": characters, "hash": corpus.hash}
 
 
 def _decoded(content: object, limit: int) -> bytes:

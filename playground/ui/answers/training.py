@@ -26,10 +26,15 @@ def train(service: Service, given: Json) -> Json:
     """Queue the experiment and say its id; what the visitor had going makes room for it."""
     owner, experiment = owner_of(given), asked_experiment(given)
     text = text_of(service, given) if experiment.recipe.data == OWN_TEXT else None
-    plan.check(experiment, service.profile, text.read_bytes() if text else None)
+    content = text.read_bytes() if text else None
+    plan.check(experiment, service.profile, content)
+    task = plan.task_of(experiment.variants[0], experiment, content)
+    experiment = experiment.model_copy(update={"data_hash": task.hash})
+    # Content that is computed, and so has an exact entropy, is the same everywhere: a link need not name it.
+    also: Json = {"hash": task.hash if task.entropy is None else None}
     with service.starting:
         if same := _going_already(service, owner, experiment):
-            return {"id": same}
+            return also | {"id": same}
         _make_room(service, owner)
         settings = Settings(
             deadline=service.profile.seconds, grace=service.profile.grace_seconds, text=str(text) if text else None
@@ -42,7 +47,7 @@ def train(service: Service, given: Json) -> Json:
             keep=service.profile.keep,
             settings=settings,
         )
-    return {"id": id}
+    return also | {"id": id}
 
 
 @answer

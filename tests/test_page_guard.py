@@ -1,0 +1,65 @@
+"""What stands before gradio: sizes and headers, on a small application; and that the real page is put together so."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from playground.profile import PROFILES
+from playground.ui.files import ASSETS, address, panels, styles
+from playground.ui.guard import OVERHEAD, SMALL, guards
+
+PROFILE = PROFILES["public-cpu"].model_copy(update={"upload_bytes": 1000})
+LIMIT = OVERHEAD * 1000 + SMALL
+
+
+async def echo(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+@pytest.fixture
+def client() -> Iterator[TestClient]:
+    routes = [Route("/ask", echo, methods=["POST"]), Route("/gradio_api/file=/x.js", echo)]
+    with TestClient(Starlette(routes=routes, middleware=guards(PROFILE)), raise_server_exceptions=False) as client:
+        yield client
+
+
+def test_a_bearable_body_gets_through(client: TestClient) -> None:
+    assert client.post("/ask", content=b"x" * (LIMIT - 1)).text == str(LIMIT - 1)
+
+
+def test_a_body_that_says_it_is_too_large_is_refused(client: TestClient) -> None:
+    assert client.post("/ask", content=b"x" * (LIMIT + 1)).status_code == 413
+
+
+def test_a_body_that_does_not_say_its_size_is_cut_off(client: TestClient) -> None:
+    answer = client.post("/ask", content=(b"x" * 100_000 for _ in range(LIMIT // 100_000 + 2)))
+    assert answer.status_code != 200
+
+
+@pytest.mark.parametrize("length", ["-1", "many", "1e3"])
+def test_a_length_that_is_no_number_is_refused(client: TestClient, length: str) -> None:
+    assert client.post("/ask", content=b"x", headers={"content-length": length}).status_code == 413
+
+
+def test_scripts_are_asked_for_anew_and_nothing_is_sniffed(client: TestClient) -> None:
+    answer = client.get("/gradio_api/file=/x.js")
+    assert answer.headers["cache-control"] == "no-cache" and answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_addresses_are_relative() -> None:
+    assert address(ASSETS / "js" / "main.js").startswith("gradio_api/file=/")
+
+
+def test_colours_come_before_what_uses_them() -> None:
+    assert [path.stem for path in styles()[:2]] == ["tokens", "shell"]
+
+
+def test_every_panel_has_a_place() -> None:
+    sources = [path.read_text("utf-8") for path in panels()]
+    orders = [line for source in sources for line in source.splitlines() if line.startswith("export const order")]
+    assert len(orders) == len(sources) == len(set(orders))
