@@ -38,8 +38,9 @@ from models.span.full import Full
 class Architecture(BaseModel, frozen=True, extra="forbid"):
     """A decoder-only language model's full configuration.
 
-    Raises `Refusal` (a ValueError naming the fields) when choices do not go together, and pydantic's
-    `ValidationError` for values of the wrong type or out of bounds.
+    Raises pydantic's `ValidationError` (a ValueError): for values of the wrong type or out of bounds, and, with a
+    `Refusal` that names the fields inside it, for choices that do not go together. `models.spelling` and
+    `models.refusals` make a `Refusal` of either.
     """
 
     shape: Shape = Shape()

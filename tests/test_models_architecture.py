@@ -105,6 +105,18 @@ def test_forward_keeps_nothing(architecture: Architecture) -> None:
     assert all(torch.equal(tensor, state[name]) for name, tensor in model.state_dict().items())
 
 
+@VARIANTS
+def test_mixed_precision_stays_near(architecture: Architecture) -> None:
+    """In bfloat16 where torch takes it, with a loss in float32 and gradients for all."""
+    model, ids_BT = randomized(architecture), some_ids()
+    with torch.autocast("cpu", torch.bfloat16):
+        loss, plain = model.loss(ids_BT, ids_BT)
+    loss.backward()
+    assert plain.dtype == torch.float32
+    assert abs(plain.item() - model.loss(ids_BT, ids_BT)[1].item()) < 0.05
+    assert all(weight.grad is not None and torch.isfinite(weight.grad).all() for weight in model.parameters())
+
+
 def test_targets_that_do_not_count() -> None:
     model = randomized(variants()["z_loss.weight=0.5"])
     ids_BT, targets_BT = some_ids(), some_ids(seed=2)

@@ -44,4 +44,6 @@ class RMSNormModule(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x [..., size] → same shape."""
-        return F.rms_norm(x, self.size, applied(self.weight, self.option.gain), self.option.eps)
+        weight = applied(self.weight, self.option.gain)
+        # In mixed precision x may be narrower than the gain: torch widens it for LayerNorm, but not for RMSNorm.
+        return F.rms_norm(x if weight is None else x.to(weight.dtype), self.size, weight, self.option.eps)
