@@ -9,7 +9,7 @@ from models.spelling import change
 from models.systems import systems
 from models.transformer import Transformer
 from playground import runs
-from playground.events import Point, Sampled, encode
+from playground.events import Point, Sampled, Started, encode
 from playground.experiment import Experiment, Variant
 from playground.recipe import Recipe
 from playground.store import Store
@@ -43,6 +43,9 @@ def save(folder: Path, name: str, architecture: Architecture) -> None:
     runs.save(folder, Transformer(architecture), about, runs.State({}, {}))
 
 
+STARTED = Started(7, None, 1, 480, 1e6, 1000, TOKENIZER.vocabulary, "CPU", "", {})
+
+
 def points(speed: float) -> list[Point]:
     """A short curve, trained at this many tokens per second."""
     return [
@@ -55,6 +58,6 @@ def finish(store: Store, id: str) -> None:
     for run, variant in zip(store.runs(id), variants() * 99, strict=False):
         assert store.claim("test") is not None
         save(run.folder, variant.name, variant.architecture)
-        events = [*points(1000 + 500 * run.variant), Sampled(7, 0.8, ("She had a kite.\n", "Tom!"))]
+        events = [STARTED, *points(1000 + 500 * run.variant), Sampled(7, 0.8, ("She had a kite.\n", "Tom!"))]
         store.append(run.id, 1, [encode(event) for event in events])
         store.end(run.id, "finished")

@@ -37,7 +37,8 @@ export async function exportVariant(variant) {
 
 listen("results", () => {
   const { results } = page;
-  const now = results ? JSON.stringify([results.id, results.runs.map((run) => run.state)]) : "";
+  const begun = (run) => run.curve.step.length > 0;
+  const now = results ? JSON.stringify([results.id, results.runs.map((run) => [run.state, begun(run)])]) : "";
   if (now === asked) return;
   asked = now;
   refresh();

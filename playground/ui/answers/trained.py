@@ -18,10 +18,12 @@ JOB = "export"
 def trained(service: Service, given: Json) -> Json:
     """Every variant of an experiment as the panels need it, a sentence to try, and how the first variant is trained."""
     store, id = service.store, given.get("id")
-    experiment = from_json(experiment_of(store, id).json)
+    row = experiment_of(store, id)
+    experiment = from_json(row.json)
     variants = [_variant(store, run) for run in first_runs(store, id)]
     samples = next((each["samples"]["texts"] for each in variants if each["samples"]), ())
-    return {"variants": variants, "example": example(experiment.recipe.data, samples), "setting": _setting(experiment)}
+    setting = _setting(experiment, store.runs(row.id)[0], store)
+    return {"variants": variants, "example": example(experiment.recipe.data, samples), "setting": setting}
 
 
 @answer
@@ -49,12 +51,8 @@ def _variant(store: Store, run: RunRow) -> Json:
 
 
 def _samples(store: Store, run: RunRow) -> Json | None:
-    lines = [line for _, line in store.events(run.id) if f'"kind": "{events.Sampled.kind}"' in line]
-    if not lines:
-        return None
-    sampled = events.decode(lines[-1])
-    assert isinstance(sampled, events.Sampled)
-    return {"step": sampled.step, "temperature": sampled.temperature, "texts": sampled.texts}
+    sampled = next((event for event in _events(store, run) if isinstance(event, events.Sampled)), None)
+    return sampled and {"step": sampled.step, "temperature": sampled.temperature, "texts": sampled.texts}
 
 
 def _export(store: Store, run: RunRow) -> Json | None:
@@ -65,10 +63,18 @@ def _export(store: Store, run: RunRow) -> Json | None:
     return said | _result(run, job) if job.state == "finished" else said
 
 
-def _setting(experiment: Experiment) -> Json:
-    first = experiment.variants[0]
-    recipe = first.recipe_in(experiment)
-    return {"batch": recipe.batch, "context": first.architecture.shape.context, "threads": recipe.threads}
+def _setting(experiment: Experiment, run: RunRow, store: Store) -> Json | None:
+    """How the first variant is trained; None before it has begun. A task may read less than a context."""
+    started = next((event for event in _events(store, run) if isinstance(event, events.Started)), None)
+    recipe = experiment.variants[run.variant].recipe_in(experiment)
+    tokens = started and started.tokens_per_step // recipe.batch
+    return started and {"batch": recipe.batch, "context": tokens, "threads": recipe.threads}
+
+
+def _events(store: Store, run: RunRow) -> list[events.Event]:
+    """What the run said, but for the points of its curve: those are many, and shown elsewhere."""
+    point = f'"kind": "{events.Point.kind}"'
+    return [events.decode(line) for _, line in store.events(run.id) if point not in line]
 
 
 def _result(run: RunRow, job: JobRow) -> Json:
