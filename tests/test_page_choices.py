@@ -11,6 +11,7 @@ from models.systems import systems
 from models.text import Refusal, Text
 from playground import link
 from playground.ui import controls, form
+from playground.ui.catalogue import catalogues
 from playground.ui.describe import changes_of, chosen, describe, experiment
 from playground.ui.registry import respond, said
 from playground.ui.tries import TRIES
@@ -167,6 +168,12 @@ def test_only_matching_that_is_built_is_offered() -> None:
 def test_a_refusal_travels_with_its_fields() -> None:
     refusal = Refusal(Text("no", "不"), "norm")
     assert said(refusal) == {"refusal": {"text": {"en": "no", "zh": "不"}, "fields": ["norm"]}}
+
+
+def test_no_word_is_translated_that_no_field_has() -> None:
+    parts = PARTS + form.fields()["recipe"]
+    words = {word["word"] for part in parts for word in part.get("words", [])}
+    assert {key.removeprefix("word_") for key in catalogues()["zh"] if key.startswith("word_")} <= words
 
 
 @pytest.mark.parametrize("each", TRIES, ids=lambda each: each.id)

@@ -13,6 +13,7 @@ from models.option import Axis
 from models.spelling import Path, paths, written
 from models.systems import systems
 from models.text import Text
+from playground.ui.catalogue import LANGUAGES, catalogues, sentence
 
 Json = dict[str, Any]
 
@@ -139,8 +140,14 @@ def part(path: Path) -> Json:
     }
     if path.kind == "choice":
         words = [*(["none"] if path.optional and "none" not in path.choices else []), *path.choices]
-        said["words"] = [{"word": word, "title": both(Text(word, word))} for word in words]
+        said["words"] = [{"word": word, "title": both(named(word))} for word in words]
     return said
+
+
+def named(word: str) -> Text:
+    """What a plain word of the configuration is called; itself, where it is a name."""
+    key = f"word_{word}"
+    return sentence(key) if key in catalogues()[LANGUAGES[0]] else Text(word, word)
 
 
 def having(path: Path) -> list[str] | None:
