@@ -21,6 +21,7 @@ PREFIX = "playground."
 POSITIONS = "positions"  # how many positions the model can tell apart: a number, or "unlimited"
 IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
+MOST_THREADS = 256
 SILENT = 4  # log nothing but fatal errors: whatever goes wrong reaches us as an exception as well
 
 Ids = NDArray[np.int64]
@@ -110,6 +111,8 @@ def _open(path: Path, threads: int, cuda: bool) -> ort.InferenceSession:
     """A session that does not spin: processors are shared, and a token takes less than waking a second one."""
     if not path.is_file():
         raise Problem(MISSING.format(path=path))
+    if not 1 <= threads <= MOST_THREADS:
+        raise Problem(THREADS.format(given=threads, most=MOST_THREADS))
     ort.set_default_logger_severity(SILENT)
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
@@ -133,6 +136,10 @@ def _properties(path: Path, found: Mapping[str, str]) -> dict[str, str]:
     return ours
 
 
+THREADS = Sentence(
+    "{given} threads were asked for (--threads); give 1 to {most}.",
+    "线程数（--threads）为 {given}，应在 1 到 {most} 之间。",
+)
 MISSING = Sentence("There is no file {path}.", "文件 {path} 不存在。")
 NOT_ONNX = Sentence(
     "{path} cannot be loaded: it is no ONNX file, or a damaged one.", "无法载入 {path}：它不是 ONNX 文件，或者已损坏。"

@@ -1,0 +1,162 @@
+"""Text from an exported file: equal to torch's greedy text, streamed, and ended for a reason that is said."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from exported import BYTES, LETTERS, exported
+from source import ROOT
+
+from playground.decode import MOST, Piece, continuation, generate
+from playground.problem import Problem
+from playground.sampling import Sampling
+from playground.session import Session
+from playground.torch_decode import decode
+
+ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
+MIXED = "position=rope,span=window,span.window=4,span.pattern=alternate"
+GREEDY = Sampling(0)
+
+
+def written(pieces: list[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)
+
+
+def command(*arguments: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "playground", "generate", *arguments], cwd=ROOT, capture_output=True, text=True
+    )
+
+
+@pytest.mark.parametrize(
+    "spec", [ROPE, MIXED, "position=alibi,layout.attention=on", "layout.attention=off,position=none"]
+)
+def test_greedy_text_is_torchs(spec: str) -> None:
+    """Far beyond context and window. Torch decodes with its own cache and, token by token, without one."""
+    made = exported(spec)
+    ids, session = LETTERS.encode("hello you"), Session(made.path)
+    ours = list(continuation(session, ids, 40, GREEDY))
+    assert ours == decode(made.model, ids, 40)
+    assert len(set(ours)) > 1
+
+
+def test_the_same_seed_writes_the_same_text() -> None:
+    session = Session(exported(ROPE).path)
+    texts = [written(list(generate(session, "a", 30, Sampling(1.0, seed=seed)))) for seed in (1, 1, 2)]
+    assert texts[0] == texts[1] != texts[2]
+
+
+def test_pieces_come_one_by_one_and_the_last_says_how_it_went() -> None:
+    pieces = list(generate(Session(exported(ROPE).path), "hello", 12, GREEDY))
+    assert len(pieces) == 13 and all(piece.ending is None for piece in pieces[:-1])
+    ending = pieces[-1].ending
+    assert ending is not None and (ending.tokens, ending.prompt_tokens) == (12, 5)
+    assert ending.reason.en == "All 12 tokens are written." and not ending.unknown
+    assert ending.first_token_seconds > 0 and ending.tokens_per_second and ending.tokens_per_second > 0
+    assert ending.provider == "CPUExecutionProvider"
+    json.dumps(ending.to_dict(), allow_nan=False)
+
+
+def test_one_token_has_no_speed() -> None:
+    *_, last = generate(Session(exported(ROPE).path), "hello", 1, GREEDY)
+    assert last.ending is not None and last.ending.tokens_per_second is None
+
+
+def test_learned_positions_stop_the_text_and_say_so() -> None:
+    """Sixteen positions: the token after the sixteenth is still predicted, none after it."""
+    session = Session(exported().path)
+    pieces = list(generate(session, "hello", 100, GREEDY))
+    ending = pieces[-1].ending
+    assert ending is not None and ending.tokens == 16 - 5 + 1
+    assert "learned positions" in ending.reason.en and "16" in ending.reason.en and "可学习位置" in ending.reason.zh
+    exact = list(generate(session, "hello", 12, GREEDY))[-1].ending
+    assert exact is not None and exact.reason.en == "All 12 tokens are written."
+    assert len(list(generate(session, "x" * 16, 5, GREEDY))) == 2
+    with pytest.raises(Problem, match="17 tokens, and this model's learned positions end at 16"):
+        generate(session, "x" * 17)
+
+
+def test_half_a_character_is_never_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model of bytes that spells a Chinese text, one byte a token."""
+    session, text = Session(exported(ROPE, BYTES).path), "你好, é!"
+    spelling = iter(text.encode())
+
+    def step(ids: object, cache: object = None) -> tuple[object, object]:
+        return np.eye(256, dtype=np.float32)[next(spelling)][None, None], cache
+
+    monkeypatch.setattr(session, "step", step)
+    session.positions = None
+    pieces = [piece.text for piece in generate(session, "a", len(text.encode()), GREEDY)]
+    assert [piece for piece in pieces if piece] == list(text)
+    spelling = iter(text.encode())
+    cut = written(list(generate(session, "a", 5, GREEDY)))
+    assert cut == "你\ufffd"
+
+
+def test_characters_the_model_never_saw_are_named() -> None:
+    ending = list(generate(Session(exported(ROPE).path), "hQ3lloQ", 2, GREEDY))[-1].ending
+    assert ending is not None and ending.unknown == ("Q", "3")
+
+
+@pytest.mark.parametrize("tokens", [0, -5, MOST + 1, 1_000_000])
+def test_a_number_of_tokens_out_of_range_is_refused_at_once(tokens: int) -> None:
+    with pytest.raises(Problem, match=f"{tokens} tokens were asked for"):
+        generate(Session(exported(ROPE).path), "a", tokens)
+
+
+def test_an_empty_prompt_is_refused_at_once() -> None:
+    with pytest.raises(Problem, match="prompt is empty"):
+        generate(Session(exported(ROPE).path), "")
+
+
+def test_the_command_streams_the_text_and_says_how_it_went() -> None:
+    ran = command(str(exported(ROPE).path), "--prompt", "hello", "--tokens", "20", "--temperature", "0")
+    expected = written(list(generate(Session(exported(ROPE).path), "hello", 20, GREEDY)))
+    assert ran.returncode == 0 and ran.stdout == f"hello{expected}\n"
+    assert "All 20 tokens are written" in ran.stderr and "tokens/s on CPUExecutionProvider" in ran.stderr
+
+
+def test_the_command_writes_json() -> None:
+    ran = command(
+        str(exported(ROPE).path), "--prompt", "你好", "--tokens", "5", "--seed", "4", "--top-k", "3", "--json"
+    )
+    found = json.loads(ran.stdout)
+    expected = written(list(generate(Session(exported(ROPE).path), "你好", 5, Sampling(seed=4, top_k=3))))
+    assert ran.returncode == 0 and ran.stderr == ""
+    assert (found["prompt"], found["text"], found["tokens"]) == ("你好", expected, 5)
+    assert found["sampling"] == {"temperature": 0.8, "top_k": 3, "top_p": None, "seed": 4}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nothing.onnx", "--prompt", "a"], "There is no file nothing.onnx."),
+        (["README.md", "--prompt", "a"], "README.md cannot be loaded: it is no ONNX file, or a damaged one."),
+        (["FILE", "--prompt", ""], "The prompt is empty"),
+        (["FILE", "--prompt", "a", "--tokens", "0"], "0 tokens were asked for"),
+        (["FILE", "--prompt", "a", "--tokens", "1000000"], "1000000 tokens were asked for"),
+        (["FILE", "--prompt", "a", "--tokens", "ten"], "argument --tokens: invalid int value: 'ten'"),
+        (["FILE", "--prompt", "a", "--temperature", "nan"], "A temperature of nan makes no sense"),
+        (["FILE", "--prompt", "a", "--threads", "0"], "--threads"),
+        (["FILE"], "the following arguments are required: --prompt"),
+    ],
+    ids=str,
+)
+def test_the_command_refuses_in_one_sentence(arguments: list[str], sentence: str) -> None:
+    ran = command(*(str(exported(ROPE).path) if one == "FILE" else one for one in arguments))
+    assert ran.returncode == 2 and ran.stdout == ""
+    assert sentence in ran.stderr and "Traceback" not in ran.stderr and ran.stderr.count("\n") == 1
+
+
+def test_generating_imports_no_torch(tmp_path: Path) -> None:
+    script = (
+        "import sys; from playground.__main__ import main\n"
+        f"code = main(['generate', {str(exported(ROPE).path)!r}, '--prompt', 'hello', '--tokens', '3'])\n"
+        "heavy = {'torch', 'models', 'gradio', 'pydantic', 'onnx', 'onnxscript', 'tokenizers'} & set(sys.modules)\n"
+        "print(code, sorted(heavy))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ran.stdout.splitlines()[-1] == "0 []"
