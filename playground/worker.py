@@ -52,21 +52,23 @@ def serve(store: Store, name: str) -> None:
     """Do what the store has to do, for ever."""
     while True:
         if job := store.claim_job(name):
-            _do_job(store, job)
+            do_job(store, job)
         elif run := store.claim(name):
-            _do_run(store, run)
+            do_run(store, run)
         else:
             time.sleep(IDLE)
             continue
         gc.collect()
 
 
-def _do_run(store: Store, row: RunRow) -> None:
+def do_run(store: Store, row: RunRow) -> None:
+    """Train a claimed run, and record how it ended."""
     state, reason = _guarded(lambda: _train(store, row))
     _persist(lambda: store.end(row.id, state, reason))
 
 
-def _do_job(store: Store, row: JobRow) -> None:
+def do_job(store: Store, row: JobRow) -> None:
+    """Do a claimed job, and record its result."""
     result: dict[str, object] = {}
 
     def work() -> tuple[State, Text | None]:
