@@ -118,6 +118,17 @@ def test_zoom_and_switches_survive_updates(visit: Visit) -> None:
     ended(page, "Stopped")
 
 
+def test_one_cursor_runs_over_all_charts(visit: Visit) -> None:
+    page = visit(f"?{TINY}&recipe.tokens=5000")
+    started(page)
+    ended(page, "Finished")
+    page.locator(".plot .nsewdrag").first.hover()
+    page.wait_for_function(
+        "() => { const said = [...document.querySelectorAll('.plot .hoverlayer')].map(layer => layer.textContent);"
+        " return said.length > 1 && said.every(text => text.includes('GPT-2') && text.includes('LLaMA 3')); }"
+    )
+
+
 def test_a_diverged_run_is_said_plainly(visit: Visit) -> None:
     page = visit(f"?{TINY}&recipe.tokens=200000&recipe.lr=100&recipe.clip=none&recipe.precision=fp16&recipe.warmup=0")
     page.locator("button.train").click()
