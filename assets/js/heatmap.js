@@ -24,8 +24,9 @@ export function heatmap(point, { labelled }) {
   const go = (cell) => point(cell && mine.map ? { row: bounded(cell.row, mine), column: bounded(cell.column, mine) } : null);
   new ResizeObserver(() => draw(mine)).observe(element);
   for (const kind of ["pointermove", "pointerdown"]) element.addEventListener(kind, (event) => go(under(event, mine)));
-  element.addEventListener("pointerleave", () => go(null));
-  element.addEventListener("focus", () => mine.cell || go(strongest(mine.map)));
+  // A finger that is lifted leaves too: what it touched stays marked.
+  element.addEventListener("pointerleave", (event) => event.pointerType === "touch" || go(null));
+  element.addEventListener("focus", () => mine.map && element.matches(":focus-visible") && go(strongest(mine.map)));
   element.addEventListener("blur", () => go(null));
   element.addEventListener("keydown", (event) => {
     const step = STEPS[event.key];

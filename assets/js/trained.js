@@ -16,8 +16,11 @@ let asked = "";
 let calls = 0;
 let timer = 0;
 
-/** `act` is called whenever `trained` has changed. */
-export const onTrained = (act) => listeners.push(act);
+/** `act` is called whenever `trained` has changed, and at once where there is something already. */
+export function onTrained(act) {
+  listeners.push(act);
+  if (trained.id) act();
+}
 
 /** The variants that have a model to look at. */
 export const ready = () => trained.variants.filter((each) => each.ready);
@@ -35,14 +38,18 @@ export async function exportVariant(variant) {
   return said.refusal?.text ?? null;
 }
 
-listen("results", () => {
+listen("results", renew);
+// An experiment that has ended is told of once, maybe before this file was loaded.
+renew();
+
+function renew() {
   const { results } = page;
   const begun = (run) => run.curve.step.length > 0;
   const now = results ? JSON.stringify([results.id, results.runs.map((run) => [run.state, begun(run)])]) : "";
   if (now === asked) return;
   asked = now;
   refresh();
-});
+}
 
 async function refresh() {
   clearTimeout(timer);

@@ -66,13 +66,13 @@ function line(variant, index) {
   const said = page.described?.variants[index];
   const pills = (said?.pills ?? []).map((pill) => h("span", { class: "pill", text: pick(pill) }));
   const costs = said?.costs;
-  const note = costs ? t("folded_costs", { parameters: exact(costs.parameters), cache: bytes(costs.cache) }) : "";
+  const numbers = costs ? [t("folded_parameters", { parameters: exact(costs.parameters) }), t("folded_cache", { cache: bytes(costs.cache) })] : [];
   return h(
     "section",
     { class: "card fold", "data-letter": LETTERS[index] },
     h("span", { class: "tag", text: LETTERS[index], "aria-hidden": "true" }),
     h("b", { text: nameOf(variant) }),
-    h("span", { class: "note", text: note }),
+    numbers.map((text) => h("span", { class: "note", text })),
     h("span", { class: "pills" }, pills),
     h("button", { text: t("edit"), "aria-label": t("edit_of", { letter: LETTERS[index] }), onclick: () => ((page.active = index), fold(false)) }),
   );
