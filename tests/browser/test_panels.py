@@ -31,6 +31,7 @@ from playground.ui.examples import EXAMPLES
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # ms: an export on a slow shared core
 SENTENCE = EXAMPLES["tales"]
+expect.set_options(timeout=30_000)  # ms, on a machine that others share
 
 
 class Server:
@@ -167,6 +168,7 @@ def test_the_table_names_the_strongest_links(page: Page, server: Server) -> None
     choose(page, "head", "2")
     attention = panel(page, "Attention")
     click(attention.get_by_text("Strongest links as a table"))
+    expect(attention.locator("tbody tr").first).to_be_visible()
     first = attention.locator("tbody tr").first.locator("td").all_inner_texts()
     map_TT = maps(server, 0, SENTENCE)[0, 1].copy()
     map_TT[0] = 0
@@ -198,7 +200,7 @@ def test_samples_of_training_are_shown_before_any_export(page: Page) -> None:
 
 def test_training_speed_is_that_of_the_curve(page: Page) -> None:
     rows = panel(page, "Throughput").locator("[data-speed=training] .speed-row")
-    assert rows.locator("b").all_inner_texts() == ["1 k", "1.5 k"]
+    expect(rows.locator("b")).to_have_text(["1 k", "1.5 k"])
     first, second = (rows.nth(n).locator(".filled").bounding_box() for n in (0, 1))
     assert first and second and first["width"] / second["width"] == pytest.approx(1 / 1.5, abs=0.02)
 
@@ -271,6 +273,23 @@ def test_nothing_is_served_to_who_does_not_know_the_id(server: Server) -> None:
             urllib.request.urlopen(server.url + path, timeout=20)
         assert error.value.code in (403, 404)
         error.value.close()
+
+
+def test_a_finger_marks_what_it_touches(browser: Browser, server: Server) -> None:
+    errors: list[str] = []
+    page = opened(browser, server, errors, viewport={"width": 390, "height": 844}, has_touch=True)
+    choose(page, "head", "1")
+    canvas = panel(page, "Attention").locator("canvas").first
+    canvas.evaluate("element => element.scrollIntoView({block: 'center'})")
+    box = canvas.bounding_box()
+    assert box is not None
+    page.touchscreen.tap(box["x"] + box["width"] / 2, box["y"] + box["height"] - 3)
+    readout = panel(page, "Attention").locator(".readout").first
+    expect(readout).to_contain_text("looks at")
+    said = re.findall(r"\((\d+)\)", readout.inner_text())
+    assert int(said[0]) == len(SENTENCE) and int(said[1]) == pytest.approx(len(SENTENCE) / 2, abs=1.5)
+    page.context.close()
+    assert errors == []
 
 
 @pytest.mark.parametrize("width", [390, 1280])
