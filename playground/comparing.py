@@ -19,6 +19,7 @@ from playground.results import result
 from playground.store import GOING, Settings, Store, run_name
 
 EXPORTS = ("all", "first", "none")
+ONNX = ("max_abs_diff", "top1_agreement", "bytes", "tokens_per_second")  # of an exported run, in the result
 STOP_WITHIN = 10.0  # seconds that runs are given to stop
 
 
@@ -57,7 +58,7 @@ class Comparing:
             time.sleep(0.05)
 
     def export(self, which: str) -> Iterator[str]:
-        """Export finished runs to `model.onnx` in their folders, and yield the name of each when it is done.
+        """Export finished runs to `model.onnx` in their folders, and yield a line about each when it is done.
 
         `which`: all, the first seed of every variant, or none.
         """
@@ -66,13 +67,14 @@ class Comparing:
             for run in self.store.runs(self.id)
             if run.state == "finished" and (which == "all" or (which == "first" and run.seed == 0))
         }
-        jobs = {name: self.store.add_job("export", export_payload(folder)) for name, folder in names.items()}
+        jobs = {name: self.store.add_job("export", {"folder": str(folder)}) for name, folder in names.items()}
         for name, id in jobs.items():
             while (job := self.store.job(id)) and job.state in GOING:
                 time.sleep(0.05)
             assert job is not None
-            self.onnx[name] = job.result if job.result is not None else {"error": str(job.reason)}
-            yield name
+            if job.result is not None:
+                self.onnx[name] = {key: job.result[key] for key in ONNX}
+            yield f"{name}: {'exported' if job.reason is None else job.reason}"
 
     def result(self) -> dict[str, Any]:
         """What `result.json` holds, with folders relative to it; also written there."""
@@ -92,8 +94,3 @@ class Comparing:
         (self.folder / "result.json").unlink(missing_ok=True)
         for run in self.experiment.runs():
             shutil.rmtree(self.folder / "runs" / run_name(*run), ignore_errors=True)
-
-
-def export_payload(folder: Path) -> dict[str, str]:
-    """What the job `export` is given."""
-    return {"folder": str(folder), "file": str(folder / "model.onnx")}

@@ -35,6 +35,7 @@ class Settings:
     deadline: float | None = None  # seconds of one run
     grace: float | None = None  # seconds a run goes on with nobody looking; None: for ever
     text: str | None = None  # file that holds the visitor's own text
+    by: str | None = None  # only who claims under this name may train it; None: anybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,7 @@ class Store:
     ) -> str:
         """Queue an experiment's runs, given as (variant, seed), and return its id, which cannot be guessed.
 
+
         `folder` holds the runs' folders; "{id}" in it stands for the experiment's id.
         """
         id, now = uuid.uuid4().hex, time.time()
@@ -122,10 +124,10 @@ class Store:
             )
             (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
             connection.executemany(
-                "INSERT INTO run (id, experiment, variant, seed, owner, state, folder, position, keep, seen)"
-                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?)",
+                "INSERT INTO run (id, experiment, variant, seed, owner, state, folder, position, keep, seen, worker)"
+                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
                 [
-                    (uuid.uuid4().hex, id, *run, owner, str(root / run_name(*run)), last + n, keep, now)
+                    (uuid.uuid4().hex, id, *run, owner, str(root / run_name(*run)), last + n, keep, now, settings.by)
                     for n, run in enumerate(runs, start=1)
                 ],
             )
@@ -181,10 +183,12 @@ class Store:
         """Take the next queued run for `worker`, if there is one: the oldest of the owner with the fewest going."""
         rows = self._write(
             "UPDATE run SET state = 'running', worker = ?, started = ? WHERE state = 'queued' AND id = ("
-            "SELECT id FROM run AS mine WHERE state = 'queued' ORDER BY"
+            "SELECT id FROM run AS mine WHERE state = 'queued' AND coalesce(worker, ?) = ? ORDER BY"
             " (SELECT count(*) FROM run WHERE owner = mine.owner AND state = 'running'), position LIMIT 1) RETURNING *",
             worker,
             time.time(),
+            worker,
+            worker,
         )
         return _run(rows[0]) if rows else None
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from models.text import Refusal, Text
-from playground import link, worker
+from playground import link, recording
 from playground.database import FULL
 from playground.events import Point, decode
 from playground.experiment import Experiment, from_json
@@ -192,7 +192,7 @@ def gone(pid: int) -> bool:
 
 def test_workers_end_with_a_killed_server_and_the_next_one_marks_what_was_queued(tmp_path: Path) -> None:
     store = Store(tmp_path / "runs.db", check=True)
-    root = Path(worker.__file__).parent.parent
+    root = Path(recording.__file__).parent.parent
     command = [sys.executable, "-c", SERVER, str(store.path)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) as server:
         try:
@@ -233,13 +233,13 @@ def test_a_full_disk_fails_the_run_in_a_sentence(tmp_path: Path) -> None:
     id = submit(store, experiment())
     row = store.claim("me")
     assert row is not None
-    worker.do_run(store, row)
+    recording.do_run(store, row)
     (failed, _) = store.runs(id)
     assert (failed.state, failed.reason) == ("failed", FULL)
     store.full = False
     row = store.claim("me")
     assert row is not None
-    worker.do_run(store, row)
+    recording.do_run(store, row)
     assert store.runs(id)[1].state == "finished"
     store.close()
 
@@ -269,12 +269,12 @@ def broken(error: Exception) -> Callable[..., Iterator[object]]:
 def test_whatever_breaks_a_run_is_said(
     error: Exception, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(worker, "train", broken(error))
+    monkeypatch.setattr(recording, "train", broken(error))
     store = Store(tmp_path / "runs.db", check=True)
     submit(store, experiment())
     row = store.claim("me")
     assert row is not None
-    worker.do_run(store, row)
+    recording.do_run(store, row)
     failed = store.run(row.id)
     assert failed is not None and failed.state == "failed" and failed.reason is not None
     assert said in failed.reason.en and failed.reason.zh
@@ -289,7 +289,7 @@ def test_a_run_that_diverges_ends_as_diverged(tmp_path: Path) -> None:
     id = submit(store, wild)
     row = store.claim("me")
     assert row is not None
-    worker.do_run(store, row)
+    recording.do_run(store, row)
     snapshot = Follower(store, id).snapshot()["runs"][0]
     assert snapshot["state"] == "diverged" and snapshot["diverged"]["step"] > 0
     assert all(loss is not None for loss in snapshot["train_loss"])

@@ -112,8 +112,8 @@ def _carry_out(experiment: Experiment, folder: Path, settings: Settings, export:
             said: dict[str, Any] = {}
             for snapshot in comparing.watch():
                 _say_progress(experiment, snapshot, said)
-            for name in comparing.export(export):
-                _tell(f"{name}: exported")
+            for line in comparing.export(export):
+                _tell(line)
         except KeyboardInterrupt:
             _tell("stopping; what is finished is kept")
             interrupted = True

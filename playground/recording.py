@@ -1,0 +1,147 @@
+"""From what a run says to the store: events written in batches, the run stopped when it is to, its end recorded.
+
+Who trains does not matter: a worker process, this process, or a generator that somebody else runs elsewhere.
+"""
+
+import errno
+import sys
+import time
+import traceback
+from collections.abc import Callable, Generator
+from contextlib import closing
+from pathlib import Path
+
+import torch
+
+from models.text import Refusal, Text
+from playground.database import FULL
+from playground.device import choose
+from playground.events import Beat, Diverged, Event, encode
+from playground.experiment import from_json
+from playground.plan import run_of
+from playground.store import ExperimentRow, RunRow, Settings, State, Store
+from playground.train import train
+
+LOOK = 0.1  # seconds between writing events and looking whether to stop
+RETRY = 1.0  # seconds until a state that could not be written is tried again
+
+Ending = tuple[State, Text | None]
+FINISHED: Ending = ("finished", None)
+Events = Callable[[RunRow, ExperimentRow], Generator[Event, None, None]]
+
+OUT_OF_MEMORY = Text(
+    "Memory ran out. Make the model, the batch or the context smaller.", "内存不足。请减小模型、批大小或上下文长度。"
+)
+BROKEN = Text("The run broke off: {error}", "训练意外中断：{error}")
+OUT_OF_TIME = Text(
+    "Stopped at this server's limit of {seconds:g} seconds.", "已达到本服务器 {seconds:g} 秒的上限，训练停止。"
+)
+ABANDONED = Text("Stopped because nobody was looking any more.", "已无人查看，训练停止。")
+
+
+def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
+    """Train the run that a row stands for. Everything that goes in and comes out can be pickled.
+
+    Raises:
+        Refusal: where it cannot be trained.
+    """
+    content = None if submitted.settings.text is None else Path(submitted.settings.text).read_bytes()
+    device, experiment = choose(submitted.settings.device), from_json(submitted.json)
+    run = run_of(experiment, row.variant, row.seed, text=content, device=device, folder=row.folder)
+    torch.set_num_threads(run.recipe.threads)
+    yield from train(run)
+
+
+def do_run(store: Store, row: RunRow, events: Events = events_of) -> None:
+    """Train a claimed run, and record how it went and how it ended."""
+    submitted = store.experiment(row.experiment)
+    assert submitted is not None
+    state, reason = guarded(lambda: _recorded(store, row, submitted, events))
+    persist(lambda: store.end(row.id, state, reason))
+
+
+def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Events) -> Ending:
+    recorder, ending = Recorder(store, row.id, submitted.settings), FINISHED
+    with closing(events(row, submitted)) as said:
+        for event in said:
+            recorder.take(event)
+            if isinstance(event, Diverged):
+                ending = "diverged", None
+            if stopped := recorder.look():
+                return stopped
+    recorder.flush()
+    return ending
+
+
+class Recorder:
+    """Writes a run's events into the store a few times a second, and looks then whether the run is to stop."""
+
+    def __init__(self, store: Store, run: str, settings: Settings) -> None:
+        self.store, self.run, self.settings = store, run, settings
+        self.lines: list[str] = []
+        self.step, self.written, self.looked, self.begun = 0, 0, 0.0, time.monotonic()
+
+    def take(self, event: Event) -> None:
+        """Keep an event until the next writing."""
+        if isinstance(event, Beat):
+            self.step = event.step
+        else:
+            self.lines.append(encode(event))
+
+    def look(self) -> Ending | None:
+        """Now and then: write, and say how the run is to end, if it is to."""
+        now = time.monotonic()
+        if now - self.looked < LOOK:
+            return None
+        self.looked = now
+        self.flush()
+        if self.store.asked_to_stop(self.run):
+            return "stopped", None
+        if self.store.abandoned(self.run, self.settings.grace):
+            return "stopped", ABANDONED
+        limit = self.settings.deadline
+        if limit is not None and now - self.begun > limit:
+            return "stopped", OUT_OF_TIME.format(seconds=limit)
+        return None
+
+    def flush(self) -> None:
+        """Write what is not written yet."""
+        self.store.append(self.run, self.written + 1, self.lines, self.step)
+        self.written += len(self.lines)
+        self.lines = []
+
+
+def guarded(work: Callable[[], Ending]) -> Ending:
+    """How `work` ended: its own ending, or failed with a reason that a person can read."""
+    try:
+        return work()
+    except Refusal as refusal:
+        return "failed", refusal.text
+    except MemoryError:
+        return "failed", OUT_OF_MEMORY
+    except Exception as error:
+        if _out_of_memory(error):
+            return "failed", OUT_OF_MEMORY
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return "failed", FULL
+        traceback.print_exc()
+        summary = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+        return "failed", BROKEN.format(error=summary)
+    finally:
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+
+def _out_of_memory(error: Exception) -> bool:
+    # On the CPU torch raises a plain RuntimeError.
+    return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error)
+
+
+def persist(write: Callable[[], None]) -> None:
+    """Write how something ended, and try again while the disk is full: going on would leave it running for ever."""
+    while True:
+        try:
+            return write()
+        except Refusal as refusal:
+            print(refusal, file=sys.stderr)
+            time.sleep(RETRY)
