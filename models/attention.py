@@ -74,15 +74,16 @@ def explicit(
     """Attention's output y_BHTK and its map_BHTS, step by step."""
     B, H, T, K = q_BHTK.shape
     G, S = k_BGSK.shape[1:3]
-    q = q_BHTK.reshape(B, G, H // G, T, K)
-    scores = (q @ k_BGSK[:, :, None].transpose(-1, -2)).reshape(B, H, T, S) * scoring.scale
+    rows = H // G * T  # query heads that share their keys stand below each other, so that no key is copied
+    q = q_BHTK.reshape(B, G, rows, K)
+    scores = (q @ k_BGSK.transpose(-1, -2)).reshape(B, H, T, S) * scoring.scale
     scores = chain.run("on_cap", scores, at)
     if scoring.bias_HTS is not None:
         scores = scores + scoring.bias_HTS.to(scores.dtype)
     mask_TS = scoring.mask_TS if scoring.mask_TS is not None else _triangle(q_BHTK)
     scores = scores.masked_fill(~mask_TS, float("-inf"))
     map_BHTS = F.dropout(_softmax(scores, scoring.sink_H), scoring.dropout, training=scoring.dropout > 0)
-    y = map_BHTS.reshape(B, G, H // G, T, S) @ v_BGSK[:, :, None]
+    y = map_BHTS.reshape(B, G, rows, S) @ v_BGSK
     return y.reshape(B, H, T, K), map_BHTS
 
 
