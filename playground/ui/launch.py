@@ -16,6 +16,10 @@ def serve(*, block: bool = True) -> str:
     """Serve the page until interrupted (or, without `block`, until the process ends); returns its address."""
     profile = current()
     service = Service(profile)
+    if profile.name == "zerogpu":
+        from playground.zerogpu import on_gpu
+
+        on_gpu()  # Spaces refuses to start where it finds no decorated function
     blocks = build(service).queue(max_size=16 * profile.visitors, api_open=False)
     try:
         _, url, _ = blocks.launch(
@@ -24,7 +28,7 @@ def serve(*, block: bool = True) -> str:
             head=head(),
             app_kwargs={"middleware": guards(profile), "routes": [route(service)]},
             max_file_size=profile.upload_bytes,
-            state_session_capacity=20 * profile.visitors,
+            state_session_capacity=8 * profile.visitors,
             show_error=False,
             footer_links=[],
             enable_monitoring=False,

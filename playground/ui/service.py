@@ -50,4 +50,6 @@ class Service:
         # The page's own imports first: two cores are not enough for both, and the visitor is already looking.
         registry.load()
         _ = self.store
-        self.pool = WorkerPool(self.home.database, lock=self.home.lock).start()
+        # On ZeroGPU only a decorated call has a GPU; what a worker does there, exports, must not look for one.
+        without = {"SPACES_ZERO_GPU": "", "CUDA_VISIBLE_DEVICES": ""} if self.profile.name == "zerogpu" else {}
+        self.pool = WorkerPool(self.home.database, lock=self.home.lock, environment=without).start()

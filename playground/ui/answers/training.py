@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from models.text import Refusal
-from playground import plan
+from playground import plan, zerogpu
 from playground.experiment import Experiment, from_json
 from playground.follow import follow as snapshots
 from playground.store import Settings
@@ -36,9 +36,7 @@ def train(service: Service, given: Json) -> Json:
         if same := _going_already(service, owner, experiment):
             return also | {"id": same}
         _make_room(service, owner)
-        settings = Settings(
-            deadline=service.profile.seconds, grace=service.profile.grace_seconds, text=str(text) if text else None
-        )
+        settings = _settings(service, text)
         id = service.store.submit(
             experiment.model_dump_json(),
             experiment.runs(),
@@ -47,6 +45,8 @@ def train(service: Service, given: Json) -> Json:
             keep=service.profile.keep,
             settings=settings,
         )
+    if settings.by is not None:
+        zerogpu.start(service.home.database, settings.by)
     return also | {"id": id}
 
 
@@ -69,6 +69,13 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
     for beat, snapshot in enumerate(snapshots(service.store, row.id)):
         # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
         yield {**view(row.id, experiment, snapshot), "beat": beat}
+
+
+def _settings(service: Service, text: Path | None) -> Settings:
+    profile, file = service.profile, str(text) if text else None
+    if profile.name == "zerogpu":
+        return zerogpu.settings(profile.seconds, profile.grace_seconds, file)
+    return Settings(deadline=profile.seconds, grace=profile.grace_seconds, text=file)
 
 
 def owner_of(given: Json) -> str:
