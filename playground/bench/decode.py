@@ -35,13 +35,11 @@ def report() -> Report:
             model = initialize(Transformer(systems()[name].twin), seed=0).eval()
             file = export(model, Path(folder) / f"{name}.onnx", Metadata(any_tokenizer(model)))
             prompt = list(range(PROMPT))
-            found.add(name, METRIC, race(model, Session(file.path, THREADS), prompt), ours="onnx")
+            found.add(name, METRIC, race(model, Session(file.path, THREADS), prompt, TOKENS, ROUNDS), ours="onnx")
     return found
 
 
-def race(
-    model: Transformer, session: Session, prompt: Sequence[int], tokens: int = TOKENS, rounds: int = ROUNDS
-) -> dict[str, Spread]:
+def race(model: Transformer, session: Session, prompt: Sequence[int], tokens: int, rounds: int) -> dict[str, Spread]:
     """Tokens per second of `onnx` and `torch`, each writing `tokens` tokens after `prompt`, in turns.
 
     Torch computes with `THREADS` threads meanwhile; the session should have as many.

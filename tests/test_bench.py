@@ -1,0 +1,87 @@
+"""How benchmarks measure and report; and that the decode benchmark measures what it says. No test of the clock."""
+
+import json
+from pathlib import Path
+
+import pytest
+from exported import exported
+
+from playground.__main__ import main
+from playground.bench import decode as bench
+from playground.bench.measure import Report, Spread, in_turns, machine
+from playground.session import Session
+
+
+def test_a_spread_is_median_and_range() -> None:
+    assert Spread.of([5, 1, 3, 2]) == Spread(2.5, 1, 5)
+    assert Spread.of(iter([7.0])) == Spread(7, 7, 7)
+
+
+def test_rivals_take_turns_and_the_first_round_does_not_count() -> None:
+    order: list[str] = []
+
+    def rival(name: str) -> float:
+        order.append(name)
+        return float(len(order))
+
+    found = in_turns({"a": lambda: rival("a"), "b": lambda: rival("b")}, 3)
+    assert "".join(order) == "baabbaab"
+    assert found == {"a": Spread.of([3, 6, 7]), "b": Spread.of([4, 5, 8])}
+
+
+def test_a_report_divides_medians() -> None:
+    report = Report()
+    report.add(
+        "gpt-2", "tokens_per_second", {"onnx": Spread(300, 200, 400), "torch": Spread(100, 90, 150)}, ours="onnx"
+    )
+    report.add("alone", "seconds", {"onnx": Spread(1, 1, 1)}, ours="onnx")
+    assert report.ratios == {"gpt-2/tokens_per_second": {"onnx/torch": 3.0}}
+    assert report.rows[1] == {
+        "case": "gpt-2",
+        "engine": "torch",
+        "metric": "tokens_per_second",
+        "median": 100,
+        "low": 90,
+        "high": 150,
+    }
+    assert set(report.to_dict()) == {"machine", "rows", "ratios"}
+
+
+def test_the_machine_is_named() -> None:
+    found = machine()
+    assert found["processor"] and found["cores"] >= 1 and found["memory_bytes"] > 0
+    assert {"python", "torch", "numpy"} <= set(found["versions"])
+    json.dumps(found)
+
+
+def test_rivals_write_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is timed is the same work: greedy, the same tokens, from the same prompt."""
+    made, texts = exported("position=rope,heads.kv=2"), []
+    speed = bench._speed
+    monkeypatch.setattr(bench, "_speed", lambda write: speed(lambda: texts.append(write()) or texts[-1]))
+    found = bench.race(made.model, Session(made.path), [1, 2, 3], tokens=9, rounds=2)
+    assert set(found) == {"onnx", "torch"} and len(texts) == 6
+    assert all(text == texts[0] and len(text) == 9 for text in texts)
+
+
+def test_the_command_writes_what_it_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "SYSTEMS", ("gpt-2",))
+    monkeypatch.setattr(bench, "TOKENS", 4)
+    monkeypatch.setattr(bench, "ROUNDS", 1)
+    assert main(["bench", "decode", "--json", str(tmp_path / "d.json")]) == 0
+    out, err = capsys.readouterr()
+    found = json.loads(out)
+    assert found == json.loads((tmp_path / "d.json").read_text())
+    assert [(row["case"], row["engine"]) for row in found["rows"]] == [("gpt-2", "onnx"), ("gpt-2", "torch")]
+    assert found["ratios"]["gpt-2/tokens_per_second"]["onnx/torch"] > 0
+    assert "gpt-2/tokens_per_second: onnx/torch" in err
+
+
+def test_a_place_that_is_not_there_is_refused_before_measuring(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bench, "report", lambda: pytest.fail("measured"))
+    assert main(["bench", "decode", "--json", str(tmp_path / "none" / "d.json")]) == 2
+    assert "There is no folder" in capsys.readouterr().err

@@ -1,0 +1,102 @@
+"""Every pair of options exports and verifies, or refuses with a reason that names the fields (see pairwise.py).
+
+Two processes share the rows; a test a row says what it found.
+"""
+
+import multiprocessing
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from exported import randomized
+from pairwise import covered, design, name, pairs
+
+from models.architecture import Architecture
+from models.block import UNLIMITED
+from models.spelling import written
+from playground.bench.decode import any_tokenizer
+from playground.export import Metadata, export
+from playground.verify import Verification, verify
+
+PROCESSES = 2
+ROWS = range(len(design().rows))
+Found = tuple[Verification, dict[str, int]]
+
+
+def check(number: int, folder: Path) -> Found:
+    """Export and verify one row, in a process of its own."""
+    model = randomized(design().rows[number], number)
+    file = export(model, folder / f"{number}.onnx", Metadata(any_tokenizer(model)))
+    return verify(file.path, model), file.operators
+
+
+def one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def checked(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Mapping[int, "Future[Found]"]]:
+    """The rows that were chosen to be tested, being checked."""
+    folder = tmp_path_factory.mktemp("rows")
+    mine = [item for item in request.session.items if item.path == request.path and isinstance(item, pytest.Function)]
+    chosen: set[Any] = {item.callspec.params["number"] for item in mine if hasattr(item, "callspec")}
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, spawn, one_thread) as pool:
+        yield {number: pool.submit(check, number, folder) for number in sorted(chosen)}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("number", ROWS, ids=lambda number: f"{number}-{name(design().spelt[number])}")
+def test_a_row_exports_and_verifies(number: int, checked: Mapping[int, "Future[Found]"]) -> None:
+    found, operators = checked[number].result()
+    print(f"{sum(operators.values())} nodes, {found}")
+    assert found.passed and found.top1_agreement == 1, f"{found}\n{design().spelt[number]}"
+    assert set(found.lengths) >= wanted_lengths(design().rows[number]) and found.batches == (1, 3)
+
+
+def wanted_lengths(architecture: Architecture) -> set[int]:
+    kept = {architecture.span.kept(layer, UNLIMITED) for layer in range(architecture.shape.layers)} - {UNLIMITED}
+    around = {length for window in kept for length in (window - 1, window, window + 1) if length}
+    return {1, architecture.shape.context} | around
+
+
+def test_every_pair_is_in_a_row_or_refused_with_its_fields() -> None:
+    found = design()
+    print(f"{found.pairs} pairs, {len(found.rows)} rows, {len(found.refusals)} refusals")
+    for pair, refusal in found.refusals:
+        print(f"{' and '.join('='.join(level) for level in pair)}: {refusal}")
+        assert refusal.fields and {level[0] for level in pair} <= set(refusal.fields), (pair, refusal.fields)
+        assert refusal.text.en and refusal.text.zh
+    everything = set(pairs())
+    missing = everything - {pair for pair, _ in found.refusals} - set().union(*map(covered, found.spelt))
+    assert not missing, f"{len(missing)} pairs are in no row, such as {sorted(missing)[:5]}"
+    assert len(everything) == found.pairs
+
+
+def test_rows_hold_what_they_spell() -> None:
+    for architecture, spelt in zip(design().rows, design().spelt, strict=True):
+        for path, level in spelt.items():
+            axis, _, field = path.partition(".")
+            choice = getattr(architecture, axis)
+            held = written(getattr(choice, field)) if field else choice.slug
+            assert held == level or float(held) == float(level), (path, level, held)
+
+
+def test_every_option_is_in_some_row() -> None:
+    for axis, cls in Architecture.axes().items():
+        if cls.options():
+            assert {getattr(row, axis).slug for row in design().rows} == set(cls.options())
+
+
+def test_an_uncovered_pair_would_show() -> None:
+    """Without one row, some pair is covered no more: no row is there for nothing."""
+    rows = design().spelt
+    for left_out in range(len(rows)):
+        others = set().union(*(covered(row) for number, row in enumerate(rows) if number != left_out))
+        assert covered(rows[left_out]) - others
