@@ -106,6 +106,21 @@ def test_an_export_is_queued_once_and_again_after_it_failed(tmp_path: Path) -> N
     assert page.ask("export", id=page.id, variant=0)["export"]["state"] == "queued"
 
 
+def test_a_file_that_is_gone_may_be_exported_again(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    run = page.store.runs(page.id)[0]
+    job = page.store.add_job("export", {"run": run.id, "folder": str(run.folder)})
+    page.store.claim_job("worker")
+    page.store.end_job(job, "finished", {"verification": {}, "decode": {}})
+    assert page.ask("trained", id=page.id)["variants"][0]["export"] is None
+    (run.folder / "model.onnx").write_bytes(b"onnx")
+    said = page.ask("trained", id=page.id)["variants"][0]["export"]
+    assert said["state"] == "finished"
+    assert said["file"] == {"name": "gpt-2-A-seed0.onnx", "address": f"download/{page.id}/0", "bytes": 4}
+    (run.folder / "model.onnx").unlink()
+    assert page.ask("export", id=page.id, variant=0)["export"]["state"] == "queued"
+
+
 def test_a_run_that_is_going_has_nothing_to_look_at(tmp_path: Path) -> None:
     store = Store(tmp_path / "runs.db", check=True)
     id = trained.submit(store, tmp_path)
@@ -138,6 +153,28 @@ def test_downloads_are_for_who_knows_the_id_and_only_the_file(page: Page) -> Non
     assert answer.content == b"onnx" and answer.headers["content-disposition"].endswith('"gpt-2-A-seed0.onnx"')
     for path in (f"{'0' * 32}/0", f"{page.id}/7", f"{page.id}/-1", f"{page.id}/0/../../runs.db", f"{page.id}%2f/0"):
         assert client.get(f"/download/{path}").status_code == 404
+
+
+GOOD = {"prompt": "She", "temperature": "0.8", "length": "20", "seed": "0"}
+BAD = {
+    "prompt": ["", None, 7, ["She"], "a" * 2001],
+    "temperature": ["", "warm", "nan", "inf", "-0.1", "11", None, ["0.8"]],
+    "length": ["", "0", "-5", "1001", "2.5", "1e99", "nan", None],
+    "seed": ["", "-1", "0.5", "4294967296", "inf", {}],
+}
+
+
+@pytest.mark.parametrize("field, word", [(field, word) for field, words in BAD.items() for word in words])
+def test_what_cannot_be_generated_is_refused_by_its_field(page: Page, field: str, word: object) -> None:
+    request = {"name": "generate", "given": GOOD | {"id": page.id, field: word}}
+    (said,) = registry.follow(page.service, request)  # type: ignore[arg-type]
+    assert said["refusal"]["fields"] == [field] and said["refusal"]["text"]["zh"]
+
+
+def test_without_an_export_nothing_is_generated(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    (said,) = registry.follow(page.service, {"name": "generate", "given": GOOD | {"id": page.id}})  # type: ignore[arg-type]
+    assert said["refusal"]["text"]["en"] == "No variant is exported yet."
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

@@ -33,8 +33,8 @@ def export(service: Service, given: Json) -> Json:
     A failed one may be asked for again.
     """
     run = run_of(service.store, given.get("id"), given.get("variant"))
-    job = service.store.last_job(JOB, run.id)
-    if job is None or job.state not in (*GOING, "finished"):
+    so_far = _export(service.store, run)
+    if so_far is None or so_far["state"] not in (*GOING, "finished"):
         service.store.add_job(JOB, {"run": run.id, "folder": str(run.folder)}, owner_of(given))
     return {"export": _export(service.store, run)}
 
@@ -57,7 +57,7 @@ def _samples(store: Store, run: RunRow) -> Json | None:
 
 def _export(store: Store, run: RunRow) -> Json | None:
     job = store.last_job(JOB, run.id)
-    if job is None:
+    if job is None or (job.state == "finished" and not exported_file(run).is_file()):
         return None
     said: Json = {"state": job.state, "reason": job.reason and both(job.reason)}
     return said | _result(run, job) if job.state == "finished" else said
