@@ -33,14 +33,15 @@ class PythonDocs(TextSource):
 
 @cache
 def _corpus() -> Corpus:
-    documents = topics()
+    seen: set[str] = set()
+    documents = {name: text for name, topic in topics().items() if (text := unseen(topic, seen))}
     size = sum(map(len, documents.values()))
     for path, source in modules():
         if size >= LIMIT:
             break
-        if docs := docstrings(source):
-            documents[path] = "\n\n".join(docs)
-            size += len(documents[path])
+        if text := unseen("\n\n".join(docstrings(source)), seen):
+            documents[path] = text
+            size += len(text)
     return split(PythonDocs.name, "\n\n\n".join(documents[name] for name in mixed(documents))[:LIMIT])
 
 
@@ -49,6 +50,20 @@ def topics() -> dict[str, str]:
     module = ast.parse((root() / "pydoc_data" / "topics.py").read_text(encoding="utf-8"))
     tables = [node.value for node in module.body if isinstance(node, ast.Assign)]
     return {name: text.strip() for table in tables for name, text in ast.literal_eval(table).items()}
+
+
+def unseen(text: str, seen: set[str]) -> str:
+    """The paragraphs of `text` not in `seen`, to which they are added; a short one goes with the one before it.
+
+    Whole sections stand under several topics, and would stand in the training and in the validation part.
+    """
+    kept, new = [], True
+    for paragraph in text.split("\n\n"):
+        new = paragraph.strip() not in seen if len(paragraph) >= SHORTEST else new
+        if new:
+            kept.append(paragraph)
+            seen.add(paragraph.strip())
+    return "\n\n".join(kept)
 
 
 def docstrings(source: str) -> list[str]:
