@@ -9,6 +9,7 @@ import torch
 from models import spelling
 from models.architecture import Architecture
 from models.cost import cost
+from models.initialize import initialize
 from models.text import Refusal, Text
 from models.transformer import Transformer
 from playground.data import Task, confirm, prepare
@@ -19,12 +20,13 @@ from playground.training import Run
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """Which tensors of two architectures start equal, by name."""
+    """Which tensors of two architectures start equal with the same seed, by name."""
 
-    shared: tuple[str, ...]
+    shared: tuple[str, ...]  # equal, bit for bit
     first_alone: tuple[str, ...]  # the second has none of this name
     second_alone: tuple[str, ...]
     reshaped: tuple[str, ...]  # both have it, in different shapes
+    redrawn: tuple[str, ...]  # in equal shapes, but started otherwise: another initialization, another kind of gain
 
 
 def task_of(variant: Variant, experiment: Experiment, text: bytes | None = None) -> Task:
@@ -81,13 +83,17 @@ def check(experiment: Experiment, profile: Profile, text: bytes | None = None) -
 
 
 def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
-    """Which tensors of two architectures have equal name and shape: with one seed they start equal, bit for bit."""
-    one, two = _shapes(first), _shapes(second)
+    """Which tensors two architectures share when training begins. Both are built for it, so it takes their memory."""
+    one, two = (dict(initialize(Transformer(architecture), 0).named_parameters()) for architecture in (first, second))
+    both = one.keys() & two.keys()
+    reshaped = {name for name in both if one[name].shape != two[name].shape}
+    shared = {name for name in both - reshaped if torch.equal(one[name], two[name])}
     return Pairing(
-        shared=_names(name for name in one if one[name] == two.get(name)),
+        shared=_names(shared),
         first_alone=_names(one.keys() - two.keys()),
         second_alone=_names(two.keys() - one.keys()),
-        reshaped=_names(name for name in one.keys() & two.keys() if one[name] != two[name]),
+        reshaped=_names(reshaped),
+        redrawn=_names(both - reshaped - shared),
     )
 
 
@@ -109,11 +115,6 @@ def _check_variant(variant: Variant, experiment: Experiment, profile: Profile, t
 def _check_size(architecture: Architecture, batch: int, profile: Profile) -> None:
     costs = cost(architecture, batch)
     profile.check(parameters=costs.parameters, memory_bytes=costs.training_bytes)
-
-
-def _shapes(architecture: Architecture) -> dict[str, tuple[int, ...]]:
-    with torch.device("meta"):
-        return {name: tuple(tensor.shape) for name, tensor in Transformer(architecture).named_parameters()}
 
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
