@@ -18,8 +18,7 @@ DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs"
 
 def test_the_python_example_runs(tmp_path: Path) -> None:
     block = re.search(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
-    if block is None:
-        pytest.skip("README.md has no Python example yet")
+    assert block is not None, "README.md has no Python example"
     script = tmp_path / "example.py"
     script.write_text(block.group(1), encoding="utf-8")
     command = [sys.executable, "-W", "error::DeprecationWarning:__main__", str(script)]
