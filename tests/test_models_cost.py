@@ -58,9 +58,11 @@ def test_flops_equal_the_counter(architecture: Architecture) -> None:
     counts = {str(operator): flops for operator, flops in counter.get_flop_counts()["Global"].items()}
     scores = sum(flops for operator, flops in counts.items() if "bmm" in operator)
     plain = sum(counts.values()) - scores
-    expected = (plain + scores * seen_share(maps)) / ids_BT.numel()
+    of_scores, expected = ((part + scores * seen_share(maps)) / ids_BT.numel() for part in (0, plain))
+    found = cost(architecture).forward_flops_per_token
     assert bool(scores) == bool(architecture.attention_layers)
-    assert cost(architecture).forward_flops_per_token == pytest.approx(expected, rel=0.01)
+    assert found == pytest.approx(expected, rel=0.01)
+    assert found - plain / ids_BT.numel() == pytest.approx(of_scores, rel=0.01)  # a small part, so by itself too
     assert cost(architecture).training_flops_per_token == pytest.approx(3 * expected, rel=0.01)
 
 
@@ -81,9 +83,12 @@ def test_flops_of_training_equal_the_counter() -> None:
 @VARIANTS
 @torch.no_grad()
 def test_cache_bytes_equal_the_cache(architecture: Architecture) -> None:
-    model, ids_BT, batch, cache = Transformer(architecture).eval(), some_ids(), 2, None
-    for length in range(1, CONTEXT + 1):
-        _, cache = model.step(ids_BT[:, length - 1 : length], torch.tensor([length - 1]), cache)
+    """At lengths around both windows'."""
+    model, ids_BT, batch, cache, before = Transformer(architecture).eval(), some_ids(), 2, None, 0
+    for length in (1, 3, 4, 5, 31, 32, 33, CONTEXT):
+        positions_T = torch.arange(before, length)
+        _, cache = model.step(ids_BT[:, positions_T], positions_T, cache)
+        before = length
         held = sum(tensor.numel() * tensor.element_size() for pair in cache for tensor in pair)
         assert held == batch * cache_bytes(architecture, length)
     assert cost(architecture).cache_bytes_per_token == cache_bytes(architecture, 1)

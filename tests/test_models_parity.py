@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 import torch
 from parity import CASES, LENGTH, ours, reference, relative
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
+from transformers.models.gpt_oss.modeling_gpt_oss import eager_attention_forward
 
 import models.attention
 import models.block
@@ -50,6 +51,27 @@ def test_steps_through_the_cache_equal_the_reference(name: str) -> None:
         at += count
     assert at == LENGTH
     assert relative(torch.cat(parts, 1), expected.logits_BTV) < TOLERANCE
+
+
+class OfGptOss(nn.Module):
+    """What gpt-oss's attention asks of its layer."""
+
+    def __init__(self, sinks: Tensor, groups: int) -> None:
+        super().__init__()
+        self.sinks, self.num_key_value_groups = nn.Parameter(sinks), groups
+
+
+@torch.no_grad()
+def test_a_sink_is_that_of_gpt_oss() -> None:
+    generator = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(2, heads, 9, 8, generator=generator) for heads in (6, 2, 2))
+    sinks, mask = torch.randn(6, generator=generator), torch.ones(9, 9, dtype=torch.bool).tril()
+    added = torch.zeros(9, 9).masked_fill(~mask, torch.finfo(torch.float32).min)
+    theirs, map_BHTT = eager_attention_forward(OfGptOss(sinks, 3).eval(), q, k, v, added[None, None], scaling=0.5)
+    scoring = Scoring(0.5, None, mask, sinks)
+    ours_BHTK, our_map_BHTT = models.attention.explicit(q, k, v, scoring, Chain([]), Place(torch.arange(9)))
+    assert relative(ours_BHTK.transpose(1, 2), theirs) < TOLERANCE
+    assert relative(our_map_BHTT, map_BHTT) < TOLERANCE
 
 
 Patch = pytest.MonkeyPatch
