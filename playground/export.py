@@ -27,6 +27,7 @@ from playground.session import FORMAT, POSITIONS, PREFIX
 from playground.tokenizer import Tokenizer
 
 OPSET = 23  # the first with Attention, RMSNormalization and RotaryEmbedding
+LARGEST = 1_900_000_000  # bytes of weights: protobuf ends at 2 GiB, and a tied table may be kept twice
 PAST, PRESENT = "past_key_values.{layer}.{part}", "present.{layer}.{part}"
 PARTS = ("key", "value")
 EXAMPLE = {"batch": 2, "tokens": 3, "past": 5}  # sizes that 0 and 1 could not stand for: those are never generalized
@@ -197,6 +198,9 @@ def _check(model: Transformer, tokenizer: Tokenizer) -> None:
     known = model.architecture.shape.vocabulary
     if tokenizer.vocabulary != known:
         raise Refusal(OTHER_VOCABULARY.format(ours=known, theirs=tokenizer.vocabulary), "shape.vocabulary")
+    size = sum(parameter.numel() for parameter in model.parameters()) * 4
+    if size > LARGEST:
+        raise Refusal(TOO_LARGE.format(size=f"{size / 2**30:.1f}"))
     broken = [name for name, tensor in model.named_parameters() if not tensor.isfinite().all()]
     if broken:
         raise Refusal(NOT_FINITE.format(name=broken[0]))
@@ -205,6 +209,10 @@ def _check(model: Transformer, tokenizer: Tokenizer) -> None:
 OTHER_VOCABULARY = Text(
     "The model has a vocabulary of {ours}, the tokenizer one of {theirs}: they do not belong together.",
     "模型的词表大小是 {ours}，分词器的是 {theirs}，两者不匹配。",
+)
+TOO_LARGE = Text(
+    "The weights take {size} GiB, and one ONNX file can hold less than 2 GiB.",
+    "权重占 {size} GiB，而单个 ONNX 文件最多只能容纳不到 2 GiB。",
 )
 NOT_FINITE = Text(
     "There is nothing to export: training diverged, and {name} holds numbers that are not finite.",

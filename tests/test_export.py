@@ -1,6 +1,8 @@
 """The exported file: what it looks like from outside, and that a bare onnxruntime computes the model with it."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import onnxruntime as ort
 import pytest
 import torch
 from exported import LETTERS, PROVENANCE, RECIPE, architecture, exported, randomized
+from source import ROOT
 
 from models.architecture import Architecture
 from models.initialize import initialize
@@ -18,7 +21,10 @@ from models.systems import systems
 from models.text import Refusal
 from models.transformer import Transformer
 from playground.bench.decode import any_tokenizer
+from playground.decode import generate
 from playground.export import Metadata, export
+from playground.sampling import Sampling
+from playground.session import Session
 from playground.verify import verify
 
 LLAMA = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
@@ -149,3 +155,20 @@ def test_what_diverged_is_refused(tmp_path: Path) -> None:
 def test_a_tokenizer_of_another_model_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refusal, match="vocabulary of 33"):
         export(randomized(architecture("shape.vocabulary=33")), tmp_path / "model.onnx", Metadata(LETTERS))
+
+
+def test_what_one_file_cannot_hold_is_refused(tmp_path: Path) -> None:
+    with torch.device("meta"):
+        model = Transformer(architecture("shape.width=4096,shape.layers=3"))
+    with pytest.raises(Refusal, match=r"take 2\.3 GiB"):
+        export(model, tmp_path / "model.onnx", Metadata(LETTERS))
+
+
+def test_the_lines_in_the_docs_write_the_text_that_we_write() -> None:
+    """docs/onnx.md shows how to run the file without this project."""
+    made = exported(LLAMA)
+    code = (ROOT / "docs/onnx.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    code = code.replace("model.onnx", str(made.path))
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, encoding="utf-8", check=True)
+    ours = generate(Session(made.path), "the ", 50, Sampling(0))
+    assert ran.stdout == "".join(piece.text for piece in ours)
