@@ -1,7 +1,7 @@
 // The results: verdicts, what became of the runs, and a card a panel. A panel is a file in panels/, shown because it is there:
 // it exports order, title(), note(), wide?, and mount(body, head) → {update()}, which is called when page.results changes.
 
-import { fill, h } from "./dom.js";
+import { fill, h, relive } from "./dom.js";
 import { LETTERS, listen, page, tell } from "./page.js";
 import { onLanguage, pick, t } from "./words.js";
 
@@ -15,6 +15,7 @@ export async function openResults(host, addresses) {
   const mounted = panels.sort((one, other) => one.order - other.order).map((panel) => mount(panel, grid));
   const renew = () => {
     judge(verdict);
+    relive(grid);
     for (const panel of mounted) panel.update();
   };
   listen("results", renew);

@@ -11,7 +11,7 @@ import { pick, t } from "../words.js";
 
 export const order = 1;
 export const title = () => t("loss");
-export const note = () => t("loss_note");
+export const note = () => t(page.results?.seeds > 1 ? "loss_note_seeds" : "loss_note");
 
 export function mount(body, head) {
   const area = h("div", { class: "chart" });
