@@ -42,10 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything, train, export, write; 0 if every run came to its end."""
-    device = choose(arguments.device)
+    device, experiment = choose(arguments.device), asked_for(arguments)
     file: Path | None = arguments.text
     text = None if file is None else _text(file)
-    experiment = asked_for(arguments)
     check(experiment, profile.current(), text)
     experiment = experiment.model_copy(update={"data_hash": task_of(experiment.variants[0], experiment, text).hash})
     settings = Settings(device=device, text=None if file is None else str(file.resolve()))
