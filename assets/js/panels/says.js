@@ -4,6 +4,7 @@ import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from 
 import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
 import { short } from "../numbers.js";
+import { page } from "../page.js";
 import { exportVariant, exporting, onTrained, ready, trained } from "../trained.js";
 import { follow } from "../server.js";
 import { onLanguage, pick, t } from "../words.js";
@@ -111,8 +112,19 @@ function show(host) {
   const empty = nothingYet(t("says_what"));
   host.start.disabled = Boolean(empty) || running || wanted;
   host.start.textContent = running ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
-  fill(host.columns, empty ? emptyColumns(empty, "generated") : trained.variants.map(one));
+  fill(host.columns, empty ? (shippedSamples() ?? emptyColumns(empty, "generated")) : trained.variants.map(one));
   for (const text of host.columns.querySelectorAll(".generated")) if (running) text.scrollTop = text.scrollHeight;
+}
+
+// The experiment that comes with the page has no models here, but what they wrote.
+function shippedSamples() {
+  const { results } = page;
+  if (!results || results.live) return null;
+  return results.variants.map((_, variant) => {
+    const texts = results.runs.find((run) => run.variant === variant)?.samples ?? [];
+    const later = h("p", { class: "note", text: t("says_shipped", { letter: letterOf(variant) }) });
+    return column(variant, sampled({ variant, samples: texts.length ? { texts } : null }, true), later);
+  });
 }
 
 function one(each) {
@@ -140,7 +152,7 @@ function written(mine) {
 // What training wrote at its end: open while there is nothing else, folded below what was generated.
 function sampled({ variant, samples }, open) {
   if (!samples) return open ? placeholder(t("says_no_samples"), "generated") : null;
-  const caption = t("says_samples", { step: samples.step, temperature: samples.temperature });
+  const caption = samples.step ? t("says_samples", samples) : t("says_samples_end");
   const texts = h("p", { class: "generated", tabindex: "0", text: samples.texts.map((text) => text.trim()).join("\n\n") });
   return open ? h("div", {}, h("p", { class: "note", text: caption }), texts) : h("details", { open: unfolded.has(variant), ontoggle: (event) => unfolded[event.target.open ? "add" : "delete"](variant) }, h("summary", { class: "note", text: caption }), texts);
 }

@@ -57,6 +57,7 @@ function bar(variant, speed, highest) {
 
 function setting(name, speed) {
   if (!speed) return t(name === "training" ? "speed_training_missing" : "speed_decoding_missing");
+  if (!page.results.live) return t("speed_training_shipped");
   if (name !== "training") return t("speed_decoding_setting", speed);
   const { batch, context, threads } = trained.setting ?? {};
   return batch && trained.id === page.results?.id ? t("speed_training_setting", { batch, context, threads }) : t("speed_training_whisker");
