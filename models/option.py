@@ -41,6 +41,23 @@ class Spelt(BaseModel):
     rank: ClassVar[int] = 100  # options are listed by rank, then by name
     abbreviates: ClassVar[str] = ""  # the parameter that `axis=value` means, on an axis without options
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """A badly formed option is a TypeError at import, not a surprise on the page."""
+        if "option" not in cls.model_fields:
+            return
+        axis = cls.__bases__[0]
+        assert issubclass(axis, Spelt)
+        if "option" in axis.model_fields:
+            raise TypeError(f"{cls.__name__} is made of the option {axis.__name__}: options are final, axes have them")
+        if not (hasattr(cls, "title") and hasattr(cls, "help")):
+            raise TypeError(f"the option {cls.__name__} has no title or no help")
+        same = [
+            leaf.__name__ for leaf in _leaves(axis) if "option" in leaf.model_fields and slug_of(leaf) == slug_of(cls)
+        ]
+        if len(same) > 1:
+            raise TypeError(f"two options of {axis.__name__} are named {slug_of(cls)!r}: {', '.join(same)}")
+
     @property
     def slug(self) -> str:
         """The name of the chosen option, "" on an axis without options."""

@@ -210,8 +210,18 @@ from pairwise import design
 from test_models_attention import EXACT, explicit_logits, in_steps
 from variants import randomized, some_ids, variants
 from models.cost import parameters
+from models.position.base import Position
+from models.position.rope import Rope
 from models.spelling import change, differences, paths
 from models.transformer import Transformer
+
+def refused(bases, **fields):
+    # What the class with these fields says as it is made.
+    try:
+        type("Wrong", bases, {"__module__": __name__, "__annotations__": {"option": str}, **fields})
+    except TypeError as error:
+        return str(error)
+
 
 base = variants()["base"]
 architecture = change(base, {"position": "tomorrow", "position.clip": "2"})
@@ -226,6 +236,9 @@ print(json.dumps({
     "explicit": torch.allclose(whole, explicit_logits(model, ids)[0], **EXACT),
     "steps": torch.allclose(whole, in_steps(model, ids, (3, 1, 1, 26, 1, 1, 7)), **EXACT),
     "cost": parameters(architecture) == sum(p.numel() for p in Transformer(architecture).parameters()),
+    "twice": "two options" in refused((Position,), option="rope", title=Rope.title, help=Rope.help),
+    "silent": "no title" in refused((Position,), option="silent"),
+    "not final": "options are final" in refused((Rope,), option="rope_2"),
     "learns": all(size > 1e-9 for size in grads.values()) and len(grads) == 3,
 }))
 """
