@@ -1,0 +1,82 @@
+"""Measures the five "try this" experiments over several seeds and writes docs/tries.md.
+
+python scripts/tries.py [SEEDS]
+"""
+
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playground import link
+from playground.bench.measure import machine
+from playground.experiment import Experiment
+from playground.follow import follow
+from playground.home import Home
+from playground.pool import WorkerPool
+from playground.results import result
+from playground.store import Store
+from playground.ui.tries import TRIES, Try
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "tries.md"
+HEAD = """# The five "try this" experiments, measured
+
+Written by `python scripts/tries.py {seeds}`: every experiment with {seeds} seeds, two runs at a time on
+{processor}, {cores} cores. The page trains one seed of each.
+Loss and accuracy: mean over the seeds on the whole validation part (lowest to highest); loss in nats per token.
+Seconds: of training, median.
+
+| experiment | variant | validation loss | accuracy | seconds |
+|---|---|---|---|---|
+"""
+
+
+def main(seeds: int = 3) -> None:
+    """Run all five and write the table."""
+    about = machine()
+    rows = [row for each in TRIES for row in measured(each, seeds)]
+    head = HEAD.format(seeds=seeds, processor=about["processor"], cores=about["cores"])
+    DOCUMENT.write_text(head + "\n".join(rows) + "\n", "utf-8")
+
+
+def measured(each: Try, seeds: int) -> list[str]:
+    """A line a variant."""
+    experiment, notes = link.read(each.query)
+    assert not notes, notes
+    runs = trained(experiment.model_copy(update={"seeds": seeds}))
+    rows = []
+    for letter, variant in zip("AB", experiment.variants, strict=True):
+        own = [run for run in runs if run["variant"] == variant.name]
+        rows.append(
+            f"| {each.title.en} | {letter} | {said(own, 'val_loss')} | {said(own, 'accuracy')} | {seconds(own)} |"
+        )
+    print(*rows, sep="\n", file=sys.stderr)
+    return rows
+
+
+def trained(experiment: Experiment) -> list[dict[str, Any]]:
+    """The runs of `experiment`, as `result.json` has them."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        store = Store(home.database)
+        with WorkerPool(home.database, lock=home.lock):
+            *_, last = follow(store, store.submit(experiment.model_dump_json(), experiment.runs(), home.runs))
+        store.close()
+        return result(experiment, last, {}, {})["runs"]
+
+
+def said(runs: list[dict[str, Any]], name: str) -> str:
+    """Mean, lowest and highest of a number that every run has."""
+    values = [run[name] for run in runs]
+    assert all(run["status"] == "finished" for run in runs), [run["status"] for run in runs]
+    return f"{statistics.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+
+
+def seconds(runs: list[dict[str, Any]]) -> str:
+    """The median time of training."""
+    return f"{statistics.median(run['curve'][-1]['seconds'] for run in runs):.0f}"
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
