@@ -51,7 +51,7 @@ TRIES: tuple[Try, ...] = (
         "no-attention",
         Text("Without attention", "去掉注意力"),
         Text(
-            "Without attention (B) a token sees only itself: the loss stops at the bigram line, and the text is babble.",
+            "Without attention (B) a token sees only itself: the loss stops at the bigram line, the text is babble.",
             "去掉注意力（B）后，每个词元只看得到自己：损失停在“二元”参考线上，写出来的是胡话。",
         ),
         "v=1&a=gpt-2&b=gpt-2,layout.attention=off&recipe.tokens=153600",
@@ -69,7 +69,7 @@ TRIES: tuple[Try, ...] = (
         "beyond",
         Text("Beyond the context", "超出上下文"),
         Text(
-            "Train, then export and generate 200 tokens: learned positions (A) end at 64 and say so; ALiBi (B) goes on.",
+            "Train, export and generate 200 tokens: learned positions (A) end at 64 and say so, ALiBi (B) goes on.",
             "训练后导出并生成 200 个词元：可学习位置（A）到 64 就停并说明原因，ALiBi（B）继续写下去。",
         ),
         "v=1&a=gpt-2&b=gpt-2,position=alibi&recipe.tokens=153600",
