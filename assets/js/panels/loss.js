@@ -31,8 +31,9 @@ function describe() {
   const curves = results ? kinds.flatMap((kind) => traces(results, kind, kind === named)) : [];
   const old = kinds.slice(-1).flatMap(ghosts);
   return {
-    traces: [...references(results, curves), ...old, ...curves],
+    traces: [...(curves.length ? [room(results)] : []), ...old, ...curves],
     layout: {
+      ...guesses(curves.length ? results : null, shown.log),
       xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" },
       yaxis: { title: "", type: shown.log ? "log" : "linear", ...(shown.log && { dtick: "D2" }) },
     },
@@ -41,22 +42,21 @@ function describe() {
   };
 }
 
-// Dotted lines as wide as the curves, each named at its right end.
-function references(results, curves) {
-  const end = Math.max(0, ...curves.flatMap((curve) => curve.x.slice(-1)));
-  if (!end) return [];
-  return results.references.map(({ label, value }) => ({
-    type: "scatter",
-    mode: "lines+text",
-    x: [0, end],
-    y: [value, value],
-    text: ["", `${pick(label)} ${figure(value)}`],
-    textposition: "top left",
-    textfont: { size: 11, color: colour("soft") },
-    line: { color: colour("soft"), width: 1, dash: "dot" },
-    hoverinfo: "skip",
-    showlegend: false,
-  }));
+// Dotted lines across the whole plot, each named at its right end.
+function guesses(results, log) {
+  const drawn = { xref: "paper", x0: 0, x1: 1, type: "line", layer: "below", line: { color: colour("strong-line"), width: 1, dash: "dot" } };
+  const named = { xref: "paper", x: 1, xanchor: "right", yanchor: "bottom", showarrow: false, font: { size: 11, color: colour("soft") } };
+  const lines = results?.references ?? [];
+  return {
+    shapes: lines.map(({ value }) => ({ ...drawn, y0: value, y1: value })),
+    annotations: lines.map(({ label, value }) => ({ ...named, y: log ? Math.log10(value) : value, text: `${pick(label)} ${figure(value)}` })),
+  };
+}
+
+// What is no trace does not widen an axis: points that nobody sees keep the lines in view.
+function room(results) {
+  const values = results.references.map(({ value }) => value);
+  return { type: "scatter", mode: "markers", x: values.map(() => 0), y: values, marker: { opacity: 0 }, hoverinfo: "skip", showlegend: false };
 }
 
 function summary(results) {
