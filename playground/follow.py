@@ -6,8 +6,10 @@ A run's state is read before its events: a run seen as finished has then given a
 import json
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
+from models.text import Refusal
 from playground.store import GOING, RunRow, Store, run_name
 
 CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm", "lr", "tokens_per_second")
@@ -100,7 +102,8 @@ class Follower:
             followed.read(self.store, row)
         if time.monotonic() - self._seen > SEE:
             self._seen = time.monotonic()
-            self.store.see(self.experiment)
+            with suppress(Refusal):  # a full disk must not keep anybody from looking
+                self.store.see(self.experiment)
         going = any(row.state in GOING for row in rows)
         runs = [self.runs[row.id].snapshot(queue.index(row.id) if row.id in queue else None) for row in rows]
         return {"experiment": self.experiment, "state": "running" if going else "finished", "runs": runs}

@@ -1,0 +1,91 @@
+"""AdamW against its equations, what decays, and clipping."""
+
+import pytest
+import torch
+from torch import nn
+
+from models.architecture import Architecture
+from models.shape import Shape
+from models.transformer import Transformer
+from playground import optimizer
+from playground.device import DEVICES, choose, describe
+from playground.recipe import Recipe
+
+
+def small() -> Transformer:
+    return Transformer(Architecture(shape=Shape(layers=1, width=8, context=8)))
+
+
+def test_two_steps_are_the_equations_of_decoupled_weight_decay() -> None:
+    """Loshchilov and Hutter 2019, algorithm 2, with the schedule's factor in the rate."""
+    recipe, rate = Recipe(weight_decay=0.1, betas="0.9~0.99", eps=1e-8), 0.01
+    layer = nn.Linear(3, 2, bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(torch.arange(6.0).reshape(2, 3) / 10)
+    theta, m, v = layer.weight.detach().double(), torch.zeros(2, 3).double(), torch.zeros(2, 3).double()
+    adam = optimizer.build(layer, recipe)
+    for step in (1, 2):
+        gradient = torch.full((2, 3), 0.5 * step)
+        layer.weight.grad = gradient.clone()
+        for group in adam.param_groups:
+            group["lr"] = rate
+        adam.step()
+        m, v = 0.9 * m + 0.1 * gradient, 0.99 * v + 0.01 * gradient**2
+        update = (m / (1 - 0.9**step)) / ((v / (1 - 0.99**step)).sqrt() + 1e-8)
+        theta = theta - rate * (update + 0.1 * theta)
+    assert torch.allclose(layer.weight.double(), theta, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("decayed", "expected"),
+    [
+        ("matrices", {"embedding.weight", "blocks.0.attention.query.weight", "head.weight"}),
+        ("hidden", {"blocks.0.attention.query.weight"}),
+        ("all", {"embedding.weight", "blocks.0.attention.query.weight", "head.weight", "a vector"}),
+    ],
+)
+def test_what_decays_is_what_the_recipe_says(decayed: str, expected: set[str]) -> None:
+    recipe, model = Recipe.model_validate({"decayed": decayed}), small()
+    pulled = {name for name, parameter in model.named_parameters() if optimizer.decays(name, parameter, recipe)}
+    vectors = {name for name, parameter in model.named_parameters() if parameter.dim() < 2}
+    asked = {"embedding.weight", "blocks.0.attention.query.weight", "head.weight"} & dict(
+        model.named_parameters()
+    ).keys()
+    assert pulled & asked == expected & asked
+    assert (vectors <= pulled) == ("a vector" in expected) and (bool(vectors & pulled)) == ("a vector" in expected)
+
+
+def test_every_parameter_is_in_one_group() -> None:
+    model = small()
+    groups = optimizer.build(model, Recipe()).param_groups
+    grouped = [id(parameter) for group in groups for parameter in group["params"]]
+    assert sorted(grouped) == sorted(id(parameter) for parameter in model.parameters())
+    assert {group["weight_decay"] for group in groups} == {0.1, 0.0}
+
+
+@pytest.mark.parametrize(("limit", "expected"), [(None, 5.0), (10.0, 5.0), (1.0, 1.0)])
+def test_clipping_scales_the_whole_gradient_and_reports_its_norm(limit: float | None, expected: float) -> None:
+    one, two = nn.Parameter(torch.zeros(1)), nn.Parameter(torch.zeros(2))
+    one.grad, two.grad = torch.tensor([3.0]), torch.tensor([0.0, 4.0])
+    assert optimizer.clip([one, two], limit).item() == pytest.approx(5.0)
+    assert torch.cat([one.grad, two.grad]).norm().item() == pytest.approx(expected, rel=1e-5)
+    assert one.grad.item() / two.grad[1].item() == pytest.approx(0.75)
+
+
+def test_the_first_device_there_is_is_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = {"cuda": False, "mps": False}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: found["cuda"])
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: found["mps"])
+    assert choose() == choose("cpu") == "cpu"
+    found["mps"] = True
+    assert choose() == "mps"
+    found["cuda"] = True
+    assert choose() == "cuda" and choose("cpu") == "cpu"
+    found["cuda"] = False
+    for name, said in (("cuda", "no CUDA device"), ("tpu", ", ".join(DEVICES))):
+        with pytest.raises(ValueError, match=said):
+            choose(name)
+
+
+def test_the_processor_has_a_name() -> None:
+    assert describe("cpu").strip()
