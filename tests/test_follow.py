@@ -1,7 +1,7 @@
 """Following without workers: what a follower sees of rows and events that a test writes itself."""
 
 import json
-import threading
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,27 +105,31 @@ def test_what_a_run_said_at_its_end_is_there_with_its_state(store: Store) -> Non
     assert two["diverged"]["step"] == 5 and two["reason"] == {"en": "It diverged.", "zh": "已发散。"}
 
 
-def test_a_run_seen_as_finished_has_given_all_its_events(store: Store) -> None:
-    """A writer appends the last event and then ends the run; no interleaving may show the end without the event."""
-    for _ in range(20):
-        id = submit(store, 1)
-        run = store.claim("me")
-        assert run is not None
+@pytest.mark.parametrize("reads", range(1, 7))
+def test_a_run_seen_as_finished_has_given_all_its_events(
+    store: Store, reads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run says its last and ends between any two reads of the store; nobody may see the end without the last word."""
+    id = submit(store, 1)
+    run = store.claim("me")
+    assert run is not None
+    say(store, run.id, point(1))
+    read, done = store._read, 0
 
-        def write(id: str = run.id) -> None:
-            for step in range(1, 30):
-                say(store, id, point(step))
-            store.end(id, "finished")
+    def read_then_end(statement: str, *values: object) -> list[sqlite3.Row]:
+        nonlocal done
+        rows = read(statement, *values)
+        done += statement.startswith("SELECT")
+        if done == reads:
+            done += 1
+            monkeypatch.setattr(store, "_read", read)
+            say(store, run.id, point(2))
+            store.end(run.id, "finished")
+        return rows
 
-        writer = threading.Thread(target=write)
-        writer.start()
-        reader = Store(store.path)
-        follower = Follower(reader, id)
-        while (snapshot := follower.snapshot())["state"] == "running":
-            pass
-        writer.join()
-        reader.close()
-        assert snapshot["runs"][0]["step"] == list(range(1, 30))
+    monkeypatch.setattr(store, "_read", read_then_end)
+    snapshots = list(follow(store, id))
+    assert [len(snapshot["runs"][0]["step"]) for snapshot in snapshots if snapshot["state"] == "finished"] == [2]
 
 
 def test_following_ends_with_the_last_run_and_says_somebody_looks(store: Store) -> None:
