@@ -66,16 +66,25 @@ def generate(session: Session, prompt: str, tokens: int = 200, sampling: Samplin
     """Continue `prompt` by up to `tokens` tokens; fewer where the model's positions end.
 
     Raises (at once, not at the first piece):
-        Problem: an empty prompt, one longer than the model can read, or a number of tokens out of range.
+        Problem: a prompt that is empty, no valid text or longer than the model can read; `tokens` out of range.
     """
     if not 1 <= tokens <= MOST:
         raise Problem(TOKENS.format(given=tokens, most=MOST))
-    ids = session.tokenizer.encode(prompt)
-    if not ids:
-        raise Problem(EMPTY)
+    ids = _read(session, prompt)
     if session.positions is not None and len(ids) > session.positions:
         raise Problem(TOO_LONG.format(length=len(ids), positions=session.positions))
     return _pieces(session, prompt, ids, tokens, sampling or Sampling())
+
+
+def _read(session: Session, prompt: str) -> list[int]:
+    try:
+        prompt.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: bytes on a command line that are no UTF-8
+        raise Problem(NOT_TEXT) from None
+    ids = session.tokenizer.encode(prompt)
+    if not ids:
+        raise Problem(EMPTY)
+    return ids
 
 
 def _pieces(session: Session, prompt: str, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[Piece]:
@@ -109,6 +118,7 @@ TOKENS = Sentence(
 EMPTY = Sentence(
     "The prompt is empty; give at least one character to go on from.", "提示为空，请至少给出一个字符作为开头。"
 )
+NOT_TEXT = Sentence("The prompt is not valid UTF-8 text.", "提示不是有效的 UTF-8 文本。")
 TOO_LONG = Sentence(
     "The prompt has {length} tokens, and this model's learned positions end at {positions}. Shorten it.",
     "提示有 {length} 个词元，而该模型的可学习位置只到 {positions} 为止。请缩短提示。",

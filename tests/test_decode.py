@@ -1,6 +1,7 @@
 """Text from an exported file: equal to torch's greedy text, streamed, and ended for a reason that is said."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -110,6 +111,12 @@ def test_a_number_of_tokens_out_of_range_is_refused_at_once(tokens: int) -> None
 def test_an_empty_prompt_is_refused_at_once() -> None:
     with pytest.raises(Problem, match="prompt is empty"):
         generate(Session(exported(ROPE).path), "")
+
+
+def test_a_prompt_that_is_no_text_is_refused_at_once() -> None:
+    for tokenizer in (LETTERS, BYTES):
+        with pytest.raises(Problem, match="not valid UTF-8"):
+            generate(Session(exported(ROPE, tokenizer).path), os.fsdecode(b"caf\xe9"))
 
 
 def test_the_command_streams_the_text_and_says_how_it_went() -> None:
