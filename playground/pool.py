@@ -48,7 +48,7 @@ class Worker:
         root = str(Path(__file__).resolve().parent.parent)
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "playground.worker", str(database), self.name],
+            [sys.executable, "-P", "-m", "playground.worker", str(database), self.name],  # -P: not from this folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, "OMP_NUM_THREADS": "1", **environment, "PYTHONPATH": os.pathsep.join(paths)},
