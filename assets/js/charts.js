@@ -1,6 +1,7 @@
 // Line charts with Plotly: loaded when first needed, redrawn in place so that zoom and legend stay, one cursor for all.
 
 import { h } from "./dom.js";
+import { page } from "./page.js";
 import { onLanguage } from "./words.js";
 
 const SHARE = 0.25; // of the time, at most, that drawing may take: the rest belongs to whoever trains and to the visitor
@@ -61,6 +62,7 @@ export function chart(host, describe, group = "") {
     plot.setAttribute("aria-label", summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
     await Plotly.react(plot, traces, framed(layout), CONFIG);
+    plot.dataset.shows = page.results?.live ? page.results.id : "";
     if (!plot.dataset.cursor) cursor(mine);
     setTimeout(rested, Math.min(1000, (performance.now() - began) * (1 / SHARE - 1)));
   }

@@ -22,6 +22,7 @@ export function openText() {
 
   function take(chosen) {
     file = chosen ?? null;
+    input.value = ""; // the same file, mended, can be chosen again
     says.textContent = file ? `${file.name} · ${bytes(file.size)}` : t("drop_here", { limit: bytes(page.limits.upload_bytes) });
     refuse("");
   }
@@ -37,7 +38,9 @@ export function openText() {
     use.disabled = true;
     try {
       const name = file?.name ?? t("your_text");
-      const said = await ask("keep_text", { owner: owner(), name, content: await base64(content) });
+      const encoded = await base64(content).catch(() => null);
+      if (encoded == null) return refuse(t("file_unreadable", { name }));
+      const said = await ask("keep_text", { owner: owner(), name, content: encoded });
       if (said.refusal) return refuse(pick(said.refusal.text));
       if (page.hash && page.hash !== said.hash) notice(t("other_text"), true);
       page.text = said;
@@ -52,7 +55,7 @@ export function openText() {
     }
   }
 
-  area.addEventListener("input", () => (take(null), (input.value = "")));
+  area.addEventListener("input", () => take(null));
   for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 from source import ROOT
-from visitor import DESKTOP, PATIENCE, Visit, ready
+from visitor import DESKTOP, PATIENCE, Site, Visit, ready, stop
 
 # Browsers log the end of an open stream when a page is left; that is no error of the page.
 HARMLESS = ("AbortError", "Connection errored out", "net::ERR_ABORTED", "Failed to fetch", "network error")
@@ -33,8 +33,8 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of `python app.py`, with a home of its own; ended by its process id, and with it its workers."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """`python app.py`, with a home of its own; ended by its process id, and with it its workers."""
     port, home = free_port(), tmp_path_factory.mktemp("home")
     log = (home / "log").open("w")
     environment = {
@@ -53,7 +53,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.1)
-        yield url
+        yield Site(url, process.pid)
     finally:
         process.terminate()
         process.wait(20)
@@ -63,7 +63,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def visit(site: str, browser: Browser) -> Iterator[Visit]:
+def visit(site: Site, browser: Browser) -> Iterator[Visit]:
     """Opens the page as a new visitor, ready to be used: `visit(query, size=, **what a browser context takes)`."""
     contexts: list[BrowserContext] = []
     errors: list[str] = []
@@ -79,11 +79,13 @@ def visit(site: str, browser: Browser) -> Iterator[Visit]:
         page.set_default_timeout(1000 * PATIENCE)
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-        page.goto(f"{site}/{query}")
+        page.goto(f"{site.url}/{query}")
         ready(page)
         return page
 
     yield open_page
     for context in contexts:
+        for page in context.pages:
+            stop(page)
         context.close()
     assert [error for error in errors if not any(word in error for word in HARMLESS)] == []

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from visitor import DESKTOP, PHONE, Visit, card, chip, choose, inside, ready, settled
+from visitor import DESKTOP, PHONE, Site, Visit, card, chip, choose, inside, ready, settled
 
 pytestmark = pytest.mark.browser
 
@@ -62,15 +62,19 @@ def test_what_cannot_be_built_says_why_and_loses_nothing(visit: Visit) -> None:
     assert "MHA" not in pills(page)[0] and card(page, "A").locator("input[value=rmsnorm]").first.is_checked()
 
 
-@pytest.mark.parametrize("word", ["NaN", "-3", "0", "many", "1e400", "<img src=x onerror=alert(1)>"])
-def test_words_for_numbers_are_refused(visit: Visit, word: str) -> None:
+def test_words_for_numbers_are_refused(visit: Visit) -> None:
     page = visit()
     rate = page.locator(".bar").get_by_role("textbox", name="Learning rate")
-    rate.fill(word)
+    for word in ("NaN", "-3", "0", "many", "1e400", "<img src=x onerror=alert(1)>"):
+        rate.fill(word)
+        rate.press("Tab")
+        settled(page)
+        expect(page.locator(".says")).to_contain_text("recipe.lr")
+        assert page.locator("button.train").is_disabled(), word
+    rate.fill("1e-3")
     rate.press("Tab")
     settled(page)
-    expect(page.locator(".says")).to_contain_text("recipe.lr")
-    assert page.locator("button.train").is_disabled()
+    assert page.locator("button.train").is_enabled()
 
 
 def test_variants_are_added_swapped_and_removed(visit: Visit) -> None:
@@ -181,8 +185,8 @@ def test_nothing_sticks_out(visit: Visit, size: tuple[int, int], language: str) 
     assert inside(page, "button.train") and inside(page, "button.stop")
 
 
-def test_no_request_leaves_for_another_host(visit: Visit, site: str) -> None:
+def test_no_request_leaves_for_another_host(visit: Visit, site: Site) -> None:
     page = visit()
     hosts = page.evaluate("performance.getEntriesByType('resource').map(e => new URL(e.name).host)")
-    assert set(hosts) == {site.removeprefix("http://")}
+    assert set(hosts) == {site.url.removeprefix("http://")}
     assert page.locator("footer").count() == 0 or not page.locator("footer").first.is_visible()

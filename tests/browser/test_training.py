@@ -1,10 +1,12 @@
-"""Training on the page: the curve grows, Stop stops, a reload finds it again, visitors do not mix, bad texts are refused."""
+"""Training on the page: the curve grows, Stop stops, a reload finds it again, visitors do not mix, texts are refused."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from visitor import DESKTOP, PHONE, Visit, ended, inside, settled, started
+from visitor import DESKTOP, PHONE, Site, Visit, drawn, ended, inside, settled, started
 
 pytestmark = pytest.mark.browser
 TINY = "a=gpt-2,shape.layers=1,shape.width=32&b=llama-3,shape.layers=1,shape.width=32"
@@ -13,9 +15,11 @@ LONG = f"?{TINY}&recipe.tokens=50000000"
 
 
 def points(page: Page) -> int:
-    """Points of the first curve."""
+    """Points of the longest curve of the experiment that the address names."""
     return page.evaluate(
-        "() => Math.max(0, ...[...document.querySelectorAll('.plot')].flatMap(p => p.data ?? []).map(d => d.x.length))"
+        "() => { const run = new URLSearchParams(location.search).get('run');"
+        " const shown = [...document.querySelectorAll('.plot')].filter(plot => plot.dataset.shows === run);"
+        " return Math.max(0, ...shown.flatMap(plot => plot.data).map(line => line.x.length)); }"
     )
 
 
@@ -60,7 +64,7 @@ def test_a_reload_finds_the_run_again(visit: Visit) -> None:
     before, address = points(page), page.url
     page.reload()
     page.wait_for_selector("#playground[data-ready]")
-    page.wait_for_function("() => document.querySelectorAll('.chart .scatterlayer .trace').length > 0")
+    drawn(page)
     assert page.url == address and points(page) >= before
     page.locator("button.stop").click()
     ended(page, "Stopped")
@@ -136,22 +140,24 @@ def test_a_diverged_run_is_said_plainly(visit: Visit) -> None:
     expect(page.locator(".verdict")).to_contain_text("diverged at step")
 
 
-@pytest.mark.parametrize(
-    ("content", "word"),
-    [(b"", "empty"), (b"ab\0cd" * 100, "NUL"), (b"caf\xe9 " * 100, "UTF-8"), (b"aaaa" * 500, "again and again")],
-)
-def test_a_text_that_cannot_be_used_is_refused_in_words(
-    visit: Visit, tmp_path: Path, content: bytes, word: str
-) -> None:
+def test_a_text_that_cannot_be_used_is_refused_in_words(visit: Visit, tmp_path: Path) -> None:
     page = visit()
-    offer(page, tmp_path, content)
-    expect(page.locator("dialog .refusal")).to_contain_text(word)
+    page.locator(".bar").get_by_role("combobox", name="Data").select_option("text")
+    for content, word in (
+        (b"", "empty"),
+        (b"ab\0cd" * 100, "NUL"),
+        (b"caf\xe9 " * 100, "UTF-8"),
+        (b"aaaa" * 500, "again and again"),
+    ):
+        offer(page, tmp_path, content)
+        expect(page.locator("dialog .refusal")).to_contain_text(word)
     page.get_by_role("button", name="Cancel").click()
     assert page.locator("button.train").is_enabled()
 
 
 def test_an_uploaded_text_is_trained_on(visit: Visit, tmp_path: Path) -> None:
     page = visit(f"?{TINY}&recipe.tokens=5000")
+    page.locator(".bar").get_by_role("combobox", name="Data").select_option("text")
     offer(page, tmp_path, "Überall dieselbe alte Leier, immer wieder von vorn.\n".encode() * 200)
     expect(page.locator("dialog")).to_be_hidden()
     settled(page)
@@ -163,7 +169,6 @@ def test_an_uploaded_text_is_trained_on(visit: Visit, tmp_path: Path) -> None:
 def offer(page: Page, folder: Path, content: bytes) -> None:
     file = folder / "own.txt"
     file.write_bytes(content)
-    page.locator(".bar").get_by_role("combobox", name="Data").select_option("text")
     page.locator("dialog input[type=file]").set_input_files(str(file))
     page.get_by_role("button", name="Use this text").click()
 
@@ -172,6 +177,22 @@ def test_a_run_that_is_not_there_is_said(visit: Visit) -> None:
     page = visit(f"{SHORT}&run={'0' * 32}")
     expect(page.locator(".notice.bad")).to_contain_text("not on this server")
     assert "run=" not in page.url
+
+
+def test_a_killed_worker_hurts_one_run_and_the_next_one_works(visit: Visit, site: Site) -> None:
+    page = visit(LONG)
+    started(page)
+    for worker in site.workers():
+        os.kill(worker, signal.SIGKILL)
+    ended(page, "failed")
+    expect(page.locator(".verdict")).to_contain_text("SIGKILL")
+    page.get_by_role("button", name="Edit variant A").click()
+    tokens = page.locator(".bar").get_by_role("textbox", name="Tokens")
+    tokens.fill("5000")
+    tokens.press("Tab")
+    settled(page)
+    started(page)
+    ended(page, "Finished")
 
 
 def test_the_context_of_a_visitor_is_their_own(visit: Visit) -> None:

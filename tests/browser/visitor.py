@@ -1,12 +1,28 @@
 """What a visitor does on the page, and what they look at. Knows no server."""
 
+import subprocess
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
 PATIENCE = 60.0  # seconds: a machine under load is slow; waiting for a condition costs nothing on a quick one
+
+
+@dataclass(frozen=True)
+class Site:
+    """A server, by its address and its process."""
+
+    url: str
+    process: int
+
+    def workers(self) -> list[int]:
+        """The processes that the server started."""
+        listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process)], capture_output=True, text=True)
+        return [int(pid) for pid in listed.stdout.split()]
+
 
 Visit = Callable[..., Page]
 
@@ -40,7 +56,21 @@ def chip(page: Page, letter: str, name: str) -> str:
 def started(page: Page) -> None:
     """Press Train and wait for the first point of the curve."""
     page.locator("button.train").click()
-    page.wait_for_function("() => document.querySelectorAll('.chart .scatterlayer .trace').length > 0")
+    drawn(page)
+
+
+def drawn(page: Page) -> None:
+    """Wait until the chart shows a point of the experiment that the address names."""
+    page.wait_for_function(
+        "() => { const plot = document.querySelector('.plot'), run = new URLSearchParams(location.search).get('run');"
+        " return run && plot.dataset.shows === run && plot.querySelectorAll('.scatterlayer .trace').length > 0; }"
+    )
+
+
+def stop(page: Page) -> None:
+    """Stop what is going, so that the next visitor finds a free worker."""
+    page.evaluate("() => document.querySelector('button.stop')?.click()")
+    page.wait_for_function("() => document.querySelector('button.stop')?.disabled ?? true")
 
 
 def ended(page: Page, word: str) -> None:
