@@ -16,6 +16,7 @@ export const page = {
   active: 0, // the variant whose tab is open on a phone
   folded: false, // cards folded to a line each
   results: null, // the experiment shown below
+  expected: null, // {id, says}: what there is to be seen in an experiment that was prepared
   ghosts: [], // earlier experiments, as thin curves
   shown: { x: "tokens", curves: "both", smooth: false, log: false },
 };

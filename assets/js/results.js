@@ -37,10 +37,11 @@ function judge(host) {
   if (!results) return;
   const bad = results.runs.some((run) => ["diverged", "failed", "interrupted"].includes(run.state));
   host.classList.toggle("bad", bad);
+  const expected = page.expected?.id === results.id ? [h("span", { class: "note", text: pick(page.expected.says) })] : [];
   const said = results.verdicts.map((sentence, index) => h(index ? "span" : "b", { text: pick(sentence) }));
-  if (!said.length && GOING.has(results.state)) said.push(h("span", { class: "note", text: t("no_verdict_yet") }));
+  if (!said.length && !expected.length && GOING.has(results.state)) said.push(h("span", { class: "note", text: t("no_verdict_yet") }));
   const where = results.live ? [] : [h("span", { class: "note", text: `${pick(results.title ?? "")} ${t("shipped_note")}` })];
-  fill(host, where.length && !said.length ? [] : said, troubles(results), where, ends());
+  fill(host, where.length && !said.length ? [] : said, troubles(results), where, expected, ends());
 }
 
 // What went wrong with a run, in words.

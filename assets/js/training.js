@@ -41,8 +41,8 @@ export function openTraining({ buttons, status, progress, more, open }) {
   setInterval(watch, RETRY);
 }
 
-/** Trains what is chosen; a second press while the first is on its way does nothing. */
-export async function startTraining() {
+/** Trains what is chosen, `says` being what there is to be seen; a second press while the first is on its way does nothing. */
+export async function startTraining(says = null) {
   if (starting) return;
   starting = true;
   tell("training");
@@ -54,6 +54,7 @@ export async function startTraining() {
         page.hash = said.hash;
         tell("choices");
       }
+      page.expected = says && { id: said.id, says };
       attach(said.id, true);
     }
   } catch {

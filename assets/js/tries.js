@@ -5,7 +5,7 @@ import { help } from "./help.js";
 import { page, tell } from "./page.js";
 import { pick, t } from "./words.js";
 
-/** `train()` is called once the choices of the pressed one stand. */
+/** `train(says)` is called once the choices of the pressed one stand, with what there is to be seen. */
 export function openTries(host, tries, train) {
   host.hidden = !tries.length;
   const buttons = tries.map((each) => {
@@ -14,7 +14,7 @@ export function openTries(host, tries, train) {
       page.recipe = { ...each.recipe };
       Object.assign(page, { seeds: each.seeds, match: each.match, hash: each.hash, active: 0 });
       tell("choices");
-      train();
+      train(each.says);
     };
     return help(h("button", { text: () => pick(each.title), onclick: bring }), () => ({ title: pick(each.title), help: pick(each.says) }));
   });

@@ -171,6 +171,7 @@ def test_exact_details_hold_every_other_field(visit: Visit) -> None:
     theta.press("Tab")
     settled(page)
     assert "position.theta=10000" in page.url
+    card(page, "A").locator("summary").click()
     bias = card(page, "A").get_by_role("checkbox", name="norm bias")
     expect(bias).to_be_checked()
     assert bias.evaluate("box => getComputedStyle(box).appearance") != "none", "a ticked box must look ticked"

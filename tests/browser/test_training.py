@@ -133,6 +133,16 @@ def test_one_cursor_runs_over_all_charts(visit: Visit) -> None:
     )
 
 
+def test_a_press_on_try_this_trains_it_and_says_what_to_see(visit: Visit) -> None:
+    page = visit(size=PHONE)
+    page.locator(".tries button").first.click()
+    drawn(page)
+    expect(page.locator(".verdict")).to_contain_text("two steps of attention")
+    for selector in (".chart", ".progress", "button.stop"):
+        assert inside(page, selector), selector
+    assert "recipe.data=recall" in page.url
+
+
 def test_a_diverged_run_is_said_plainly(visit: Visit) -> None:
     page = visit(f"?{TINY}&recipe.tokens=200000&recipe.lr=100&recipe.clip=none&recipe.precision=fp16&recipe.warmup=0")
     page.locator("button.train").click()
