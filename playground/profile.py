@@ -92,7 +92,7 @@ REFUSALS = {
     "tokens": (
         Text(
             "A run of {asked} tokens was asked for; this server trains on at most {cap}.",
-            "请求训练 {asked} 个 token，超过本服务器的上限 {cap}。",
+            "请求训练 {asked} 个词元，超过本服务器的上限 {cap}。",
         ),
         _count,
         ("recipe.tokens",),

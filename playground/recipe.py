@@ -37,14 +37,14 @@ class Recipe(Spelt):
         Text("Tokenizer", "分词"),
         Text(
             "How text becomes tokens: characters, UTF-8 bytes, or byte pairs merged to shape.vocabulary entries.",
-            "文本如何切分成 token：按字符、按 UTF-8 字节，或用 BPE 合并到 shape.vocabulary 个词元。",
+            "文本如何切分成词元：按字符、按 UTF-8 字节，或用 BPE 合并到 shape.vocabulary 个词元。",
         ),
         panel="page",
     )
     tokens: int | None = parameter(
         300_000,
-        Text("Tokens", "token 数"),
-        Text("The budget of one run, in tokens trained on.", "单次训练的预算：训练多少个 token。"),
+        Text("Tokens", "词元数"),
+        Text("The budget of one run, in tokens trained on.", "单次训练的预算：训练多少个词元。"),
         panel="page",
         ge=1,
         le=10**13,
