@@ -38,7 +38,7 @@ def report() -> Report:
     memory: dict[str, float] = {}
     for _ in range(3):
         with (
-            tempfile.TemporaryDirectory() as home,
+            tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home,  # workers end a moment after the server
             served(Path(home)) as (url, process, begun),
             opened(url) as page,
         ):
