@@ -18,7 +18,7 @@ from playground.experiment import MOST_VARIANTS, Experiment, Variant, compose
 from playground.recipe import Recipe
 
 VERSION = "1"
-LETTERS = string.ascii_lowercase[:MOST_VARIANTS]
+LETTERS = string.ascii_lowercase.replace("v", "")[:MOST_VARIANTS]  # v is the link's version
 LONGEST = 20_000  # characters of a link that are read
 PIECES = 60  # choices of one variant that are read
 DEFAULT = ("gpt-2", "llama-3")

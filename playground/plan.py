@@ -99,6 +99,7 @@ def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
 
 def _check_variant(variant: Variant, experiment: Experiment, profile: Profile, text: bytes | None) -> None:
     recipe = variant.recipe_in(experiment)
+    profile.check(threads=recipe.threads)
     # Sizes first: data are prepared in vain for a model that does not fit.
     _check_size(variant.architecture, recipe.batch, profile)
     task = task_of(variant, experiment, text)

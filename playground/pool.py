@@ -142,8 +142,8 @@ class WorkerPool:
                 self._replace_the_dead(store)
                 self._end_the_deaf(store)
                 store.abandon_queued()
-            except Refusal as refusal:  # the disk is full or the store locked: said, and tried again
-                print(refusal, file=sys.stderr)
+            except (Refusal, OSError) as error:  # disk full, store locked, no process to be had: tried again
+                print(error, file=sys.stderr)
                 self._closing.wait(1.0)
         store.close()
 

@@ -36,6 +36,7 @@ class Profile(BaseModel):
     visitors: PositiveInt = Field(default=8, description="visitors with a run queued or going on at the same time")
     variants: PositiveInt = Field(default=24, description="variants of one experiment")
     seeds: PositiveInt = Field(default=100, description="seeds of one experiment")
+    threads: PositiveInt | None = Field(default=None, description="processor threads of one run")
     grace_seconds: NonNegativeFloat | None = Field(default=None, description="seconds that a run goes on unwatched")
     keep: bool = Field(default=True, description="whether a run may go on with the page closed")
 
@@ -63,6 +64,7 @@ class Asked(TypedDict, total=False):
     visitors: int
     variants: int
     seeds: int
+    threads: int
 
 
 def _count(amount: float) -> str:
@@ -146,6 +148,14 @@ REFUSALS = {
         _count,
         ("seeds",),
     ),
+    "threads": (
+        Text(
+            "A run with {asked} threads was asked for; here one takes at most {cap}.",
+            "请求单次训练使用 {asked} 个线程，超过这里的上限 {cap}。",
+        ),
+        _count,
+        ("recipe.threads",),
+    ),
 }
 
 PROFILES: dict[Name, Profile] = {
@@ -160,6 +170,7 @@ PROFILES: dict[Name, Profile] = {
         visitors=8,
         variants=4,
         seeds=5,
+        threads=2,
         grace_seconds=30,
         keep=False,
     ),
@@ -173,6 +184,7 @@ PROFILES: dict[Name, Profile] = {
         visitors=16,
         variants=4,
         seeds=5,
+        threads=2,
         grace_seconds=30,
         keep=False,
     ),

@@ -1,7 +1,8 @@
 """Training on ZeroGPU, where a GPU exists only inside a decorated call: that call takes the worker's place.
 
 The call runs in a process that `spaces` forks; it yields the same events, and this process appends them to the same
-store. Asked for as long as the run may take, at most `LONGEST` seconds. Not tried on the real thing: docs/deploy.md.
+store. It is asked for as long as the profile lets a run take, `DEFAULT` seconds where that says nothing. Not tried on
+the real thing: docs/deploy.md.
 """
 
 import contextvars
@@ -14,7 +15,7 @@ from pathlib import Path
 from playground.recording import Events, do_run, events_of
 from playground.store import ExperimentRow, RunRow, Settings, Store
 
-LONGEST = 25  # seconds that a call asks for
+DEFAULT = 25  # seconds that a call asks for
 MARGIN = 3.0  # seconds of them that are left for writing the model when time is up
 
 
@@ -29,12 +30,12 @@ def on_gpu() -> Events:
 def duration(row: RunRow, submitted: ExperimentRow) -> int:
     """Seconds to ask for; called by `spaces` with what the decorated function is called with."""
     limit = submitted.settings.deadline
-    return LONGEST if limit is None else min(LONGEST, math.ceil(limit + MARGIN))
+    return DEFAULT if limit is None else math.ceil(limit + MARGIN)
 
 
 def settings(deadline: float | None, grace: float | None, text: str | None) -> Settings:
     """How an experiment is submitted here: reserved for `start`, and stopped before the call is cut off."""
-    limit = LONGEST - MARGIN if deadline is None else min(deadline, LONGEST - MARGIN)
+    limit = max((deadline or DEFAULT) - MARGIN, 1.0)
     return Settings(deadline=limit, grace=grace, text=text, by=f"zerogpu-{uuid.uuid4().hex}")
 
 

@@ -10,7 +10,7 @@ from models.systems import systems
 from models.text import Refusal
 from playground import link
 from playground import recipe as recipes
-from playground.experiment import Experiment, Variant, compose
+from playground.experiment import MOST_VARIANTS, Experiment, Variant, compose
 from playground.recipe import Recipe
 
 
@@ -156,6 +156,14 @@ def test_every_field_of_the_recipe_has_both_languages_and_can_be_spelt() -> None
         assert all((*path.title, *path.help))
         if path.default != "none":
             assert recipes.change(Recipe(), {path.field: path.default}) == Recipe()
+
+
+def test_as_many_variants_as_an_experiment_holds_survive_the_link() -> None:
+    texts = [f"gpt-2,shape.layers={layers}" for layers in range(1, MOST_VARIANTS + 1)]
+    experiment = compose([link.variant(text) for text in texts], Recipe())
+    again, notes = link.read(link.write(experiment))
+    assert [made.architecture for made in again.variants] == [made.architecture for made in experiment.variants]
+    assert not notes
 
 
 def test_two_equal_variants_are_told_apart() -> None:

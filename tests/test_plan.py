@@ -42,12 +42,13 @@ def test_what_cannot_be_trained_is_refused_before(given: Experiment, text: bytes
 
 
 def test_caps_of_the_profile_are_kept_to() -> None:
-    small = LOCAL.model_copy(update={"tokens": 1000, "seconds": 5, "parameters": 1_000_000, "memory_bytes": 2**40})
+    small = LOCAL.model_copy(update={"tokens": 1000, "seconds": 5, "parameters": 1_000_000, "threads": 2})
     check(experiment(tokens=1000), small)
     for given, said in [
         (experiment(tokens=1001), "1,001 tokens"),
         (experiment(seconds=6), "6 s"),
         (experiment(flops=1e12), "tokens"),
+        (experiment(threads=3), "3 threads"),
         (experiment("gpt-2,shape.width=512"), "parameters"),
         (experiment("gpt-2,shape.layers=200,shape.width=8192"), "parameters"),
     ]:
