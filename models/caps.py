@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 import torch
 from torch import Tensor
 
-from models.drawing import Mark
+from models.drawing import Mark, Spot
 from models.hooks import Answers, Hooks, Place
 from models.option import Axis, parameter
 from models.text import Text
@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 def soft_cap(x: Tensor, cap: float) -> Tensor:
     """cap · tanh(x / cap): nearly x while small, never beyond ±cap (Gemma 2, arXiv:2408.00118, §2)."""
     return cap * torch.tanh(x / cap)
+
+
+def _drawn(spot: Spot, cap: float | None, axis: str) -> tuple[Mark, ...]:
+    return () if cap is None else (Mark(spot, Text(f"soft-cap {cap:g}", f"软上限 {cap:g}"), axis),)
 
 
 class AttentionCap(Axis):
@@ -43,8 +47,7 @@ class AttentionCap(Axis):
         return soft_cap(scores_BHTS, self.cap)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        label = Text(f"soft-cap {self.cap:g}", f"软上限 {self.cap:g}") if self.cap is not None else None
-        return (Mark("cap", label, "attention_cap"),) if label else ()
+        return _drawn("cap", self.cap, "attention_cap")
 
 
 class OutputCap(Axis):
@@ -71,8 +74,7 @@ class OutputCap(Axis):
         return soft_cap(logits_BTV, self.cap)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        label = Text(f"soft-cap {self.cap:g}", f"软上限 {self.cap:g}") if self.cap is not None else None
-        return (Mark("logits", label, "output_cap"),) if label else ()
+        return _drawn("logits", self.cap, "output_cap")
 
 
 class ZLoss(Axis):
