@@ -18,13 +18,6 @@ LAYERS, WIDTH, CONTEXT, VOCABULARY = 4, 128, 64, 64
 QUERY, QUERY_SHARED = 4, 8  # query heads; the second where QUERIES_A_KV or more of them share a key/value head
 QUERIES_A_KV = 4
 MULTIPLE = 8  # of which lengths in tokens and the feed-forward's width are multiples
-RULE = Text(
-    f"Tiny twin: {LAYERS} layers (or one period of the layer pattern), width {WIDTH}, context {CONTEXT}; head sharing, "
-    "head width, feed-forward width and windows in the published ratios; everything else as published, but without "
-    "dropout and with fan-in initialization.",
-    f"微缩版：{LAYERS} 层（层的排列周期更长时取一个周期），宽度 {WIDTH}，上下文 {CONTEXT}；头的共享、头宽、前馈宽度"
-    "与窗口保持原有比例；其余照原样，但不用随机失活，初始化用 fan-in。",
-)
 
 
 def twin(published: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
