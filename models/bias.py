@@ -24,7 +24,7 @@ class Bias(Axis):
     help: ClassVar[Text] = Text(
         "Left out by most since PaLM, for stability · few parameters · all: GPT-2, OPT; q, k, v only: Qwen 2; none: "
         "LLaMA, PaLM",
-        "PaLM 之后多数模型为稳定而去掉 · 参数很少 · 全有：GPT-2、OPT；仅 q、k、v：Qwen 2；全无：LLaMA、PaLM",
+        "PaLM 之后的多数模型为求稳定而不用 · 参数很少 · 全有：GPT-2、OPT；仅 q、k、v：Qwen 2；全无：LLaMA、PaLM",
     )
     formula: ClassVar[str] = "x W + b"
     citation: ClassVar[str] = "PaLM, Chowdhery et al. 2022, arXiv:2204.02311, §2"

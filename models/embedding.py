@@ -26,7 +26,7 @@ class Embedding(Axis):
     title: ClassVar[Text] = axis_title
     help: ClassVar[Text] = Text(
         "Tying saves vocabulary × width parameters · nothing · GPT-2, Gemma, Command R; untied: LLaMA, Mistral",
-        "共享可省去 vocabulary × width 个参数 · 无代价 · GPT-2、Gemma、Command R；不共享：LLaMA、Mistral",
+        "共享可省去 vocabulary × width 个参数 · 零开销 · GPT-2、Gemma、Command R；不共享：LLaMA、Mistral",
     )
     citation: ClassVar[str] = "Press & Wolf 2017, arXiv:1608.05859; scale: arXiv:1706.03762, §3.4"
 

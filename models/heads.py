@@ -85,7 +85,7 @@ class Heads(Axis):
             sentence = Text(
                 f"Every key/value head serves equally many query heads: heads.query={self.query} is not divisible by "
                 f"heads.kv={self.kv}.",
-                f"每个键值头服务同样多的查询头：heads.query={self.query} 不能被 heads.kv={self.kv} 整除。",
+                f"每个键值头须服务同样多的查询头：heads.query={self.query} 不能被 heads.kv={self.kv} 整除。",
             )
             raise Refusal(sentence, "heads.query", "heads.kv")
         if self.head_dim is None and architecture.shape.width % self.query:

@@ -116,12 +116,12 @@ TOKENS = Sentence(
     "{given} tokens were asked for; give 1 to {most}.", "请求生成 {given} 个词元，应在 1 到 {most} 之间。"
 )
 EMPTY = Sentence(
-    "The prompt is empty; give at least one character to go on from.", "提示为空，请至少给出一个字符作为开头。"
+    "The prompt is empty; give at least one character to go on from.", "提示词为空，请至少给出一个字符作为开头。"
 )
-NOT_TEXT = Sentence("The prompt is not valid UTF-8 text.", "提示不是有效的 UTF-8 文本。")
+NOT_TEXT = Sentence("The prompt is not valid UTF-8 text.", "提示词不是有效的 UTF-8 文本。")
 TOO_LONG = Sentence(
     "The prompt has {length} tokens, and this model's learned positions end at {positions}. Shorten it.",
-    "提示有 {length} 个词元，而该模型的可学习位置只到 {positions} 为止。请缩短提示。",
+    "提示词有 {length} 个词元，而该模型的可学习位置只到 {positions} 为止。请缩短提示词。",
 )
 ALL_WRITTEN = Sentence("All {tokens} tokens are written.", "{tokens} 个词元已全部写完。")
 POSITIONS_END = Sentence(

@@ -111,7 +111,7 @@ class Recipe(Spelt):
     )
     final_lr: float = parameter(
         0.1,
-        Text("Final rate", "末尾学习率"),
+        Text("Final rate", "最终学习率"),
         Text("The rate at the end, as a share of the peak.", "训练结束时的学习率占峰值的比例。"),
         ge=0,
         le=1,

@@ -14,7 +14,7 @@ class FanIn(Init):
     title: ClassVar[Text] = Text("fan-in", "fan-in")
     help: ClassVar[Text] = Text(
         "Keeps the scale of activations at any width · nothing · T5, PaLM",
-        "任何宽度下都保持激活的尺度 · 无代价 · T5、PaLM",
+        "任何宽度下都保持激活的尺度 · 零开销 · T5、PaLM",
     )
     formula: ClassVar[str] = "σ = 1/√fan_in"
     citation: ClassVar[str] = "LeCun et al. 1998, Efficient BackProp, §4.6"

@@ -15,7 +15,7 @@ class Normal(Init):
     title: ClassVar[Text] = Text("normal", "正态")
     help: ClassVar[Text] = Text(
         "One σ for all, tuned to one width · nothing · GPT-2, LLaMA in transformers",
-        "所有矩阵同一个 σ，只适合某个宽度 · 无代价 · GPT-2、transformers 里的 LLaMA",
+        "所有矩阵同一个 σ，只适合某个宽度 · 零开销 · GPT-2、transformers 里的 LLaMA",
     )
     formula: ClassVar[str] = "σ = 0.02"
     citation: ClassVar[str] = "GPT-2, Radford et al. 2019; code openai/gpt-2"

@@ -14,7 +14,7 @@ class Xavier(Init):
     title: ClassVar[Text] = Text("Xavier", "Xavier")
     help: ClassVar[Text] = Text(
         "Balances forward and backward scale · nothing · original Transformer's code",
-        "兼顾前向与反向的尺度 · 无代价 · 原始 Transformer 的代码",
+        "兼顾前向与反向的尺度 · 零开销 · 原始 Transformer 的代码",
     )
     formula: ClassVar[str] = "σ = √(2 / (fan_in + fan_out))"
     citation: ClassVar[str] = "Glorot & Bengio 2010, §4.2"

@@ -22,8 +22,8 @@ EMBEDDING_HELP = Text("A norm right after the embedding (BLOOM).", "紧跟嵌入
 class Placement(Axis):
     """Where the norms of a block stand. Subclasses say it with three switches."""
 
-    axis_title: ClassVar[Text] = Text("Placement", "位置安排")
-    axis_help: ClassVar[Text] = Text("Where norms stand around a sublayer.", "归一化放在子层周围的什么位置。")
+    axis_title: ClassVar[Text] = Text("Placement", "归一化位置")
+    axis_help: ClassVar[Text] = Text("Where norms stand around a sublayer.", "归一化放在子层前后的什么位置。")
 
     before: ClassVar[bool] = False  # x + f(N(x))
     after: ClassVar[bool] = False  # x + N(f(x))

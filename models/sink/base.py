@@ -10,4 +10,4 @@ class Sink(Axis):
     """Whether the softmax has a column without a value."""
 
     axis_title: ClassVar[Text] = Text("Attention sink", "注意力汇")
-    axis_help: ClassVar[Text] = Text("A place for attention that belongs nowhere.", "无处可去的注意力的去处。")
+    axis_help: ClassVar[Text] = Text("A place for attention that belongs nowhere.", "给无处可放的注意力留一个去处。")

@@ -17,7 +17,8 @@ def sentence(architecture: Architecture, language: str) -> str:
     )
     clauses = [
         Text(
-            f"one block of {shape.layers} layers, {shape.width} wide", f"{shape.layers} 层之一的结构，宽 {shape.width}"
+            f"one block of {shape.layers} layers, {shape.width} wide",
+            f"共 {shape.layers} 层，图为其中一层，宽 {shape.width}",
         ),
         Text(f"heads {heads.reading()}, {head_width} wide", f"注意力头 {heads.reading()}，头宽 {head_width}"),
         *(clause for _, choice in architecture.choices() for clause in _clause(choice)),
