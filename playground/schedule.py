@@ -59,7 +59,7 @@ def timed_learning_rate(recipe: "Recipe", step: int, seconds: float) -> float:
 
 
 def point_steps(steps: int | None) -> Iterator[int]:
-    """The steps (counted from 1) after which the curve has a point, rising: every k-th, the last, and 1, 2, 4 … below k.
+    """The steps (from 1) after which the curve has a point, rising: every k-th, the last, and 1, 2, 4 … below k.
 
     Where the number of steps is not known (None), k doubles with the step, so that 20 to 500 points come about anyway.
     """

@@ -80,5 +80,5 @@ def test_names_are_told_apart_even_from_names_that_look_numbered() -> None:
 
 def test_an_experiment_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
-        EXPERIMENT.seeds = 2  # type: ignore[misc]
+        EXPERIMENT.seeds = 2
     assert isinstance(EXPERIMENT, Experiment)

@@ -1,4 +1,4 @@
-"""The whole main job, as a newcomer does it: toggle, train, stop, train to the end, look, export, run, download, share."""
+"""The whole main job, as a newcomer does it: toggle, train, stop, train again, look, export, run, download, share."""
 
 import json
 from pathlib import Path
