@@ -12,7 +12,7 @@ from models.text import Refusal, Text
 from playground import link
 from playground.ui import controls, form
 from playground.ui.catalogue import catalogues
-from playground.ui.describe import changes_of, chosen, describe, experiment
+from playground.ui.describe import changes_of, chosen, describe, experiment, titled
 from playground.ui.registry import respond, said
 from playground.ui.tries import TRIES
 
@@ -86,6 +86,21 @@ def test_differences_are_marked_where_they_are() -> None:
     pills = [pill["en"] for pill in said["differences"][0]["pills"]]
     assert pills == ["LayerNorm → RMSNorm", "MHA 4 → GQA 4/2"]
     assert [pill["en"] for pill in said["variants"][1]["pills"]] == ["RMSNorm", "GQA 4/2"]
+
+
+def test_a_variant_is_called_by_what_makes_it_differ() -> None:
+    def titles(*texts: str) -> list[str]:
+        made = [link.variant(text) for text in texts]
+        return [titled(each, made).en for each in made]
+
+    assert titles("gpt-2", "llama-3") == ["GPT-2", "LLaMA 3"]
+    assert titles("gpt-2,norm=rmsnorm", "llama-3") == ["GPT-2 · RMSNorm", "LLaMA 3"]
+    # What the two have in common tells nobody anything.
+    assert titles("gpt-2,layout.feed_forward=off,shape.layers=1", "gpt-2,layout.feed_forward=off,shape.layers=2") == [
+        "GPT-2 · layers 1",
+        "GPT-2 · layers 2",
+    ]
+    assert titles("gpt-2", "gpt-2,recipe.warmup=0")[1] == "GPT-2 · Warmup 0"
 
 
 def test_equal_variants_differ_in_nothing() -> None:
@@ -172,7 +187,7 @@ def test_a_refusal_travels_with_its_fields() -> None:
 
 def test_no_word_is_translated_that_no_field_has() -> None:
     parts = PARTS + form.fields()["recipe"]
-    words = {word["word"] for part in parts for word in part.get("words", [])}
+    words = {word["word"] for part in parts for word in part.get("words", [])} | {"on", "off"}
     assert {key.removeprefix("word_") for key in catalogues()["zh"] if key.startswith("word_")} <= words
 
 

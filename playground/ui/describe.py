@@ -3,6 +3,7 @@
 What comes from the browser is not to be trusted: `{"variants": [{"system", "changes"}], "recipe", "seeds", "match"}`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -18,7 +19,7 @@ from playground.experiment import ON_THE_PAGE, Experiment, Variant, compose
 from playground.recipe import Recipe
 from playground.ui.catalogue import LANGUAGES, sentence
 from playground.ui.controls import Json, both, key_of, word_of
-from playground.ui.differences import compared, own_words
+from playground.ui.differences import compared, own_recipe, own_words
 
 LETTERS = "ABCD"
 LONGEST = 200  # characters of one word
@@ -138,7 +139,7 @@ def refused(refusal: Refusal) -> Json:
 def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
     said: Json = {"changes": one.changes, "refusals": [refused(refusal) for refusal in one.refusals]}
     twin = systems()[one.system].twin
-    if one.architecture is None:
+    if one.variant is None or one.architecture is None:
         return said | {
             "values": values(twin) | one.changes,
             "options": options(twin),
@@ -148,6 +149,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
         }
     costs = cost(one.architecture, recipe.batch)
     built = [other.architecture for other in others if other.architecture is not None]
+    rivals = [other.variant for other in others if other.variant is not None]
     return said | {
         "values": values(one.architecture),
         "options": options(one.architecture),
@@ -157,7 +159,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
             "cache": costs.cache_bytes_per_token,
             "memory": costs.training_bytes,
         },
-        "pills": [both(pill) for pill in own_words(one.architecture, built)],
+        "pills": [both(pill) for pill in own_words(one.architecture, built) + own_recipe(one.variant, rivals)],
         "differing": differing(one.architecture, built),
     }
 
@@ -240,12 +242,20 @@ def _words(given: Any) -> dict[str, str]:
     return {str(path)[:LONGEST]: str(word).strip()[:LONGEST] for path, word in given.items()}
 
 
-def titled(made: Variant) -> Text:
-    """What a variant is called in plots and sentences: its system, and what it changes there in a few words."""
-    system = made.system or link.nearest(made.architecture)
-    base = systems()[system]
-    pills = own_words(made.architecture, [base.twin])
-    name = base.name
+def titled(made: Variant, others: Sequence[Variant] = ()) -> Text:
+    """What a variant is called in plots and sentences: its system, and in a few words what makes it differ.
+
+    Differ from the others of the same system, where there are any; else from the system itself.
+    """
+    system = _system(made)
+    name = systems()[system].name
+    rivals = [other for other in others if other != made and _system(other) == system]
+    against = [other.architecture for other in rivals] or [systems()[system].twin]
+    pills = own_words(made.architecture, against) + own_recipe(made, rivals)
     if not pills:
         return Text(name, name)
     return Text(*(f"{name} · {', '.join(pill[index] for pill in pills[:3])}" for index in range(len(LANGUAGES))))
+
+
+def _system(made: Variant) -> str:
+    return made.system or link.nearest(made.architecture)

@@ -4,8 +4,9 @@ from models.architecture import Architecture
 from models.option import Axis
 from models.spelling import axis_paths, written
 from models.text import Text
+from playground import recipe as recipes
 from playground.experiment import Variant
-from playground.ui.controls import ROWS, word_of
+from playground.ui.controls import ROWS, named, word_of
 
 
 def compared(base: Variant, other: Variant) -> list[Text]:
@@ -13,9 +14,7 @@ def compared(base: Variant, other: Variant) -> list[Text]:
     pills = []
     for axis in in_order():
         pills += _changes(axis, getattr(base.architecture, axis), getattr(other.architecture, axis))
-    fields = {**base.recipe, **other.recipe}
-    changed = [field for field in fields if base.recipe.get(field) != other.recipe.get(field)]
-    return pills + [_arrow(field, base.recipe.get(field, "·"), other.recipe.get(field, "·")) for field in changed]
+    return pills + [_arrow(title, old, new) for title, old, new in _recipe(base, other)]
 
 
 def own_words(architecture: Architecture, others: list[Architecture]) -> list[Text]:
@@ -39,7 +38,21 @@ def _own(axis: str, choice: Axis, other: Axis) -> list[Text]:
     name, others = called(choice), called(other)
     if name is not None and name != others:
         return [_titled(choice, name)]
-    return [Text(f"{title.en} {new}", f"{title.zh} {new}") for title, _, new in _parameters(axis, choice, other)]
+    return [Text(f"{title.en} {new.en}", f"{title.zh} {new.zh}") for title, _, new in _parameters(axis, choice, other)]
+
+
+def own_recipe(made: Variant, others: list[Variant]) -> list[Text]:
+    """What this variant changes in the recipe where any of `others` does not: "warmup 0"."""
+    found = [pair for other in others for pair in _recipe(other, made)]
+    return list(dict.fromkeys(Text(f"{title.en} {new.en}", f"{title.zh} {new.zh}") for title, _, new in found))
+
+
+def _recipe(base: Variant, other: Variant) -> list[tuple[Text, Text, Text]]:
+    """Title, old word and new word of every field of the recipe in which two variants have their own way."""
+    titles = {path.field: path.title for path in recipes.paths()}
+    fields = {**base.recipe, **other.recipe}
+    words = {field: (base.recipe.get(field, "·"), other.recipe.get(field, "·")) for field in fields}
+    return [(titles[field], named(old), named(new)) for field, (old, new) in words.items() if old != new]
 
 
 def called(choice: Axis) -> Text | None:
@@ -70,20 +83,19 @@ def _numbers(axis: str, choice: Axis, base: Axis) -> list[Text]:
     return [_arrow(*parameter) for parameter in _parameters(axis, choice, base)]
 
 
-def _parameters(axis: str, choice: Axis, base: Axis) -> list[tuple[Text, str, str]]:
+def _parameters(axis: str, choice: Axis, base: Axis) -> list[tuple[Text, Text, Text]]:
     """Title, old word and new word of every parameter in which two choices differ."""
     titles = {path.field: path.title for path in axis_paths(axis, Architecture.axes()[axis])}
     found = []
     for field in type(choice).model_fields:
         old, new = (written(getattr(side, field, None)) for side in (base, choice))
         if old != new:
-            found.append((titles.get(field, Text(field, field)), old, new))
+            found.append((titles.get(field, Text(field, field)), named(old), named(new)))
     return found
 
 
-def _arrow(title: Text | str, old: str, new: str) -> Text:
-    title = Text(title, title) if isinstance(title, str) else title
-    return Text(f"{title.en} {old} → {new}", f"{title.zh} {old} → {new}")
+def _arrow(title: Text, old: Text, new: Text) -> Text:
+    return Text(f"{title.en} {old.en} → {new.en}", f"{title.zh} {old.zh} → {new.zh}")
 
 
 def _titled(choice: Axis, text: Text, other: Text | None = None) -> Text:

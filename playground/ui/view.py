@@ -31,7 +31,9 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot) -> Json:
         "left": _left(snapshot["runs"]),
         "seconds": max((run["curve"]["seconds"][-1] for run in runs if run["curve"]["seconds"]), default=0.0),
         "seeds": experiment.seeds,
-        "variants": [{"title": both(titled(made)), "spec": made.name} for made in experiment.variants],
+        "variants": [
+            {"title": both(titled(made, experiment.variants)), "spec": made.name} for made in experiment.variants
+        ],
         "runs": runs,
         "references": _references(snapshot["runs"]),
         "verdicts": [both(text) for text in verdicts(experiment, runs)],

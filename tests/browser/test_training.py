@@ -1,4 +1,4 @@
-"""Training on the page: the curve grows, Stop stops, a reload finds it again, visitors do not mix, texts are refused."""
+"""Training on the page: the curve grows, Stop stops, a reload finds it again, visitors do not mix, texts are read."""
 
 import os
 import signal
@@ -28,8 +28,9 @@ def state(page: Page) -> str:
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
-def test_what_matters_is_in_the_window_while_training(visit: Visit, size: tuple[int, int]) -> None:
-    page = visit(LONG, size=size)
+@pytest.mark.parametrize("more", ["", "&c=palm,shape.layers=1,shape.width=32&d=mistral,shape.layers=1,shape.width=32"])
+def test_what_matters_is_in_the_window_while_training(visit: Visit, size: tuple[int, int], more: str) -> None:
+    page = visit(LONG + more, size=size)
     started(page)
     for selector in (".chart", ".progress", ".says", "button.train", "button.stop"):
         assert inside(page, selector), selector
