@@ -20,6 +20,7 @@ from playground.store import GOING, Settings, Store, run_name
 
 EXPORTS = ("all", "first", "none")
 ONNX = ("max_abs_diff", "top1_agreement", "bytes", "tokens_per_second")  # of an exported run, in the result
+WRONG = "the exported file does not compute what the model does"
 STOP_WITHIN = 10.0  # seconds that runs are given to stop
 
 
@@ -31,6 +32,7 @@ class Comparing:
     folder: Path
     settings: Settings = Settings()
     onnx: dict[str, dict[str, Any]] = field(default_factory=dict)
+    not_exported: list[str] = field(default_factory=list)  # runs whose export failed, or is not the model
 
     def __enter__(self) -> "Comparing":
         home = Home(self.folder)
@@ -74,7 +76,10 @@ class Comparing:
             assert job is not None
             if job.result is not None:
                 self.onnx[name] = {key: job.result[key] for key in ONNX}
-            yield f"{name}: {'exported' if job.reason is None else job.reason}"
+            failure = job.reason or (None if job.result and job.result["verification"]["passed"] else WRONG)
+            if failure is not None:
+                self.not_exported.append(name)
+            yield f"{name}: {failure or 'exported'}"
 
     def result(self) -> dict[str, Any]:
         """What `result.json` holds, with folders relative to it; also written there."""

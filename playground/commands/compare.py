@@ -41,7 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check everything, train, export, write; 0 if every run came to its end."""
+    """Check everything, train, export, write; 0 if every run came to its end and every export is its model."""
     device, experiment = choose(arguments.device), asked_for(arguments)
     file: Path | None = arguments.text
     text = None if file is None else _text(file)
@@ -123,7 +123,8 @@ def _carry_out(experiment: Experiment, folder: Path, settings: Settings, export:
         _tell(comparison["sentence"])
     if interrupted:
         return 130
-    return 0 if all(row["status"] in ("finished", "diverged") for row in content["runs"]) else 1
+    ended = all(row["status"] in ("finished", "diverged") for row in content["runs"])
+    return 0 if ended and not comparing.not_exported else 1
 
 
 def _say_progress(experiment: Experiment, snapshot: Snapshot, said: dict[str, Any]) -> None:
