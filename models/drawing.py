@@ -42,7 +42,6 @@ class Mark:
     curve: tuple[float, ...] = ()  # a function to sketch, sampled from left to right
     column: int = 0  # which branch, where a spot has several beside each other
     offset: bool = False  # does it add a learned offset?
-    layers: tuple[int, ...] | None = None  # None: in every layer
 
     @property
     def axes(self) -> tuple[str, ...]:
