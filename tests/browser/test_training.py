@@ -34,7 +34,7 @@ def test_what_matters_is_in_the_window_while_training(visit: Visit, size: tuple[
     started(page)
     for selector in (".chart", ".progress", ".says", "button.train", "button.stop"):
         assert inside(page, selector), selector
-    assert page.evaluate("scrollY") == 0
+    assert page.evaluate("scrollY") == 0 and page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.locator("button.stop").click()
     ended(page, "Stopped")
 
