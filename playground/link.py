@@ -20,6 +20,7 @@ from playground.recipe import Recipe
 VERSION = "1"
 LETTERS = string.ascii_lowercase.replace("v", "")[:MOST_VARIANTS]  # v is the link's version
 LONGEST = 20_000  # characters of a link that are read
+MOST_NOTES = 10  # on what could not be read
 PIECES = 60  # choices of one variant that are read
 DEFAULT = ("gpt-2", "llama-3")
 REST = {"seeds": "seeds", "match": "match", "hash": "data_hash"}
@@ -82,7 +83,13 @@ def read(query: str | Mapping[str, str]) -> tuple[Experiment, list[Text]]:
     rest = {field: pairs.pop(name) for name, field in REST.items() if name in pairs}
     notes += [_named("", notes_of(name)) for name in pairs if name not in NOT_OURS and not name.startswith("_")]
     variants = variants or [variant(text) for text in DEFAULT]
-    return _longest(rest, lambda some: compose(variants, recipe, **some), "", notes), notes
+    return _longest(rest, lambda some: compose(variants, recipe, **some), "", notes), _few(notes)
+
+
+def _few(notes: list[Text]) -> list[Text]:
+    """The first notes, and how many more there are: a hostile link has thousands."""
+    more = len(notes) - MOST_NOTES
+    return notes if more <= 0 else [*notes[:MOST_NOTES], AND_MORE.format(count=more)]
 
 
 def notes_of(name: str) -> Refusal:
@@ -200,6 +207,7 @@ def _short(text: str) -> str:
 
 
 SKIPPED = Text("The link was read without a part of it. {where}{en}", "链接中有一部分未能读取，已跳过。{where}{zh}")
+AND_MORE = Text("And {count} more parts of the link could not be read.", "链接中还有 {count} 处未能读取。")
 OTHER_VERSION = Text(
     "The link is of version {version}; it was read as version {known}, so some of it may be missing.",
     "链接的版本是 {version}，这里按版本 {known} 读取，部分内容可能缺失。",

@@ -171,3 +171,9 @@ def test_two_equal_variants_are_told_apart() -> None:
     names = [variant.name for variant in compose(variants, Recipe()).variants]
     assert names == ["gpt-2", "gpt-2#2", "palm", "gpt-2#3"]
     assert Experiment(variants=tuple(variants)).runs() == [(0, 0), (1, 0), (2, 0), (3, 0)]
+
+
+def test_a_link_full_of_nonsense_is_answered_in_a_few_sentences() -> None:
+    _, notes = link.read("&".join(f"nonsense{n}=1" for n in range(500)))
+    assert len(notes) == link.MOST_NOTES + 1
+    assert notes[-1].en == f"And {500 - link.MOST_NOTES} more parts of the link could not be read."

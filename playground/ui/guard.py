@@ -28,7 +28,7 @@ class Size:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > self.limit:
+        if not (length.isascii() and length.isdigit()) or int(length) > self.limit:
             return await PlainTextResponse("too large", 413)(scope, receive, send)
         seen = 0
 
