@@ -17,13 +17,15 @@ import { openTries } from "./tries.js";
 import { openVariants } from "./variants.js";
 import { openWords, pick, t } from "./words.js";
 
+const AGAIN = 2000; // ms
+
 export async function start({ element, props, server }) {
   const root = element.querySelector("#playground");
   openServer(server);
   openWords(props.page.texts);
   openSwitches();
   openCharts(new URL(props.page.plotly, document.baseURI).href);
-  const opened = await ask("open", { query: location.search, run: new URLSearchParams(location.search).get("run"), owner: owner() });
+  const opened = await opening(root);
   const shipped = opened.shipped && shaped(opened.shipped, false);
   Object.assign(page, { fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: shipped });
   Object.assign(page, opened.experiment);
@@ -34,6 +36,17 @@ export async function start({ element, props, server }) {
   else tell("results");
   root.dataset.ready = "";
   plotly();
+}
+
+// A server that is just starting, or was restarted, answers a little later: asked again until it does.
+async function opening(root) {
+  const given = { query: location.search, run: new URLSearchParams(location.search).get("run"), owner: owner() };
+  for (;;) {
+    const opened = await ask("open", given).catch(() => null);
+    if (opened && !opened.refusal) return opened;
+    root.replaceChildren(h("p", { class: "opening", role: "alert", text: opened ? pick(opened.refusal.text) : t("no_answer") }));
+    await new Promise((resolve) => setTimeout(resolve, AGAIN));
+  }
 }
 
 function build(root, given, opened) {

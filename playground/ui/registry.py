@@ -8,8 +8,8 @@ to be ours.
 import importlib
 import logging
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from models.text import Refusal
@@ -23,6 +23,7 @@ Answer = Callable[["Service", Json], Json]
 Stream = Callable[["Service", Json], Iterator[Json]]
 Registered = TypeVar("Registered", Answer, Stream)
 
+loading = threading.Lock()
 log = logging.getLogger(__name__)
 answers: dict[str, Answer] = {}
 streams: dict[str, Stream] = {}
@@ -38,12 +39,12 @@ def stream(function: Stream) -> Stream:
     return _register(streams, function)
 
 
-@cache
 def load() -> None:
     """Import every file of `answers/`, and with them whatever they need: seconds, so not before the page is up."""
-    package = importlib.import_module("playground.ui.answers")
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+    with loading:  # two threads that import in different orders would see half-made modules
+        package = importlib.import_module("playground.ui.answers")
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{package.__name__}.{module.name}")
 
 
 def respond(service: "Service", request: object) -> Json:

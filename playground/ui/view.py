@@ -12,6 +12,7 @@ from playground.follow import Snapshot
 from playground.store import GOING
 from playground.ui.controls import both
 from playground.ui.describe import titled
+from playground.ui.pairing import pairings
 from playground.ui.verdict import verdicts
 
 Json = dict[str, Any]
@@ -37,6 +38,7 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot) -> Json:
         "runs": runs,
         "references": _references(snapshot["runs"]),
         "verdicts": [both(text) for text in verdicts(experiment, runs)],
+        "pairings": [both(text) for text in pairings(experiment)],
     }
 
 
