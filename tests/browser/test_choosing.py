@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from visitor import DESKTOP, PHONE, Site, Visit, card, chip, choose, inside, ready, settled
 
 pytestmark = pytest.mark.browser
@@ -184,6 +184,21 @@ def test_nothing_sticks_out(visit: Visit, size: tuple[int, int], language: str) 
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.locator("h1").count() == 1
     assert inside(page, "button.train") and inside(page, "button.stop")
+
+
+def test_a_server_that_cannot_answer_yet_is_asked_again(visit: Visit) -> None:
+    page = visit()
+    asked: list[str] = []
+
+    def once(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=200, json=None) if len(asked) == 1 else route.continue_()
+
+    page.route("**/component_server/", once)
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("did not answer")
+    ready(page)
+    assert page.locator(".variant").count() == 2
 
 
 def test_no_request_leaves_for_another_host(visit: Visit, site: Site) -> None:
