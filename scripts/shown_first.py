@@ -1,6 +1,6 @@
 """Makes `assets/experiments/shown-first.json`: the page's default experiment, trained here, as its results show it.
 
-python scripts/shown_first.py ["v=1&a=gpt-2&b=llama-3&seeds=3"]
+python -m scripts.shown_first ["v=1&a=gpt-2&b=llama-3&seeds=3"]
 """
 
 import json

@@ -1,6 +1,6 @@
 """Measures the five "try this" experiments over several seeds and writes docs/tries.md.
 
-python scripts/tries.py [SEEDS]
+python -m scripts.tries [SEEDS]
 """
 
 import statistics
@@ -22,7 +22,7 @@ from playground.ui.tries import TRIES, Try
 DOCUMENT = Path(__file__).parent.parent / "docs" / "tries.md"
 HEAD = """# The five "try this" experiments, measured
 
-Written by `python scripts/tries.py {seeds}`: every experiment with {seeds} seeds, two runs at a time on
+Written by `python -m scripts.tries {seeds}`: every experiment with {seeds} seeds, two runs at a time on
 {processor}, {cores} cores. The page trains one seed of each.
 Loss and accuracy: mean over the seeds on the whole validation part (lowest to highest); loss in nats per token.
 Seconds: of training, median.

@@ -1,6 +1,6 @@
 """What ships with the project: a finished experiment, to look at before anything is trained.
 
-`assets/experiments/shown-first.json` is made by `python scripts/shown_first.py`, which trains it.
+`assets/experiments/shown-first.json` is made by `python -m scripts.shown_first`, which trains it.
 """
 
 import json
