@@ -14,7 +14,8 @@ from typing import Any
 from playground.experiment import Experiment
 from playground.follow import Follower, Snapshot, follow
 from playground.home import Home
-from playground.pool import WorkerPool, default_workers
+from playground.pool import WorkerPool
+from playground.profile import runs_at_a_time
 from playground.results import result
 from playground.store import GOING, Settings, Store, run_name
 
@@ -40,7 +41,7 @@ class Comparing:
         (self.folder / "experiment.json").write_text(self.experiment.to_json(), encoding="utf-8")
         self.store = Store(home.database, check=True)
         runs = self.experiment.runs()
-        self.pool = WorkerPool(home.database, min(default_workers(), len(runs)), lock=home.lock).start()
+        self.pool = WorkerPool(home.database, min(runs_at_a_time(), len(runs)), lock=home.lock).start()
         self.id = self.store.submit(self.experiment.to_json(), runs, self.folder / "runs", settings=self.settings)
         return self
 

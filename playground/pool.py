@@ -18,9 +18,9 @@ from types import TracebackType
 from typing import IO, Self
 
 from models.text import Refusal, Text
+from playground.profile import runs_at_a_time
 from playground.store import RESTARTED, Store
 
-MOST_WORKERS = 8
 WATCH = 0.1  # seconds between looks at the workers
 PATIENCE = 5.0  # seconds that a run may take to stop before its worker is ended
 BACKOFF = 30.0  # seconds at most between starts of a worker that dies before it is ready
@@ -32,11 +32,6 @@ KILLED = Text(
 )
 CRASHED = Text("The process that trained this ended unexpectedly ({signal}).", "训练进程意外退出（{signal}）。")
 TOO_SLOW = Text("Stopped.", "已停止。")
-
-
-def default_workers() -> int:
-    """One for every core that this process may use, within reason."""
-    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_WORKERS)
 
 
 class Worker:
@@ -79,7 +74,7 @@ class WorkerPool:
     def __init__(
         self, database: Path, count: int | None = None, *, lock: Path | None = None, environment: Mapping[str, str] = {}
     ) -> None:
-        self.database, self.count = database, count or default_workers()
+        self.database, self.count = database, count or runs_at_a_time()
         self.lock_path, self.environment = lock or database.with_suffix(".lock"), environment
         self.workers: list[Worker] = []
         self._closing = threading.Event()

@@ -12,8 +12,8 @@ from models.text import Refusal, Text
 
 Name = Literal["local", "public-cpu", "zerogpu"]
 
-# What one run may take of the machine's memory: the server, the page and the other run need the rest.
-MEMORY_SHARE = 0.8
+MEMORY_SHARE = 0.8  # of the machine's memory, for all runs that go on at a time; the server and the page need the rest
+MOST_RUNS = 8  # at a time, however many cores there are
 
 MiB = 2**20
 
@@ -204,7 +204,13 @@ def current(environment: Mapping[str, str] = os.environ) -> Profile:
         known = ", ".join(get_args(Name))
         raise Refusal(UNKNOWN_PROFILE.format(name=repr(name), known=known), "PLAYGROUND_PROFILE")
     base = PROFILES[cast(Name, name)]
-    return _read(base.model_copy(update={"memory_bytes": int(MEMORY_SHARE * machine_memory())}), environment)
+    memory = int(MEMORY_SHARE * machine_memory() / runs_at_a_time())
+    return _read(base.model_copy(update={"memory_bytes": memory}), environment)
+
+
+def runs_at_a_time() -> int:
+    """One for every core that this process may use, within reason."""
+    return min(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, MOST_RUNS)
 
 
 def variable(field: str) -> str:
