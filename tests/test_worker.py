@@ -112,13 +112,13 @@ def test_stop_ends_running_runs_and_keeps_what_they_learnt(store: Store) -> None
 
 def test_a_killed_worker_fails_its_run_with_the_reason_and_the_next_one_works(store: Store, pool: WorkerPool) -> None:
     id = submit(store, experiment(ENDLESS))
-    victim = running(store, id)
-    until(lambda: running(store, id).worker, "the claim")
+    until(lambda: all(row.state == "running" for row in store.runs(id)), "both to be claimed")
+    victim, _ = store.runs(id)
     process = next(one.process for one in pool.workers if one.name == victim.worker)
     os.kill(process.pid, signal.SIGKILL)
     until(lambda: store.run(victim.id).state == "failed", "the watchdog")  # type: ignore[union-attr]
     failed, other = store.runs(id)
-    assert failed.reason is not None and "SIGKILL" in failed.reason.en and "SIGKILL" in failed.reason.zh
+    assert failed.id == victim.id and failed.reason is not None and "SIGKILL" in failed.reason.en and "SIGKILL" in failed.reason.zh
     assert other.state == "running"
     store.stop(id)
     ended(store, id)

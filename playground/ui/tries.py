@@ -25,7 +25,10 @@ class Try:
 
 
 RECALL = "shape.width=64,shape.context=31,heads.query=2,heads.kv=2,layout.feed_forward=off"
-RECALLING = "recipe.data=recall&recipe.batch=64&recipe.tokens=793600&recipe.schedule=constant"
+RECALLING = (
+    "recipe.data=recall&recipe.batch=64&recipe.tokens=793600&recipe.schedule=constant"
+    "&recipe.warmup=50&recipe.warmup_share=0.2"
+)
 
 TRIES: tuple[Try, ...] = (
     Try(
