@@ -118,7 +118,8 @@ def test_a_killed_worker_fails_its_run_with_the_reason_and_the_next_one_works(st
     os.kill(process.pid, signal.SIGKILL)
     until(lambda: store.run(victim.id).state == "failed", "the watchdog")  # type: ignore[union-attr]
     failed, other = store.runs(id)
-    assert failed.id == victim.id and failed.reason is not None and "SIGKILL" in failed.reason.en and "SIGKILL" in failed.reason.zh
+    assert failed.id == victim.id
+    assert failed.reason is not None and "SIGKILL" in failed.reason.en and "SIGKILL" in failed.reason.zh
     assert other.state == "running"
     store.stop(id)
     ended(store, id)
