@@ -23,11 +23,11 @@ APP = Path(__file__).parents[2] / "app.py"
 WAIT = 120_000  # ms
 WATCHED = 5.0  # seconds in which updates are counted
 
-# Set before a click, read after it: when the first point was drawn, and how often the page has drawn.
-WATCH = """() => { window.drawn = []; const plot = document.querySelector('.plot');
-  const points = () => Math.max(0, ...(plot.data ?? []).filter(d => d.x?.length).map(d => d.x.length));
-  window.clicked = performance.now(); window.points = points;
-  plot.on?.('plotly_afterplot', () => window.drawn.push(performance.now())); }"""
+# The chart shows the run that was started, not the experiment that was there before, and a point of it.
+FIRST_POINT = """() => { const plot = document.querySelector('.plot'), id = plot?.dataset.shows;
+  return id && location.search.includes(id) && plot.data.some(line => line.showlegend && line.x?.length); }"""
+WATCH = """() => { window.drawn = 0;
+  document.querySelector('.plot').on('plotly_afterplot', () => window.drawn++); }"""
 
 
 def report() -> Report:
@@ -63,11 +63,11 @@ def one_round(page: Any, url: str) -> dict[str, float]:
     page.wait_for_function("() => document.querySelector('#playground').dataset.described === 'now'")
     begun = time.perf_counter()
     page.locator("button.train").click()
-    page.wait_for_function("() => document.querySelectorAll('.chart .scatterlayer .trace').length > 0")
+    page.wait_for_function(FIRST_POINT)
     first = time.perf_counter() - begun
     page.evaluate(WATCH)
     page.wait_for_timeout(1000 * WATCHED)
-    updates = page.evaluate("() => window.drawn.length") / WATCHED
+    updates = page.evaluate("window.drawn") / WATCHED
     begun = time.perf_counter()
     page.locator("button.stop").click()
     page.wait_for_function("() => document.querySelector('.says').textContent.includes('Stopped')")
