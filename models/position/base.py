@@ -21,3 +21,7 @@ class Position(Axis):
     def reach(self, architecture: "Architecture") -> int | None:
         """How many positions it can tell apart; None: no limit."""
         return None
+
+    def acts(self, architecture: "Architecture", layer: int) -> bool:
+        """Does it act in `layer`?"""
+        return True
