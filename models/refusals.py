@@ -90,4 +90,6 @@ SENTENCES: dict[str, Callable[[str, str, Detail], Text]] = {
     "missing": lambda path, given, ctx: Text(f"{path} is missing.", f"缺少 {path}。"),
     "model_type": _kind("a set of fields", "一组字段"),
     "dict_type": _kind("a set of fields", "一组字段"),
+    "list_type": _kind("a list", "一个列表"),
+    "tuple_type": _kind("a list", "一个列表"),
 }

@@ -135,6 +135,7 @@ class WorkerPool:
         while not self._closing.wait(WATCH):
             try:
                 self._replace_the_dead(store)
+                store.stop_late(PATIENCE)
                 self._end_the_deaf(store)
                 store.abandon_queued()
             except (Refusal, OSError) as error:  # disk full, store locked, no process to be had: tried again

@@ -215,6 +215,16 @@ class Store:
         limit = time.time() - patience
         return [_run(row) for row in self._read("SELECT * FROM run WHERE state = 'running' AND stop < ?", limit)]
 
+    def stop_late(self, patience: float) -> None:
+        """Ask runs to stop whose deadline passed more than `patience` seconds ago: one in a long step did not look."""
+        self._write(
+            "UPDATE run SET stop = coalesce(stop, ?) WHERE state = 'running' AND ? - started > ? + ("
+            "SELECT coalesce(json_extract(settings, '$.deadline'), 9e99) FROM experiment WHERE id = run.experiment)",
+            time.time(),
+            time.time(),
+            patience,
+        )
+
     def end(self, run: str, state: State, reason: Text | None = None) -> None:
         """The running run is over; one that has ended already stays as it is."""
         self._write(

@@ -101,6 +101,15 @@ def test_stop_stops(page: Answers) -> None:
     assert [value["state"] for value in page.follow(id)] == ["stopped"]
 
 
+def test_on_a_public_server_only_whoever_started_it_may_stop_it(tmp_path: Path) -> None:
+    page = Answers(tmp_path, PROFILES["public-cpu"])
+    id = page.train()["id"]
+    assert "started" in page.ask("stop", id=id, owner=BEN)["refusal"]["text"]["en"]
+    assert "refusal" in page.ask("stop", id=id) and {run.state for run in page.store.runs(id)} == {"queued"}
+    assert page.ask("stop", id=id, owner=ANNA) == {}
+    page.store.close()
+
+
 @pytest.mark.parametrize("id", ["0" * 32, "", None, 7, "../x", ["a"]])
 def test_what_is_not_there_is_said(page: Answers, id: object) -> None:
     assert list(page.follow(id)) == [{"unknown": True}]  # type: ignore[arg-type]

@@ -135,12 +135,21 @@ def test_a_run_ends_once(store: Store) -> None:
     assert (row.state, row.reason) == ("failed", Text("It broke.", "它坏了。"))
 
 
+def test_a_run_long_past_its_deadline_is_asked_to_stop_though_it_says_nothing(store: Store) -> None:
+    late, bounded, free = submit(store, 1, deadline=0.0), submit(store, 1, deadline=3600.0), submit(store, 1)
+    for worker in "abc":
+        store.claim(worker)
+    store.stop_late(3600.0)
+    assert not any(store.asked_to_stop(store.runs(id)[0].id) for id in (late, bounded, free))
+    store.stop_late(-1.0)
+    assert [store.asked_to_stop(store.runs(id)[0].id) for id in (late, bounded, free)] == [True, False, False]
+
+
 def test_abandonment_spares_what_is_kept_and_what_is_looked_at(store: Store) -> None:
     kept, left = submit(store, 1, keep=True, grace=0.0), submit(store, 1, keep=False, grace=0.0)
     watched = submit(store, 1, keep=False, grace=3600.0)
     states = {
-        id: store.abandoned(store.runs(id)[0].id, grace)
-        for id, grace in [(kept, 0.0), (left, 0.0), (watched, 3600)]
+        id: store.abandoned(store.runs(id)[0].id, grace) for id, grace in [(kept, 0.0), (left, 0.0), (watched, 3600)]
     }
     assert states == {kept: False, left: True, watched: False}
     store.abandon_queued()

@@ -1,7 +1,6 @@
-"""Starts the server: a port, the limits, and what gradio would show beside our page taken away. Knows no content."""
+"""Starts the server: the limits, and what gradio would show beside our page taken away. Knows no content."""
 
 import os
-import socket
 
 from playground.profile import current
 from playground.ui.download import route
@@ -9,11 +8,9 @@ from playground.ui.guard import guards
 from playground.ui.page import build, head
 from playground.ui.service import Service
 
-FIRST_PORT, LAST_PORT = 7860, 7959
 
-
-def serve(*, block: bool = True) -> str:
-    """Serve the page until interrupted (or, without `block`, until the process ends); returns its address."""
+def serve(number: int, *, block: bool = True) -> str:
+    """Serve the page on port `number` until interrupted, or, without `block`, until the process ends; its address."""
     profile = current()
     service = Service(profile)
     if profile.name == "zerogpu":
@@ -24,7 +21,7 @@ def serve(*, block: bool = True) -> str:
     try:
         _, url, _ = blocks.launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
-            server_port=port(),
+            server_port=number,
             head=head(),
             app_kwargs={"middleware": guards(profile), "routes": [route(service)]},
             max_file_size=profile.upload_bytes,
@@ -47,15 +44,3 @@ def serve(*, block: bool = True) -> str:
         if block:
             service.close()
     return url
-
-
-def port() -> int:
-    """The port that `GRADIO_SERVER_PORT` names, else the first free one from 7860 on."""
-    named = os.environ.get("GRADIO_SERVER_PORT")
-    if named:
-        return int(named)
-    for number in range(FIRST_PORT, LAST_PORT + 1):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", number)):
-                return number
-    raise OSError(f"no free port from {FIRST_PORT} to {LAST_PORT}")

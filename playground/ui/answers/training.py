@@ -19,6 +19,7 @@ from playground.ui.view import view
 
 OWNER = re.compile(r"[0-9a-f]{32}")
 TEXT = re.compile(r"[0-9a-f]{64}")
+AROUND = 20  # seconds that preparing and evaluating a run may take beside its training, before it is stopped
 
 
 @answer
@@ -52,8 +53,11 @@ def train(service: Service, given: Json) -> Json:
 
 @answer
 def stop(service: Service, given: Json) -> Json:
-    """Ask the experiment's runs to stop."""
-    service.store.stop(experiment_of(service.store, given.get("id")).id)
+    """Ask the experiment's runs to stop; on a public server only for whoever started it."""
+    row = experiment_of(service.store, given.get("id"))
+    if service.profile.name != "local" and row.owner != owner_of(given):
+        raise Refusal(sentence("not_yours"))
+    service.store.stop(row.id)
     return {}
 
 
@@ -75,7 +79,8 @@ def _settings(service: Service, text: Path | None) -> Settings:
     profile, file = service.profile, str(text) if text else None
     if profile.name == "zerogpu":
         return zerogpu.settings(profile.seconds, profile.grace_seconds, file)
-    return Settings(deadline=profile.seconds, grace=profile.grace_seconds, text=file)
+    deadline = None if profile.seconds is None else profile.seconds + AROUND
+    return Settings(deadline=deadline, grace=profile.grace_seconds, text=file)
 
 
 def owner_of(given: Json) -> str:
