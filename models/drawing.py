@@ -8,6 +8,7 @@ from models.text import Text
 # Most spots are named after the hook at which the option acts (see `models.hooks`), and are drawn in its order.
 Spot = Literal[
     "embedding",  # on the embedded tokens
+    "entry",  # on the stream before a sublayer
     "input",  # on what a sublayer reads
     "projection",  # on q, k and v before they are split into heads
     "heads",  # on q and k

@@ -6,6 +6,7 @@ How many queries, how many keys and values, how wide. MHA, GQA and MQA are readi
 from typing import TYPE_CHECKING, ClassVar
 
 from models.drawing import Mark
+from models.hooks import Place, QueryKeyValue
 from models.option import Axis, parameter
 from models.text import Refusal, Text
 
@@ -28,7 +29,8 @@ class Heads(Axis):
     )
     formula: ClassVar[str] = "softmax(q·k · scale) v"
     citation: ClassVar[str] = (
-        "Vaswani et al. 2017, arXiv:1706.03762, §3.2; MQA: arXiv:1911.02150; GQA: arXiv:2305.13245"
+        "Vaswani et al. 2017, arXiv:1706.03762, §3.2; MQA: arXiv:1911.02150; GQA: arXiv:2305.13245; clip: MPT, and OLMo "
+        "0424, arXiv:2402.00838; scale by layer: Mistral (Stanford CRFM), Karamcheti et al. 2021"
     )
 
     query: int = parameter(
@@ -60,6 +62,24 @@ class Heads(Axis):
     scale: float | None = parameter(
         None, Text("score scale", "分数缩放"), Text("Left out: 1 / √head width.", "不填则为 1/√头宽。"), gt=0, le=100
     )
+    scale_by_layer: bool = parameter(
+        False,
+        Text("scale by layer", "按层缩小"),
+        Text(
+            "The score of layer 1, 2, 3 … is divided by 1, 2, 3 …: half precision overflows less (an option of GPT-2).",
+            "第 1、2、3… 层的分数再除以 1、2、3…，半精度下更不易溢出（GPT-2 的可选项）。",
+        ),
+    )
+    clip: float | None = parameter(
+        None,
+        Text("clip q, k, v", "截断 q、k、v"),
+        Text(
+            "Every entry of q, k and v is held within ± this, before anything else happens to it (MPT, OLMo 1: 8).",
+            "投影得到的 q、k、v 先逐项限制在 ± 该值之内，再做其他处理（MPT、OLMo 1：8）。",
+        ),
+        gt=0,
+        le=1e4,
+    )
 
     def width(self, architecture: "Architecture") -> int:
         """The width K of one head."""
@@ -69,6 +89,15 @@ class Heads(Axis):
         """What q·k is multiplied by."""
         return self.scale if self.scale is not None else self.width(architecture) ** -0.5
 
+    def on_projection(self, qkv: QueryKeyValue, at: Place) -> QueryKeyValue:
+        if self.clip is None:
+            return qkv
+        q, k, v = (x.clamp(-self.clip, self.clip) for x in qkv)
+        return q, k, v
+
+    def on_scale(self, scale: float, at: Place) -> float:
+        return scale / (at.layer + 1) if self.scale_by_layer else scale
+
     def reading(self) -> str:
         """ "MHA 4", "GQA 4/2" or "MQA 4/1"."""
         if self.kv == self.query:
@@ -76,9 +105,13 @@ class Heads(Axis):
         return f"{'MQA' if self.kv == 1 else 'GQA'} {self.query}/{self.kv}"
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        usual = self.scale is None
-        label = f"q · k / √{self.width(architecture)}" if usual else f"q · k × {self.scale:.3g}"
-        return (Mark("scale", Text(label, label), "heads"),)
+        label = f"q · k / √{self.width(architecture)}" if self.scale is None else f"q · k × {self.scale:.3g}"
+        by_layer = "/ l" if self.scale_by_layer else ""
+        clip = f"q, k, v ± {self.clip:.4g}" if self.clip is not None else ""
+        return (
+            *((Mark("projection", Text(f"clip {clip}", f"截断 {clip}"), "heads.clip"),) if clip else ()),
+            Mark("scale", Text(label, label), "heads", note=by_layer),
+        )
 
     def check(self, architecture: "Architecture") -> None:
         if self.query % self.kv:

@@ -82,6 +82,11 @@ class Layout(Axis):
         """The sites at which something is added to the stream."""
         return self.sublayers()
 
+    @property
+    def norms_stream(self) -> bool:
+        """Does the norm before a sublayer act on the stream itself, and not on what is read from it alone?"""
+        return False
+
     def flow(self, x_BTD: Tensor, block: Flow) -> Tensor:
         """The stream after one block."""
         raise NotImplementedError
@@ -92,3 +97,37 @@ class Layout(Axis):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"× {self.residual:.3g}"
         return (Mark("output", Text(label, label), "layout.residual"),) if self.residual != 1 else ()
+
+
+class OneNormEach(Layout):
+    """A layout with one norm before each addition, so that the stream itself may go on from there."""
+
+    normed_residual: bool = parameter(
+        False,
+        Text("residual after the norm", "归一化后接残差"),
+        Text(
+            "The sublayer's output is added to what its norm gave, not to what the norm read: N(x) + f(N(x)) (an option "
+            "of BLOOM).",
+            "子层的输出加到归一化之后（而非之前）的流上：N(x) + f(N(x))（BLOOM 的可选项）。",
+        ),
+    )
+
+    def check(self, architecture: "Architecture") -> None:
+        super().check(architecture)
+        if self.normed_residual and not (architecture.placement.before and architecture.norm.normalizes):
+            names = "placement", "norm"
+            placement, norm = (getattr(architecture, name).slug for name in names)
+            sentence = Text(
+                "layout.normed_residual=on needs a norm before the sublayer, and there is none with "
+                f"placement={placement}, norm={norm}.",
+                f"layout.normed_residual=on 要求子层之前有归一化，而 placement={placement}、norm={norm} 时没有。",
+            )
+            raise Refusal(sentence, "layout.normed_residual", *names)
+
+    def stays(self, x_BTD: Tensor, h_BTD: Tensor) -> Tensor:
+        """What an output is added to: the stream `x_BTD`, or what the norm made of it, `h_BTD`."""
+        return h_BTD if self.normed_residual else x_BTD
+
+    @property
+    def norms_stream(self) -> bool:
+        return self.normed_residual

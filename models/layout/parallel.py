@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from models.layout.base import SHARED, Flow, Layout
+from models.layout.base import SHARED, Flow, OneNormEach
 from models.text import Text
 
 
-class Parallel(Layout):
+class Parallel(OneNormEach):
     """x + A(N(x)) + M(N(x))."""
 
     rank: ClassVar[int] = 2
@@ -32,4 +32,4 @@ class Parallel(Layout):
     def flow(self, x_BTD: Tensor, block: Flow) -> Tensor:
         h_BTD = block.read(x_BTD, SHARED)
         first, *others = (block.write(name, h_BTD) for name in self.sublayers())
-        return block.merge(x_BTD, sum(others, start=first), SHARED)
+        return block.merge(self.stays(x_BTD, h_BTD), sum(others, start=first), SHARED)

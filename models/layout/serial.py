@@ -4,11 +4,11 @@ from typing import ClassVar, Literal
 
 from torch import Tensor
 
-from models.layout.base import Flow, Layout
+from models.layout.base import Flow, OneNormEach
 from models.text import Text
 
 
-class Serial(Layout):
+class Serial(OneNormEach):
     """x ← x + A(N(x)); x ← x + M(N(x))."""
 
     rank: ClassVar[int] = 1
@@ -24,5 +24,6 @@ class Serial(Layout):
 
     def flow(self, x_BTD: Tensor, block: Flow) -> Tensor:
         for name in self.sublayers():
-            x_BTD = block.merge(x_BTD, block.write(name, block.read(x_BTD, name)), name)
+            h_BTD = block.read(x_BTD, name)
+            x_BTD = block.merge(self.stays(x_BTD, h_BTD), block.write(name, h_BTD), name)
         return x_BTD

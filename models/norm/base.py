@@ -46,7 +46,7 @@ class Norm(Axis):
         raise NotImplementedError
 
 
-def gain_vector(gain: Gain, size: int) -> nn.Parameter | None:
+def gain_vector(gain: Gain, *size: int) -> nn.Parameter | None:
     """The learned gain as it is kept: ones, zeros for 1 + w, or nothing."""
     if gain == "none":
         return None

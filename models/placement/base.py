@@ -39,12 +39,12 @@ class Placement(Axis):
         norm = architecture.norm
         shown: list[tuple[bool, Spot]] = [
             (self.embedding, "embedding"),
-            (self.before, "input"),
+            (self.before, "entry" if architecture.layout.norms_stream else "input"),
             (self.after, "output"),
             (self.outside, "residual"),
             (self.final, "final"),
         ]
-        mark = partial(Mark, label=norm.title, axis="norm", also=("placement",), note=norm.note(), offset=norm.offset)
+        mark = partial(Mark, label=norm.title, axis="norm", also=("placement", "layout.normed_residual"), note=norm.note(), offset=norm.offset)
         return tuple(mark(spot) for present, spot in shown if present and norm.normalizes)
 
 

@@ -1,9 +1,16 @@
 """QK norm: normalization of queries and keys, so that no score can run away."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from models.option import Axis
-from models.text import Text
+from models.drawing import Mark, Spot
+from models.norm.base import GAIN, Gain, Norm, eps
+from models.option import Axis, parameter
+from models.text import Refusal, Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
+
+LABEL = Text("normalize q, k", "归一化 q、k")
 
 
 class QKNorm(Axis):
@@ -11,3 +18,42 @@ class QKNorm(Axis):
 
     axis_title: ClassVar[Text] = Text("QK norm", "QK 归一化")
     axis_help: ClassVar[Text] = Text("Normalizes queries and keys before they meet.", "在 q 与 k 相乘之前先归一化。")
+
+
+class Normalizing(QKNorm):
+    """An option that normalizes: which norm. Subclasses say over which entries, with how many gains, and when.
+
+    The factor 1/√K between q·k and the score stays.
+    """
+
+    spot: ClassVar[Spot] = "heads"
+    over: ClassVar[str] = ""  # what the diagram writes beside the norm's name
+
+    kind: Literal["rmsnorm", "layernorm"] = parameter(
+        "rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。")
+    )
+    eps: float = eps(1e-6)
+    gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
+    bias: bool = parameter(
+        False,
+        Text("norm bias", "归一化偏置"),
+        Text("A learned offset after a LayerNorm (Persimmon).", "LayerNorm 之后加一个可学习的偏移（Persimmon）。"),
+    )
+
+    def check(self, architecture: "Architecture") -> None:
+        if self.bias and self.kind == "rmsnorm":
+            sentence = Text(
+                "qk_norm.bias=on needs qk_norm.kind=layernorm: an RMSNorm adds no offset.",
+                "qk_norm.bias=on 需要 qk_norm.kind=layernorm：RMSNorm 没有偏移。",
+            )
+            raise Refusal(sentence, "qk_norm.bias", "qk_norm.kind")
+
+    def norm(self, **fields: Any) -> Norm:
+        """The norm as that axis has it; `fields` replace ours."""
+        offset = {"bias": self.bias} if self.kind == "layernorm" else {}
+        return Norm.model_validate({"option": self.kind, "eps": self.eps, "gain": self.gain, **offset, **fields})
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        norm = self.norm()
+        note = " · ".join(filter(None, (norm.title.en, norm.note(), self.over)))
+        return (Mark(self.spot, LABEL, "qk_norm", note=note, offset=self.bias),)

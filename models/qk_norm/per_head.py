@@ -4,19 +4,17 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from torch import nn
 
-from models.drawing import Mark
 from models.hooks import Hooks, Place, QueryKey
-from models.norm.base import GAIN, Gain, Norm, eps
-from models.option import parameter
-from models.qk_norm.base import QKNorm
+from models.norm.base import Norm
+from models.qk_norm.base import Normalizing
 from models.text import Text
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
 
 
-class PerHead(QKNorm):
-    """q ← N(q), k ← N(k) over the K entries of a head; the scale 1/√K stays."""
+class PerHead(Normalizing):
+    """q ← N(q), k ← N(k) over the K entries of a head."""
 
     rank: ClassVar[int] = 2
     title: ClassVar[Text] = Text("QK norm", "QK 归一化")
@@ -28,22 +26,9 @@ class PerHead(QKNorm):
     citation: ClassVar[str] = "Henry et al. 2020, arXiv:2010.04245, §2; Qwen3, arXiv:2505.09388, §2"
 
     option: Literal["per_head"] = "per_head"
-    kind: Literal["rmsnorm", "layernorm"] = parameter(
-        "rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。")
-    )
-    eps: float = eps(1e-6)
-    gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
-
-    def norm(self) -> Norm:
-        """The norm as that axis has it; a LayerNorm here has no offset."""
-        bias = {"bias": False} if self.kind == "layernorm" else {}
-        return Norm.model_validate({"option": self.kind, "eps": self.eps, "gain": self.gain, **bias})
 
     def build(self, architecture: "Architecture") -> Hooks:
         return PerHeadNorms(self.norm(), architecture.heads.width(architecture), architecture.attention_layers)
-
-    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        return (Mark("heads", Text("normalize q, k", "归一化 q、k"), "qk_norm", note=self.norm().title.en),)
 
 
 class PerHeadNorms(nn.Module, Hooks):

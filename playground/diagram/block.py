@@ -130,6 +130,8 @@ class Picture:
         """Sublayers that are added to the stream at once: what they read, what they do, where they are added."""
         own = set(names) <= set(self.pen.architecture.layout.inputs())  # does each sublayer normalize for itself?
         norms = self.pen.at("input")
+        for mark in self.pen.at("entry"):
+            self.on_stream(mark, EDGE + 5)
         width = (RIGHT - LEFT - BETWEEN * (len(names) - 1)) / len(names)
         lefts = [LEFT + i * (width + BETWEEN) for i in range(len(names))]
         columns = [self.column(name, norms if own else [], width) for name in names]

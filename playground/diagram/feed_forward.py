@@ -73,7 +73,8 @@ def _branch(pen: Pen, name: Text, note: str, marks: list[Mark], width: float) ->
 
 def _meet(pen: Pen, width: float) -> Element:
     """The sign of the product, with the name of the whole."""
-    name = " ".join(["×", *(pen.say(mark.label) for mark in pen.at("product"))])
+    words = (word for mark in pen.at("product") for word in (pen.say(mark.label), mark.note))
+    name = " ".join(["×", *filter(None, words)])
     across = min(width, svg.em(name) * svg.SIZE + 18)
 
     def draw(x: float, y: float) -> str:
