@@ -1,0 +1,117 @@
+"""What many configurations have alike: sizes, heads, feed-forward, norms, biases. Knows no model type by name."""
+
+from models.activation.base import ACTIVATIONS
+from models.bias import PLACES
+from models.hugging_face.config import Config, Fields
+from models.hugging_face.rope import rope
+from models.text import Text
+
+# The reference's names of activations; those that differ in rounding alone are one.
+ACTIVATION_NAMES = {
+    "gelu": "gelu",
+    "gelu_python": "gelu",
+    "gelu_new": "gelu_tanh",
+    "gelu_fast": "gelu_tanh",
+    "gelu_accurate": "gelu_tanh",
+    "gelu_pytorch_tanh": "gelu_tanh",
+    "gelu_python_tanh": "gelu_tanh",
+    "quick_gelu": "quick_gelu",
+    "relu": "relu",
+    "relu2": "relu2",
+    "sigmoid": "sigmoid",
+    "silu": "silu",
+    "swish": "silu",
+}
+
+
+def decoder(config: Config) -> Fields:
+    """A LLaMA-like model: pre-norm by RMSNorm, RoPE, a gated feed-forward, no biases. Types change what differs."""
+    return {
+        "shape": shape(config),
+        "embedding": {"tied": config.switch("tie_word_embeddings")},
+        "position": rope(config),
+        "norm": rms_norm(config),
+        "placement": {"option": "pre"},
+        "layout": {"option": "serial"},
+        "heads": heads(config),
+        "feed_forward": gated(config),
+        "bias": biases(),
+    }
+
+
+def shape(config: Config) -> Fields:
+    """Layers, width, context and vocabulary."""
+    return {
+        "layers": config.whole("num_hidden_layers"),
+        "width": config.whole("hidden_size"),
+        "context": config.whole("max_position_embeddings"),
+        "vocabulary": config.whole("vocab_size"),
+    }
+
+
+def heads(config: Config) -> Fields:
+    """Query heads, key/value heads (null: as many) and a head's width, where it is given or does not divide."""
+    query = config.whole("num_attention_heads")
+    kv = config.whole_or_none("num_key_value_heads") if config.knows("num_key_value_heads") else None
+    width = head_width(config)
+    usual = width * query == config.whole("hidden_size")
+    return {"query": query, "kv": query if kv is None else kv} | ({} if usual else {"head_dim": width})
+
+
+def head_width(config: Config) -> int:
+    """The width of one head: `head_dim`, or what the model's width leaves to each."""
+    given = config.whole_or_none("head_dim") if config.knows("head_dim") else None
+    query = config.whole("num_attention_heads")
+    if query < 1:
+        raise config.refused("num_attention_heads", Text("it must be at least 1.", "至少为 1。"))
+    return config.whole("hidden_size") // query if given is None else given
+
+
+def gated(config: Config, key: str = "hidden_act") -> Fields:
+    """A gated feed-forward."""
+    return {
+        "option": "gated",
+        "activation": activation(config, key),
+        "size": config.whole("intermediate_size"),
+    }
+
+
+def plain(config: Config, key: str = "hidden_act") -> Fields:
+    """A plain feed-forward."""
+    return gated(config, key) | {"option": "plain"}
+
+
+def activation(config: Config, key: str) -> str:
+    """Our name for the activation that `key` names."""
+    ours = ACTIVATION_NAMES.get(config.word(key))
+    if ours not in ACTIVATIONS:
+        known = [name for name, ours in ACTIVATION_NAMES.items() if ours in ACTIVATIONS]
+        why = Text(
+            f"there is no such activation here; there are {', '.join(known)}.",
+            f"没有这个激活函数；可用的有 {'、'.join(known)}。",
+        )
+        raise config.refused(key, why)
+    assert ours is not None
+    return ours
+
+
+def rms_norm(config: Config, key: str = "rms_norm_eps", gain: str = "w") -> Fields:
+    """RMSNorm with the ε that `key` gives."""
+    return {"option": "rmsnorm", "eps": config.number(key), "gain": gain}
+
+
+def layer_norm(config: Config, key: str, bias: bool = True, gain: str = "w") -> Fields:
+    """LayerNorm with the ε that `key` gives."""
+    return {"option": "layernorm", "eps": config.number(key), "bias": bias, "gain": gain}
+
+
+def biases(**places: bool) -> Fields:
+    """Biases at the places that are true: qkv, attention_out, feed_forward, head."""
+    assert not set(places) - set(PLACES)
+    return {"places": "~".join(place for place in PLACES if places.get(place)) or "none"}
+
+
+def attention_biases(config: Config, feed_forward: bool = False) -> Fields:
+    """Biases on all four matrices of attention, if `attention_bias`."""
+    on = config.switch("attention_bias")
+    return biases(qkv=on, attention_out=on, feed_forward=feed_forward)

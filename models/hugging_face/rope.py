@@ -1,0 +1,158 @@
+"""Rotary parameters as configurations have them: of version 5 (`rope_parameters`, flat or one set for each kind of
+layer) and older (`rope_theta`, `rope_scaling`, `partial_rotary_factor`). Knows no model type.
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from models.hugging_face.config import Config, Fields
+from models.text import Text
+
+IDLE = (  # what a scaling may carry that its kind does not read
+    "factor", "original_max_position_embeddings", "attention_factor", "beta_fast", "beta_slow", "short_factor",
+    "long_factor", "low_freq_factor", "high_freq_factor", "mscale", "mscale_all_dim", "truncate", "type", "finetuned",
+)  # fmt: skip
+
+
+def rope(config: Config, partial: bool = False) -> Fields:
+    """The position's fields. `partial`: does this type rotate a part of each head, as `partial_rotary_factor` says?
+
+    A type that rotates whole heads ignores the factor; with a scaling the reference cannot run it, nor do we.
+    """
+    scaling, parameters = config.section("rope_scaling"), config.section("rope_parameters")
+    unused, used = (scaling, parameters) if scaling.is_empty() else (parameters, scaling)
+    unused.skip_all()
+    fields: Fields = {"option": "rope", "theta": _either(used, config, "rope_theta")}
+    fraction = _either(used, config, "partial_rotary_factor", 1.0)
+    fields |= _scaled(used, _original(config), lambda: used.switch("truncate") if used.holds("truncate") else True)
+    if partial:
+        return fields | {"fraction": fraction} if fraction else {"option": "none"}
+    if fraction != 1 and "scaling" in fields:
+        holder = used if used.holds("partial_rotary_factor") else config
+        raise holder.refused("partial_rotary_factor", WHOLE_HEADS)
+    return fields
+
+
+WHOLE_HEADS = Text(
+    "this model type rotates whole heads, and with this scaling it cannot rotate a part.",
+    "该模型类型旋转整个头，与这种缩放同用时无法只旋转一部分。",
+)
+
+
+def rope_by_kind(config: Config, kinds: list[str], local_theta: float) -> Fields:
+    """The position's fields where layers with a window have rotary parameters of their own.
+
+    `kinds`: each layer's; `local_theta`: θ of the windowed layers, if their own parameters do not say it.
+    """
+    parameters, scaling = config.section("rope_parameters"), config.section("rope_scaling")
+    both = {kind: parameters.section(kind) for kind in ("full_attention", "sliding_attention")}
+    full, local = both["full_attention"].updated(scaling), both["sliding_attention"]
+    original = config.whole("max_position_embeddings")
+
+    def truncate() -> bool:  # the reference looks for it beside the kinds, not inside
+        return parameters.switch("truncate") if parameters.holds("truncate") else True
+
+    of_full = {"theta": _either(full, config, "rope_theta"), **_scaled(full, original, truncate)}
+    theta = local.number("rope_theta") if local.holds("rope_theta") else local_theta
+    of_local = {"theta": theta, **_scaled(local, original, truncate)}
+    for section in (full, local, parameters, config):  # what stands beside the kinds, or above, is not read
+        section.skip("partial_rotary_factor", "truncate", "rope_theta", "rope_type", *IDLE)
+    if set(kinds) == {"sliding_attention"}:
+        return {"option": "rope", **of_local}
+    if set(kinds) == {"full_attention"} or of_full == of_local:
+        return {"option": "rope", **of_full}
+    return {"option": "rope", **of_full, **_beside(of_full, of_local, config)}
+
+
+def _beside(full: Fields, local: Fields, config: Config) -> Fields:
+    """What the windowed layers have for themselves: a θ, and a scaling or none."""
+    own: Fields = {} if local["theta"] == full["theta"] else {"local_theta": local["theta"]}
+    ours, theirs = ({key: value for key, value in kind.items() if key != "theta"} for kind in (local, full))
+    if ours == theirs:
+        return own
+    own["local_scaling"] = ours.pop("scaling", "none")
+    if "factor" in ours:
+        own["local_factor"] = ours.pop("factor")
+    if any(theirs.get(key, value) != value for key, value in ours.items()):
+        why = Text(
+            "both kinds of layers are scaled, and they differ in more than kind and factor of the scaling.",
+            "两类层都做了缩放，且除缩放方式与倍数之外还有其他参数不同。",
+        )
+        raise config.refused("rope_parameters", why)
+    return own | ours
+
+
+def _either(section: Config, config: Config, key: str, absent: float | None = None) -> float:
+    """`key` in the rotary parameters, else in the configuration itself, else that type's default."""
+    if section.holds(key):
+        config.skip(key)
+        return section.number(key)
+    return config.number(key) if config.knows(key) or absent is None else absent
+
+
+def _original(config: Config) -> int:
+    """The context before scaling, unless the rotary parameters say it; beside them, the key outweighs them."""
+    key = "original_max_position_embeddings"
+    return config.whole(key if config.holds(key) else "max_position_embeddings")
+
+
+def _scaled(section: Config, original: int, truncate: Callable[[], bool]) -> Fields:
+    """The scaling's fields, empty where there is none."""
+    key = "rope_type" if section.holds("rope_type") else "type"
+    kind = section.word(key) if section.holds(key) else "default"
+    if kind not in SCALINGS:
+        known = ", ".join(SCALINGS)
+        raise section.refused(key, Text(f"of scalings there are {known}.", f"可用的缩放方式有 {known}。"))
+    fields = SCALINGS[kind](section, original)
+    if kind == "yarn":
+        fields["truncate"] = truncate()
+    section.skip(*IDLE)
+    return fields
+
+
+def _linear(section: Config, original: int) -> Fields:
+    return {"scaling": "linear", "factor": section.number("factor")}
+
+
+def _llama3(section: Config, original: int) -> Fields:
+    return {
+        "scaling": "llama3",
+        "factor": section.number("factor"),
+        "low": section.number("low_freq_factor"),
+        "high": section.number("high_freq_factor"),
+        "original": _own_original(section, original),
+    }
+
+
+def _yarn(section: Config, original: int) -> Fields:
+    original = _own_original(section, original)
+    factor = section.number("factor")
+    fields: dict[str, Any] = {"scaling": "yarn", "factor": factor, "original": original}
+    for ours, theirs in (("fast", "beta_fast"), ("slow", "beta_slow")):
+        if section.holds(theirs) and section.number(theirs):
+            fields[ours] = section.number(theirs)
+    if section.holds("attention_factor"):
+        fields["attention_factor"] = section.number("attention_factor")
+    elif section.holds("mscale") and section.holds("mscale_all_dim"):
+        over, under = section.number("mscale"), section.number("mscale_all_dim")
+        if over and under:
+            fields["attention_factor"] = _grown(factor, over) / _grown(factor, under)
+    return fields
+
+
+def _grown(factor: float, by: float) -> float:
+    return 1.0 if factor <= 1 else 0.1 * by * math.log(factor) + 1.0
+
+
+def _own_original(section: Config, original: int) -> int:
+    key = "original_max_position_embeddings"
+    return section.whole(key) if section.holds(key) else original
+
+
+SCALINGS: dict[str, Callable[[Config, int], Fields]] = {
+    "default": lambda section, original: {},
+    "linear": _linear,
+    "llama3": _llama3,
+    "yarn": _yarn,
+}

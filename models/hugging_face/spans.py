@@ -1,0 +1,61 @@
+"""Kinds of layers (`layer_types`) as spans: which layers have a window, which a chunk. Knows no model type."""
+
+from collections.abc import Sequence
+
+from models.hugging_face.config import Config, Fields
+from models.pattern import shortest
+from models.text import Text
+
+OLDER = {"attention": "full_attention"}
+LOCAL = {"sliding_attention": "window", "chunked_attention": "chunked"}
+
+
+def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = ("sliding_attention",)) -> list[str]:
+    """Each layer's kind: as `layer_types` lists them, or the `usual` ones if it is null or left out."""
+    config.skip("layer_types")
+    given = config.words_or_none("layer_types") if config.holds("layer_types") else None
+    if given is None:
+        return list(usual)
+    kinds = [OLDER.get(kind, kind) for kind in given]
+    layers, allowed = config.whole("num_hidden_layers"), ("full_attention", *known)
+    if len(kinds) != layers:
+        why = Text(f"there are {layers} layers, and {len(kinds)} kinds.", f"共有 {layers} 层，却列出 {len(kinds)} 种。")
+        raise config.refused("layer_types", why)
+    if wrong := [kind for kind in kinds if kind not in allowed]:
+        why = Text(
+            f"{wrong[0]!r} is none of the kinds of layers that there are: {', '.join(allowed)}.",
+            f"没有 {wrong[0]!r} 这种层；可用的有 {'、'.join(allowed)}。",
+        )
+        raise config.refused("layer_types", why)
+    return kinds
+
+
+def every(count: int, layers: int, local: str = "sliding_attention") -> list[str]:
+    """Local layers, but for every `count`-th, which is full."""
+    return [local if (layer + 1) % count else "full_attention" for layer in range(layers)]
+
+
+def span(config: Config, kinds: Sequence[str], key: str = "sliding_window", stay_local: bool = False) -> Fields:
+    """The span of layers of these kinds; local ones see as far as `key` says.
+
+    A window beyond the context is full attention. `stay_local`: say it as a window of the context's length, since
+    layers with a window differ in more than what they see.
+    """
+    local = [kind for kind in kinds if kind in LOCAL]
+    if not local:
+        config.skip(key)
+        return {"option": "full"}
+    length, context = config.whole(key), config.whole("max_position_embeddings")
+    if length > context and not stay_local:
+        return {"option": "full"}
+    option = LOCAL[local[0]]
+    size = "window" if option == "window" else "chunk"
+    pattern = shortest(tuple(kind in LOCAL for kind in kinds))
+    return {"option": option, size: min(length, context)} | ({} if pattern == "all" else {"pattern": pattern})
+
+
+def one_window(config: Config) -> Fields:
+    """The span of a type with one `sliding_window` for all layers, null for none."""
+    if config.whole_or_none("sliding_window") is None:
+        return {"option": "full"}
+    return span(config, ["sliding_attention"])

@@ -1,0 +1,107 @@
+"""GPT-2."""
+
+from models.architecture import Architecture
+from models.hugging_face.base import ModelType, register
+from models.hugging_face.config import Config, Fields
+from models.hugging_face.parts import activation, biases, layer_norm, shape
+from models.hugging_face.weights import Rule, renamed, split, transposed
+
+LAYER = "transformer.h.{}."
+ALIASES = {
+    "hidden_size": ("n_embd",),
+    "num_hidden_layers": ("n_layer",),
+    "num_attention_heads": ("n_head",),
+    "max_position_embeddings": ("n_positions",),
+    "intermediate_size": ("n_inner",),
+}
+
+
+def fields(config: Config) -> Fields:
+    """Learned positions, LayerNorm, a plain feed-forward, biases everywhere but at the head."""
+    width, inner = config.whole("hidden_size"), config.whole_or_none("intermediate_size")
+    scaled, by_layer = config.switch("scale_attn_weights"), config.switch("scale_attn_by_inverse_layer_idx")
+    config.switch("reorder_and_upcast_attn")  # a matter of precision
+    return {
+        "shape": shape(config),
+        "embedding": {"tied": config.switch("tie_word_embeddings")},
+        "position": {"option": "learned"},
+        "norm": layer_norm(config, "layer_norm_epsilon"),
+        "placement": {"option": "pre"},
+        "heads": heads(config) | ({} if scaled else {"scale": 1.0}) | ({"scale_by_layer": True} if by_layer else {}),
+        "feed_forward": {
+            "option": "plain",
+            "activation": activation(config, "activation_function"),
+            "size": 4 * width if inner is None else inner,
+        },
+        "bias": biases(qkv=True, attention_out=True, feed_forward=True),
+    }
+
+
+def heads(config: Config) -> Fields:
+    """As many key/value heads as query heads."""
+    query = config.whole("num_attention_heads")
+    return {"query": query, "kv": query}
+
+
+def weights(architecture: Architecture) -> tuple[Rule, ...]:
+    """Matrices are kept as [in, out]; q, k and v in one."""
+    attention, width = "blocks.{}.attention.", architecture.shape.width
+    return (
+        *renamed(
+            {
+                "embedding": "transformer.wte",
+                "head": "lm_head",
+                "parts.position.table": "transformer.wpe",
+                "parts.placement.final": "transformer.ln_f",
+                "parts.placement.input.{}.attention": LAYER + "ln_1",
+                "parts.placement.input.{}.feed_forward": LAYER + "ln_2",
+            }
+        ),
+        *renamed(
+            {
+                attention + "out": LAYER + "attn.c_proj",
+                "blocks.{}.feed_forward.up": LAYER + "mlp.c_fc",
+                "blocks.{}.feed_forward.down": LAYER + "mlp.c_proj",
+            },
+            transposed,
+        ),
+        split(
+            (attention + "query", attention + "key", attention + "value"),
+            LAYER + "attn.c_attn",
+            [width] * 3,
+            transposed,
+        ),
+    )
+
+
+register(
+    ModelType(
+        "gpt2",
+        {
+            "vocab_size": 50_257,
+            "hidden_size": 768,
+            "num_hidden_layers": 12,
+            "num_attention_heads": 12,
+            "max_position_embeddings": 1024,
+            "intermediate_size": None,
+            "activation_function": "gelu_new",
+            "layer_norm_epsilon": 1e-5,
+            "scale_attn_weights": True,
+            "scale_attn_by_inverse_layer_idx": False,
+            "reorder_and_upcast_attn": False,
+            "tie_word_embeddings": True,
+        },
+        fields,
+        weights,
+        ALIASES,
+        ignored={
+            "n_ctx": "older than n_positions, which alone sizes the table",
+            "summary_type": "of a head for classification",
+            "summary_use_proj": "of a head for classification",
+            "summary_activation": "of a head for classification",
+            "summary_proj_to_labels": "of a head for classification",
+            "summary_first_dropout": "of a head for classification",
+        },
+        model_class="GPT2LMHeadModel",
+    )
+)

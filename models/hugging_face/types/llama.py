@@ -1,0 +1,44 @@
+"""LLaMA 1 to 3, and what was released in its form."""
+
+from models.architecture import Architecture
+from models.hugging_face.base import ModelType, register
+from models.hugging_face.config import Config, Fields
+from models.hugging_face.names import DECODER
+from models.hugging_face.parts import attention_biases, decoder
+from models.hugging_face.weights import Rule
+
+
+def fields(config: Config) -> Fields:
+    """Pre-norm, RoPE, gated; biases by two switches."""
+    return decoder(config) | {"bias": attention_biases(config, feed_forward=config.switch("mlp_bias"))}
+
+
+def weights(architecture: Architecture) -> tuple[Rule, ...]:
+    """Names alone."""
+    return DECODER
+
+
+register(
+    ModelType(
+        "llama",
+        {
+            "vocab_size": 32_000,
+            "hidden_size": 4096,
+            "intermediate_size": 11_008,
+            "num_hidden_layers": 32,
+            "num_attention_heads": 32,
+            "num_key_value_heads": None,
+            "head_dim": None,
+            "hidden_act": "silu",
+            "max_position_embeddings": 2048,
+            "rms_norm_eps": 1e-6,
+            "rope_theta": 10_000.0,
+            "tie_word_embeddings": False,
+            "attention_bias": False,
+            "mlp_bias": False,
+        },
+        fields,
+        weights,
+        model_class="LlamaForCausalLM",
+    )
+)
