@@ -24,7 +24,8 @@ Spot = Literal[
     "product",  # where its branches meet
     "output",  # on what a sublayer adds
     "residual",  # on the stream after the addition
-    "final",  # before the head
+    "final",  # on the stream after the last block
+    "head",  # between that and the head
     "logits",
     "loss",  # on the training loss
     "init",  # how the matrices start

@@ -1,9 +1,9 @@
-"""Embedding and head: shared or not, and how they are scaled."""
+"""Embedding and head: shared or not, how wide, and how they are scaled."""
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import ValidationInfo, field_validator
-from torch import Tensor
+from torch import Tensor, nn
 
 from models.drawing import Mark, Spot
 from models.hooks import Hooks, Place
@@ -28,7 +28,9 @@ class Embedding(Axis):
         "Tying saves vocabulary × width parameters · nothing · GPT-2, Gemma, Command R; untied: LLaMA, Mistral",
         "共享可省去 vocabulary × width 个参数 · 零开销 · GPT-2、Gemma、Command R；不共享：LLaMA、Mistral",
     )
-    citation: ClassVar[str] = "Press & Wolf 2017, arXiv:1608.05859; scale: arXiv:1706.03762, §3.4"
+    citation: ClassVar[str] = (
+        "Press & Wolf 2017, arXiv:1608.05859; scale: arXiv:1706.03762, §3.4; size: OPT-350M's published code"
+    )
 
     tied: bool = parameter(
         True,
@@ -51,6 +53,18 @@ class Embedding(Axis):
             "none、inverse_sqrt_width（PaLM）或一个数：logits 乘以它。",
         ),
     )
+    size: int | None = parameter(
+        None,
+        Text("table width", "嵌入表宽度"),
+        Text(
+            "Rows of the table and of the head are this wide, with a matrix to the model's width after the one and "
+            "back before the other (OPT-350M: half the width). Left out: the model's width.",
+            "词元表与输出头的每行取此宽度，表之后用一个矩阵升到模型宽度，输出头之前再用一个矩阵变回（OPT-350M：模型宽度的"
+            "一半）。不填则为模型宽度。",
+        ),
+        ge=1,
+        le=32_768,
+    )
 
     @field_validator("scale", "logit_scale")
     @classmethod
@@ -60,6 +74,14 @@ class Embedding(Axis):
             sentence = Text(f"{name}={scale:g} is not between 0 and 10000.", f"{name}={scale:g} 不在 0 到 10000 之间。")
             raise Refusal(sentence, name)
         return scale
+
+    def width(self, architecture: "Architecture") -> int:
+        """The width E of a row of the table."""
+        return self.size or architecture.shape.width
+
+    def projection(self, fan_in: int, fan_out: int) -> nn.Module:
+        """Between a table of its own width and the stream; the identity where they are one."""
+        return nn.Identity() if self.size is None else nn.Linear(fan_in, fan_out, bias=False)
 
     def build(self, architecture: "Architecture") -> Hooks:
         width = architecture.shape.width
@@ -75,7 +97,16 @@ class Embedding(Axis):
         marks = [
             Mark(spot, Text(text, text), path) for (spot, _, path), text in zip(shown, labels, strict=True) if text
         ]
-        return tuple(marks)
+        return (*self._drawn_projections(architecture.shape.width), *marks)
+
+    def _drawn_projections(self, width: int) -> tuple[Mark, ...]:
+        """A matrix after the table and one before the head, if there are any."""
+        ways: tuple[tuple[Spot, str], ...] = (
+            ("embedding", f"{self.size} → {width}"),
+            ("head", f"{width} → {self.size}"),
+        )
+        label = Text("project", "投影")
+        return tuple(Mark(spot, label, "embedding.size", note=way) for spot, way in ways if self.size is not None)
 
 
 class Scaled(Hooks):

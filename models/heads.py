@@ -29,8 +29,8 @@ class Heads(Axis):
     )
     formula: ClassVar[str] = "softmax(q·k · scale) v"
     citation: ClassVar[str] = (
-        "Vaswani et al. 2017, arXiv:1706.03762, §3.2; MQA: arXiv:1911.02150; GQA: arXiv:2305.13245; clip: MPT, and OLMo "
-        "0424, arXiv:2402.00838; scale by layer: Mistral (Stanford CRFM), Karamcheti et al. 2021"
+        "Vaswani et al. 2017, arXiv:1706.03762, §3.2; MQA: arXiv:1911.02150; GQA: arXiv:2305.13245; clip: MPT, OLMo, "
+        "arXiv:2402.00838; scale by layer: Mistral (Stanford CRFM), Karamcheti et al. 2021"
     )
 
     query: int = parameter(

@@ -23,13 +23,15 @@ class Transformer(nn.Module):
     def __init__(self, architecture: Architecture) -> None:
         super().__init__()
         self.architecture = architecture
-        shape = architecture.shape
+        shape, table = architecture.shape, architecture.embedding.width(architecture)
         parts: dict[str, Hooks] = {name: choice.build(architecture) for name, choice in architecture.choices()}
         self.chain = Chain(list(parts.values()))
         self.parts = nn.ModuleDict({name: part for name, part in parts.items() if isinstance(part, nn.Module)})
-        self.embedding = nn.Embedding(shape.vocabulary, shape.width)
+        self.embedding = nn.Embedding(shape.vocabulary, table)
+        self.project_in = architecture.embedding.projection(table, shape.width)
         self.blocks = nn.ModuleList(Block(architecture, self.chain, layer) for layer in range(shape.layers))
-        self.head = nn.Linear(shape.width, shape.vocabulary, architecture.bias.head)
+        self.project_out = architecture.embedding.projection(shape.width, table)
+        self.head = nn.Linear(table, shape.vocabulary, architecture.bias.head)
         if architecture.embedding.tied:
             self.head.weight = self.embedding.weight
 
@@ -69,10 +71,11 @@ class Transformer(nn.Module):
         return [(weight.new_zeros(shape), weight.new_zeros(shape)) for _ in range(self.architecture.attention_layers)]
 
     def _run(self, ids_BT: Tensor, run: Pass) -> Tensor:
-        x_BTD = self.chain.run("on_embedding", self.embedding(ids_BT), run.at)
+        x_BTD = self.chain.run("on_embedding", self.project_in(self.embedding(ids_BT)), run.at)
         for block in self.blocks:
             x_BTD = block(x_BTD, run)
-        return self.chain.run("on_logits", self.head(self.chain.run("on_final", x_BTD, run.at)), run.at)
+        read_BTE = self.project_out(self.chain.run("on_final", x_BTD, run.at))
+        return self.chain.run("on_logits", self.head(read_BTE), run.at)
 
 
 def _from_zero(ids_BT: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ import math
 
 from models.architecture import Architecture
 from models.dropout import Dropout
+from models.embedding import Embedding
 from models.feed_forward.base import FeedForward
 from models.heads import Heads
 from models.init.fan_in import FanIn
@@ -17,7 +18,7 @@ from models.text import Text
 LAYERS, WIDTH, CONTEXT, VOCABULARY = 4, 128, 64, 64
 QUERY, QUERY_SHARED = 4, 8  # query heads; the second where QUERIES_A_KV or more of them share a key/value head
 QUERIES_A_KV = 4
-MULTIPLE = 8  # of which lengths in tokens and the feed-forward's width are multiples
+MULTIPLE = 8  # of which lengths in tokens and the widths of feed-forward and embedding table are multiples
 
 
 def twin(published: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
@@ -28,6 +29,7 @@ def twin(published: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
     fields = {name: choice.shortened(factor, MULTIPLE) for name, choice in published.choices()} | {
         "shape": Shape(layers=layers, width=WIDTH, context=CONTEXT, vocabulary=VOCABULARY),
         "heads": heads,
+        "embedding": _embedding(published),
         "feed_forward": _feed_forward(published),
         "dropout": Dropout(),
         "init": FanIn(),
@@ -36,6 +38,7 @@ def twin(published: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
     return tiny, (
         *_rounded_heads(published, tiny),
         *_rounded_hidden(published, tiny),
+        *_rounded_table(published, tiny),
         *_rounded_lengths(published, tiny),
     )
 
@@ -50,13 +53,27 @@ def _heads(published: Architecture) -> Heads:
     head_dim = max(2, 2 * round(_exact_head_width(published, query) / 2))
     default_scale = published.heads.width(published) ** -0.5
     scale = None if published.heads.factor(published) == default_scale else published.heads.scale
-    return Heads(query=query, kv=kv, head_dim=None if head_dim * query == WIDTH else head_dim, scale=scale)
+    head_dim = None if head_dim * query == WIDTH else head_dim
+    return published.heads.model_copy(update={"query": query, "kv": kv, "head_dim": head_dim, "scale": scale})
 
 
 def _exact_head_width(published: Architecture, query: int) -> float:
     """The width that keeps heads · head width over model width."""
     heads = published.heads
     return heads.query * heads.width(published) / published.shape.width * WIDTH / query
+
+
+def _exact_table_width(published: Architecture) -> float:
+    """The width of the table that keeps its ratio to the model's."""
+    return published.embedding.width(published) / published.shape.width * WIDTH
+
+
+def _embedding(published: Architecture) -> Embedding:
+    """The same, with the ratio of the table's width to the model's kept if the two are apart."""
+    if published.embedding.size is None:
+        return published.embedding
+    size = max(MULTIPLE, MULTIPLE * round(_exact_table_width(published) / MULTIPLE))
+    return published.embedding.model_copy(update={"size": size})
 
 
 def _feed_forward(published: Architecture) -> FeedForward:
@@ -76,6 +93,11 @@ def _rounded_heads(published: Architecture, tiny: Architecture) -> tuple[Text, .
 def _rounded_hidden(published: Architecture, tiny: Architecture) -> tuple[Text, ...]:
     exact = published.feed_forward.hidden(published.shape.width) / published.shape.width * WIDTH
     return _rounding(Text("feed-forward width", "前馈宽度"), exact, tiny.feed_forward.hidden(WIDTH))
+
+
+def _rounded_table(published: Architecture, tiny: Architecture) -> tuple[Text, ...]:
+    exact = _exact_table_width(published)
+    return _rounding(Text("width of the embedding", "嵌入表宽度"), exact, tiny.embedding.width(tiny))
 
 
 def _rounded_lengths(published: Architecture, tiny: Architecture) -> tuple[Text, ...]:

@@ -10,7 +10,7 @@ from playground.recipe import Recipe
 def build(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
     """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) over all of `model`; its rate is set every step."""
     named = dict(model.named_parameters())  # a tied table counts once
-    decayed = {name for name, parameter in named.items() if decays(name, parameter, recipe)}
+    decayed = {name for name in named if decays(name, model, recipe)}
     groups = [
         {"params": [named[name] for name in named if name in decayed], "weight_decay": recipe.weight_decay},
         {"params": [named[name] for name in named if name not in decayed], "weight_decay": 0.0},
@@ -20,11 +20,16 @@ def build(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
     )
 
 
-def decays(name: str, parameter: Tensor, recipe: Recipe) -> bool:
-    """Does weight decay pull on this parameter?"""
+def decays(name: str, model: nn.Module, recipe: Recipe) -> bool:
+    """Does weight decay pull on the parameter `name` of `model`?
+
+    Matrices and tables are known by their modules: a gain of a norm may have two dimensions as well, one a head.
+    """
     if recipe.decayed == "all":
         return True
-    return parameter.dim() >= 2 and (recipe.decayed == "matrices" or name.startswith("blocks."))
+    owner, _, kind = name.rpartition(".")
+    matrix = kind == "weight" and isinstance(model.get_submodule(owner), nn.Linear | nn.Embedding)
+    return matrix and (recipe.decayed == "matrices" or name.startswith("blocks."))
 
 
 def clip(parameters: list[nn.Parameter], limit: float | None) -> Tensor:

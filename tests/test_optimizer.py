@@ -46,7 +46,7 @@ def test_two_steps_are_the_equations_of_decoupled_weight_decay() -> None:
 )
 def test_what_decays_is_what_the_recipe_says(decayed: str, expected: set[str]) -> None:
     recipe, model = Recipe.model_validate({"decayed": decayed}), small()
-    pulled = {name for name, parameter in model.named_parameters() if optimizer.decays(name, parameter, recipe)}
+    pulled = {name for name, parameter in model.named_parameters() if optimizer.decays(name, model, recipe)}
     vectors = {name for name, parameter in model.named_parameters() if parameter.dim() < 2}
     asked = {"embedding.weight", "blocks.0.attention.query.weight", "head.weight"} & dict(
         model.named_parameters()

@@ -84,7 +84,7 @@ class FeedForward(Axis):
         return ACTIVATIONS[self.activation]
 
     @classmethod
-    def named(cls, activation: Activation) -> tuple[str, Text] | None:
+    def called(cls, activation: Activation) -> tuple[str, Text] | None:
         """The one word for this option with `activation`, and its title; None if there is none."""
         raise NotImplementedError
 
@@ -94,7 +94,7 @@ class FeedForward(Axis):
         found = {}
         for option in FeedForward.options().values():
             for activation in by_rank():
-                name = option.named(activation)
+                name = option.called(activation)
                 if name:
                     found[name[0]] = (option, activation, name[1])
         return found
@@ -111,7 +111,7 @@ class FeedForward(Axis):
         return super().spell(word)
 
     def spelt(self) -> tuple[str, frozenset[str]]:
-        name = self.named(self.function())
+        name = self.called(self.function())
         covered = frozenset({"option", "activation"}) if name else frozenset({"option"})
         return (name[0] if name else slug_of(type(self))), covered
 

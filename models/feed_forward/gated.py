@@ -60,14 +60,14 @@ class Gated(FeedForward):
         return GatedModule(self, architecture)
 
     @classmethod
-    def named(cls, activation: Activation) -> tuple[str, Text] | None:
+    def called(cls, activation: Activation) -> tuple[str, Text] | None:
         title = activation.gated_title
         return (
             (activation.gated, Text(title, title.replace(" (", "（").replace(")", "）"))) if activation.gated else None
         )
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        name = self.named(self.function())
+        name = self.called(self.function())
         linear = Mark("feed_forward", Text("", ""), "feed_forward", column=1)
         clamp = f"≤ {short(self.clamp)}" if self.clamp is not None else ""
         offset = f"{'+' if self.offset > 0 else '−'} {short(abs(self.offset))}" if self.offset else ""

@@ -32,7 +32,7 @@ class Plain(FeedForward):
         return PlainModule(self, architecture)
 
     @classmethod
-    def named(cls, activation: Activation) -> tuple[str, Text] | None:
+    def called(cls, activation: Activation) -> tuple[str, Text] | None:
         return (activation.slug, activation.title) if activation.alone else None
 
 

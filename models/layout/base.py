@@ -106,8 +106,8 @@ class OneNormEach(Layout):
         False,
         Text("residual after the norm", "归一化后接残差"),
         Text(
-            "The sublayer's output is added to what its norm gave, not to what the norm read: N(x) + f(N(x)) (an option "
-            "of BLOOM).",
+            "The sublayer's output is added to what its norm gave, not to what the norm read: N(x) + f(N(x)) (an "
+            "option of BLOOM).",
             "子层的输出加到归一化之后（而非之前）的流上：N(x) + f(N(x))（BLOOM 的可选项）。",
         ),
     )

@@ -36,7 +36,7 @@ class Placement(Axis):
         return Norms(self, architecture)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        norm = architecture.norm
+        norm, also = architecture.norm, ("placement", "layout.normed_residual")
         shown: list[tuple[bool, Spot]] = [
             (self.embedding, "embedding"),
             (self.before, "entry" if architecture.layout.norms_stream else "input"),
@@ -44,7 +44,7 @@ class Placement(Axis):
             (self.outside, "residual"),
             (self.final, "final"),
         ]
-        mark = partial(Mark, label=norm.title, axis="norm", also=("placement", "layout.normed_residual"), note=norm.note(), offset=norm.offset)
+        mark = partial(Mark, label=norm.title, axis="norm", also=also, note=norm.note(), offset=norm.offset)
         return tuple(mark(spot) for present, spot in shown if present and norm.normalizes)
 
 

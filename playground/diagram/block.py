@@ -59,13 +59,13 @@ class Picture:
         """Tokens, blocks, head, and what only training knows."""
         pen, wide = self.pen, OUTER - EDGE
         architecture, top = pen.architecture, self.y + LINE / 2
-        width = architecture.shape.width
-        self.put(plain(pen, (pen.say(Text(f"tokens → {width} wide", f"词元 → {width} 维")),), ("shape.width",), wide))
+        width, shown = architecture.embedding.width(architecture), ("shape.width", "embedding.size")
+        self.put(plain(pen, (pen.say(Text(f"tokens → {width} wide", f"词元 → {width} 维")),), shown, wide))
         start = self.y
         for mark in pen.at("embedding"):
             self.on_stream(mark, EDGE)
         self.blocks()
-        for mark in pen.at("final"):
+        for mark in pen.at("final", "head"):
             self.on_stream(mark, EDGE)
         self.y += GAP
         stream = f"M{svg.number(STREAM)} {svg.number(start)}V{svg.number(self.y)}"
