@@ -6,6 +6,7 @@ from torch import nn
 
 from models.architecture import Architecture
 from models.shape import Shape
+from models.spelling import change
 from models.transformer import Transformer
 from playground import optimizer
 from playground.device import DEVICES, choose, describe
@@ -53,6 +54,15 @@ def test_what_decays_is_what_the_recipe_says(decayed: str, expected: set[str]) -
     ).keys()
     assert pulled & asked == expected & asked
     assert (vectors <= pulled) == ("a vector" in expected) and (bool(vectors & pulled)) == ("a vector" in expected)
+
+
+def test_a_gain_of_two_dimensions_is_no_matrix() -> None:
+    changes = {"qk_norm": "per_head_weights", "embedding.size": "4", "embedding.tied": "off"}
+    model = Transformer(change(small().architecture, changes))
+    pulled = {name for name, _ in model.named_parameters() if optimizer.decays(name, model, Recipe())}
+    assert model.get_parameter("parts.qk_norm.query.0.weight").dim() == 2
+    assert not [name for name in pulled if "norm" in name]
+    assert {"project_in.weight", "project_out.weight", "embedding.weight", "head.weight"} <= pulled
 
 
 def test_every_parameter_is_in_one_group() -> None:
