@@ -6,7 +6,7 @@ score = cap(q·k · scale) + bias, masked, softmax (with an extra column if ther
 content says, not what a position bias adds. Grouped heads: key/value head j serves query heads j·g … j·g + g − 1.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -37,9 +37,10 @@ def score(chain: Chain, at: Place, scale: float, dropout: float, causal_only: bo
         assert keys_S is not None
         past_TS = at.once_for_keys("causal", lambda: at.positions_T[:, None] >= keys_S)
         mask_TS = past_TS if mask_TS is None else mask_TS & past_TS
+    at = replace(at, scale=chain.run("on_scale", scale, at))
     bias_HTS = chain.run("on_bias", None, at)
     sink_H = chain.run("on_sink", None, at)
-    return Scoring(chain.run("on_scale", scale, at), bias_HTS, mask_TS, sink_H, dropout)
+    return Scoring(at.scale, bias_HTS, mask_TS, sink_H, dropout)
 
 
 def needs_explicit(chain: Chain) -> bool:

@@ -24,7 +24,8 @@ class Place:
 
     `positions_T` are the absolute positions of the tokens at hand; `keys_S` those of the keys, once the cache is
     joined: one tensor for all layers that keep equally many. `site` names a sublayer ("attention", "feed_forward") or
-    "shared" where a parallel block has one norm or one sum.
+    "shared" where a parallel block has one norm or one sum. `scale` is the factor between q·k and the score, once the
+    score is made.
     """
 
     positions_T: Tensor
@@ -32,6 +33,7 @@ class Place:
     site: str = ""
     keys_S: Tensor | None = None
     q_BHTK: Tensor | None = None
+    scale: float = 1.0
     memo: dict[Hashable, Any] = field(default_factory=dict)
 
     def once(self, key: Hashable, make: Callable[[], Value]) -> Value:

@@ -1,21 +1,22 @@
-"""RoPE: queries and keys are rotated by their positions, so that a score depends on the distance alone."""
+"""RoPE: queries and keys are rotated by their positions, so that a score depends on the distance alone.
 
-from typing import TYPE_CHECKING, ClassVar, Literal
+How fast pairs turn is chosen in `turned`; how they are turned stands in `models.rotation`.
+"""
 
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from models.drawing import Mark, short
-from models.hooks import Place, QueryKey
+from models.hooks import Hooks
 from models.option import parameter
-from models.position.base import Position
-from models.text import Refusal, Text
+from models.position.turned import Turned
+from models.rotation import Pairing, Rotation, Temperature
+from models.text import Text
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
 
 
-class Rope(Position):
+class Rope(Turned):
     """Pairs of entries turn by t · θ^(−2i/r), i < r/2, in the first r = fraction · K entries of every head.
 
     Angles in float32.
@@ -29,27 +30,13 @@ class Rope(Position):
         "旋转 q 和 k，分数只取决于距离 · 每个头几次乘法，没有参数 · LLaMA、Mistral、Gemma、Qwen、GPT-NeoX",
     )
     formula: ClassVar[str] = "(R_m q)·(R_n k), R_t turns pair i by t·θ^(−2i/r)"
-    citation: ClassVar[str] = "Su et al. 2021, arXiv:2104.09864, §3.2"
+    citation: ClassVar[str] = (
+        "Su et al. 2021, arXiv:2104.09864, §3.2; scaling linear: arXiv:2306.15595, §2.3; ntk: arXiv:2309.00071, §3.1; "
+        "yarn: §3.4; llama3: LLaMA 3.1's code, arXiv:2407.21783; temperature: Llama 4's code, arXiv:2501.19399"
+    )
 
     option: Literal["rope"] = "rope"
-    theta: float = parameter(
-        10_000.0,
-        Text("base θ", "基数 θ"),
-        Text("The slowest pair turns once in about 2π·θ positions.", "最慢的一对大约每 2π·θ 个位置转一圈。"),
-        gt=1,
-        le=1e9,
-    )
-    fraction: float = parameter(
-        1.0,
-        Text("rotated fraction", "旋转比例"),
-        Text(
-            "Share of each head that is rotated; the rest carries no position (GPT-NeoX: 0.25).",
-            "每个头中参与旋转的比例，其余部分不带位置（GPT-NeoX：0.25）。",
-        ),
-        gt=0,
-        le=1,
-    )
-    pairing: Literal["half", "interleaved"] = parameter(
+    pairing: Pairing = parameter(
         "half",
         Text("pairing", "配对方式"),
         Text(
@@ -57,62 +44,50 @@ class Rope(Position):
             "half：第 i 维与第 i + r/2 维配对（transformers 里的 LLaMA）。interleaved：2i 与 2i + 1 配对（GPT-J）。",
         ),
     )
+    temperature: float | None = parameter(
+        None,
+        Text("query temperature", "查询温度"),
+        Text(
+            "In layers without rotation, q grows by this · ln of how many lengths came before (Llama 4: 0.1).",
+            "在不旋转的层里，q 按此值 · ln(已过的长度数) 增大（Llama 4：0.1）。",
+        ),
+        gt=0,
+        le=100,
+    )
+    temperature_length: int = parameter(
+        8192,
+        Text("temperature length", "温度长度"),
+        Text("The length that the query temperature counts in, in tokens.", "查询温度计数所用的长度，以词元计。"),
+        ge=1,
+        le=10_000_000,
+    )
 
-    def rotated(self, architecture: "Architecture") -> int:
-        """How many entries of a head turn."""
-        return int(self.fraction * architecture.heads.width(architecture))
+    def build(self, architecture: "Architecture") -> Hooks:
+        turnings = [
+            self.turning(architecture, architecture.span.local(layer)) if acts else None
+            for layer, acts in enumerate(self.acting(architecture))
+        ]
+        temperature = None if self.temperature is None else Temperature(self.temperature, self.temperature_length)
+        return Rotation(turnings, self.pairing, temperature)
 
-    def check(self, architecture: "Architecture") -> None:
-        rotated, head = self.rotated(architecture), architecture.heads.width(architecture)
-        if rotated % 2 or rotated == 0:
-            sentence = Text(
-                f"RoPE turns pairs, so the rotated part of a head must be even: position.fraction={self.fraction:g} "
-                f"of a head width of {head} "
-                f"is {rotated}. Choose an even heads.head_dim or another fraction.",
-                f"RoPE 成对旋转，因此每个头参与旋转的维数必须是偶数：头宽 {head} 的 {self.fraction:g}（"
-                f"position.fraction）是 {rotated}。"
-                "请把 heads.head_dim 设为偶数，或换一个比例。",
-            )
-            raise Refusal(sentence, "position.fraction", "heads.head_dim")
-
-    def on_rotation(self, qk: QueryKey, at: Place) -> QueryKey:
-        q_BHTK, k_BGTK = qk
-        turned = int(self.fraction * q_BHTK.shape[-1])
-        turn = at.once(("rope", turned), lambda: self._tables(*angles(at.positions_T, turned, self.theta)))
-        return self._turn(q_BHTK, turn), self._turn(k_BGTK, turn)
-
-    def _tables(self, cos_TR: Tensor, sin_TR: Tensor) -> tuple[Tensor, Tensor]:
-        """What an entry is multiplied by, and what its partner: each pair's cosine twice, its sine with both signs."""
-        join = torch.cat if self.pairing == "half" else _alternate
-        return join((cos_TR, cos_TR), -1), join((-sin_TR, sin_TR), -1)
-
-    def _turn(self, x_BHTK: Tensor, turn: tuple[Tensor, Tensor]) -> Tensor:
-        cos_TK, sin_TK = (table.to(x_BHTK.dtype) for table in turn)
-        turned = cos_TK.shape[-1]
-        x, rest = x_BHTK[..., :turned], x_BHTK[..., turned:]
-        y = x * cos_TK + self._partners(x) * sin_TK
-        return y if turned == x_BHTK.shape[-1] else torch.cat((y, rest), -1)
-
-    def _partners(self, x: Tensor) -> Tensor:
-        """Every entry's partner in its pair, in its place."""
-        if self.pairing == "half":
-            first, second = x.chunk(2, -1)
-            return torch.cat((second, first), -1)
-        return x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+    def shortened(self, factor: float, multiple: int = 1) -> Self:
+        short = super().shortened(factor, multiple)
+        if self.temperature is None:
+            return short
+        length = max(1, round(self.temperature_length * factor / multiple)) * multiple
+        return short.model_copy(update={"temperature_length": length})
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        share = f" · {self.fraction:.0%}" if self.fraction < 1 else ""
-        pairs = " · 2i, 2i+1" if self.pairing == "interleaved" else ""
-        note = f"θ {short(self.theta)}{share}{pairs}"
-        return (Mark("rotation", Text("rotate q, k", "旋转 q、k"), "position", note=note),)
+        share = f"{self.fraction:.0%}" if self.fraction < 1 else ""
+        pairs = "2i, 2i+1" if self.pairing == "interleaved" else ""
+        turned = " · ".join(filter(None, (f"θ {short(self.theta)}", share, pairs, self.where())))
+        notes = {
+            Text("rotate q, k", "旋转 q、k"): turned,
+            Text("scaling", "缩放"): self.stretched(),
+            Text("local layers", "局部层"): self.otherwise(),
+            Text("temperature of q", "q 的温度"): self._tempered(),
+        }
+        return tuple(Mark("rotation", label, "position", note=note) for label, note in notes.items() if note)
 
-
-def angles(positions_T: Tensor, turned: int, theta: float) -> tuple[Tensor, Tensor]:
-    """cos and sin of every pair's angle, [T, turned / 2], float32."""
-    pair = torch.arange(0, turned, 2, device=positions_T.device, dtype=torch.float32)
-    angle_TR = positions_T.float()[:, None] * theta ** (-pair / turned)
-    return angle_TR.cos(), angle_TR.sin()
-
-
-def _alternate(tables: tuple[Tensor, Tensor], dim: int) -> Tensor:
-    return torch.stack(tables, dim).flatten(-2)
+    def _tempered(self) -> str:
+        return "" if self.temperature is None else f"1 + {self.temperature:g} ln(t / {short(self.temperature_length)})"

@@ -3,18 +3,16 @@
 import math
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-import torch
 from torch import Tensor
 
 from models.drawing import Mark
 from models.hooks import Place
 from models.position.base import Position
 from models.text import Text
+from models.waves import waves
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
-
-BASE = 10_000.0
 
 
 class Sinusoidal(Position):
@@ -41,9 +39,3 @@ class Sinusoidal(Position):
         wave = tuple(math.sin(step / 24 * 4 * math.pi) for step in range(25))
         return (Mark("embedding", Text("+ sines and cosines", "+ 正弦位置"), "position", curve=wave),)
 
-
-def waves(positions_T: Tensor, width: int) -> Tensor:
-    """The table's rows at `positions_T`: [T, width], float32."""
-    even = torch.arange(0, width, 2, device=positions_T.device, dtype=torch.float32)
-    angles = positions_T.float()[:, None] * torch.exp(even * (-math.log(BASE) / width))
-    return torch.stack((angles.sin(), angles.cos()), dim=-1).flatten(1)[:, :width]

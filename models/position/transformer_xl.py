@@ -1,0 +1,100 @@
+"""Transformer-XL's relative positions: a query meets every key's content, and the distance to it, each in its own way."""
+
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import torch
+from torch import Tensor, nn
+
+from models.drawing import Mark
+from models.hooks import Hooks, Place, QueryKey
+from models.position.base import Layered
+from models.text import Text
+from models.waves import waves
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
+
+
+class TransformerXL(Layered):
+    """Score = ((q_i + u)·k_j + (q_i + v)·r_{i−j}) · scale, r_d = W_r [sin(d ω₀), cos(d ω₀), …]; all of a layer's own."""
+
+    rank: ClassVar[int] = 7
+    title: ClassVar[Text] = Text("Transformer-XL", "Transformer-XL")
+    help: ClassVar[Text] = Text(
+        "Asks for a distance by content · a matrix a layer and nearly half as many score products again · "
+        "Transformer-XL, XLNet",
+        "可按内容查询距离 · 每层多一个矩阵，分数的乘法多出近一半 · Transformer-XL、XLNet",
+    )
+    formula: ClassVar[str] = "((q + u)·k + (q + v)·r_{i−j}) · scale"
+    citation: ClassVar[str] = "Dai et al. 2019, arXiv:1901.02860, §3.3"
+
+    option: Literal["transformer_xl"] = "transformer_xl"
+
+    def build(self, architecture: "Architecture") -> Hooks:
+        return Relative(architecture, self.acting(architecture))
+
+    def flops(self, architecture: "Architecture") -> float:
+        heads, span = architecture.heads, architecture.span
+        acting = [layer for layer in range(architecture.attention_layers) if self.acts(architecture, layer)]
+        pairs = sum(span.pairs(architecture, layer) for layer in acting)
+        return 2.0 * heads.query * heads.width(architecture) * pairs
+
+    def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
+        content, place = (Text(label, label) for label in ("q + u", "+ (q + v) · r · scale"))
+        return (
+            Mark("rotated", content, "position", note=self.where()),
+            Mark("bias", place, "position", note=self.where()),
+        )
+
+
+class Relative(nn.Module, Hooks):
+    """What is learned, for the layers where it acts, and both places where it acts."""
+
+    def __init__(self, architecture: "Architecture", acting: tuple[bool, ...]) -> None:
+        super().__init__()
+        attentive = architecture.attention_layers
+        layers = [layer for layer, acts in enumerate(acting[:attentive]) if acts]
+        self.layers = nn.ModuleDict({str(layer): Layer(architecture) for layer in layers})
+
+    def on_rotated(self, qk: QueryKey, at: Place) -> QueryKey:
+        layer = self._layer(at)
+        return qk if layer is None else (qk[0] + layer.u[:, None].to(qk[0].dtype), qk[1])
+
+    def on_bias(self, bias_HTS: Tensor | None, at: Place) -> Tensor | None:
+        layer, keys_S = self._layer(at), at.keys_S
+        if layer is None:
+            return bias_HTS
+        assert keys_S is not None
+        wave_SD = at.once_for_keys("waves", lambda: waves(_distances(keys_S), layer.width))
+        distance_TS = at.once_for_keys("distances", lambda: (at.positions_T[:, None] - keys_S).clamp(min=0))
+        mine = layer.scores(at, wave_SD, distance_TS)
+        return mine if bias_HTS is None else bias_HTS + mine
+
+    def _layer(self, at: Place) -> "Layer | None":
+        name = str(at.layer)
+        return self.layers[name] if name in self.layers else None
+
+
+class Layer(nn.Module):
+    """One layer's W_r, and its u and v, which start at zero."""
+
+    def __init__(self, architecture: "Architecture") -> None:
+        super().__init__()
+        heads, head_width = architecture.heads.query, architecture.heads.width(architecture)
+        self.width = architecture.shape.width
+        self.relative = nn.Linear(self.width, heads * head_width, bias=False)
+        self.u = nn.Parameter(torch.zeros(heads, head_width))
+        self.v = nn.Parameter(torch.zeros(heads, head_width))
+
+    def scores(self, at: Place, wave_SD: Tensor, distance_TS: Tensor) -> Tensor:
+        """(q + v)·r_{i−j} · scale: [B, H, T, S]. The products with the S distances there are, then each pair's own."""
+        assert at.q_BHTK is not None
+        r_SHK = self.relative(wave_SD.to(self.relative.weight.dtype)).unflatten(-1, self.v.shape)
+        q_BHTK = at.q_BHTK + (self.v - self.u)[:, None]  # it comes with u
+        scores_BHTS = q_BHTK @ r_SHK.permute(1, 2, 0)
+        return scores_BHTS.gather(-1, distance_TS.expand(scores_BHTS.shape)) * at.scale
+
+
+def _distances(keys_S: Tensor) -> Tensor:
+    """The distances there may be between the last query and a key, 0 to S − 1."""
+    return torch.arange(keys_S.shape[0], device=keys_S.device)

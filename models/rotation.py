@@ -1,0 +1,81 @@
+"""RoPE at work: queries and keys turned by their positions, layer by layer. Knows no option, and not how fast."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+from models.frequencies import Turning
+from models.hooks import Hooks, Place, QueryKey
+
+Pairing = Literal["half", "interleaved"]
+Table = tuple[Tensor, Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Temperature:
+    """Sharper scores far into a text: queries grow by `growth` · ln of how many `length`s came before."""
+
+    growth: float
+    length: int  # tokens
+
+    def factor(self, positions_T: Tensor) -> Tensor:
+        """1 + growth · ln(1 + ⌊(t + 1) / length⌋): [T], float32."""
+        return 1 + self.growth * torch.log1p(((positions_T + 1) // self.length).float())
+
+
+class Rotation(Hooks):
+    """Turns the first entries of every head, as many as there are frequencies for, two each; leaves the rest.
+
+    `turnings` has one for each layer, None where a layer does not rotate; the temperature acts there. Angles in
+    float32; a pass computes them once for all layers that turn alike.
+    """
+
+    def __init__(
+        self, turnings: Sequence[Turning | None], pairing: Pairing, temperature: Temperature | None = None
+    ) -> None:
+        self.turnings, self.pairing, self.temperature = turnings, pairing, temperature
+
+    def on_rotation(self, qk: QueryKey, at: Place) -> QueryKey:
+        q_BHTK, k_BGTK = qk
+        turning = self.turnings[at.layer]
+        if turning is None:
+            return self._tempered(q_BHTK, at), k_BGTK
+        alike = self.turnings.index(turning)
+        table = at.once(("rotation", alike), lambda: self._table(turning, at.positions_T))
+        return self._turn(q_BHTK, table), self._turn(k_BGTK, table)
+
+    def _tempered(self, q_BHTK: Tensor, at: Place) -> Tensor:
+        temperature = self.temperature
+        if temperature is None:
+            return q_BHTK
+        factor_T = at.once("temperature", lambda: temperature.factor(at.positions_T))
+        return q_BHTK * factor_T[:, None].to(q_BHTK.dtype)
+
+    def _table(self, turning: Turning, positions_T: Tensor) -> Table:
+        """What an entry is multiplied by, and what its partner: each pair's cosine twice, its sine with both signs."""
+        frequency_R = torch.tensor(turning.frequencies, device=positions_T.device)
+        angle_TR = positions_T.float()[:, None] * frequency_R
+        cos_TR, sin_TR = turning.gain * angle_TR.cos(), turning.gain * angle_TR.sin()
+        join = torch.cat if self.pairing == "half" else _alternate
+        return join((cos_TR, cos_TR), -1), join((-sin_TR, sin_TR), -1)
+
+    def _turn(self, x_BHTK: Tensor, table: Table) -> Tensor:
+        cos_TK, sin_TK = (part.to(x_BHTK.dtype) for part in table)
+        turned = cos_TK.shape[-1]
+        x, rest = x_BHTK[..., :turned], x_BHTK[..., turned:]
+        y = x * cos_TK + self._partners(x) * sin_TK
+        return y if turned == x_BHTK.shape[-1] else torch.cat((y, rest), -1)
+
+    def _partners(self, x: Tensor) -> Tensor:
+        """Every entry's partner in its pair, in its place."""
+        if self.pairing == "half":
+            first, second = x.chunk(2, -1)
+            return torch.cat((second, first), -1)
+        return x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+
+
+def _alternate(tables: Table, dim: int) -> Tensor:
+    return torch.stack(tables, dim).flatten(-2)
