@@ -25,9 +25,15 @@ VALUES = {
     "heads.scale": ("none", "0.3"),
     "span.window": ("4", "1"),
     "span.pattern": ("all", "alternate"),  # two layers show no more
+    "span.stride": ("4", "3"),
+    "span.globals": ("2", "1"),
+    "span.chunk": ("4", "5"),
     "position.fraction": ("1", "0.5"),
+    "position.high": ("4", "8"),  # above the lower bound
+    "position.fast": ("32", "8"),
     "feed_forward.size": ("none", "20"),
     "dropout.rate": ("0", "0.1"),
+    "embedding.size": ("none", "16"),
     "embedding.scale": ("none", "sqrt_width", "3"),
     "embedding.logit_scale": ("none", "inverse_sqrt_width", "0.5"),
     "attention_cap.cap": ("none", "5"),

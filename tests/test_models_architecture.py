@@ -46,10 +46,11 @@ def test_rows_of_a_batch_are_apart(architecture: Architecture) -> None:
 def unmoved(architecture: Architecture) -> Iterator[str]:
     """Tensors that the loss cannot feel, for a reason: the ends of their names.
 
-    A bias on keys adds the same to all scores of a query, which a softmax does not see; where a query sees one key
-    alone, no score matters.
+    A bias on keys, of the projection or of a norm, adds the same to all scores of a query, which a softmax does not
+    see; where a query sees one key alone, no score matters.
     """
     yield "attention.key.bias"
+    yield from (f"qk_norm.key.{layer}.bias" for layer in range(LAYERS))
     if all(architecture.span.pairs(architecture, layer) == 1 for layer in range(LAYERS)):
         yield from ("attention.query.weight", "attention.query.bias", "attention.key.weight")
 

@@ -4,6 +4,7 @@ Read from the registries, so an option, a parameter or an activation added tomor
 name but the base's.
 """
 
+import contextlib
 from functools import cache
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 from models.architecture import Architecture
 from models.initialize import initialize, unit_normal
 from models.spelling import change
+from models.text import Refusal
 from models.transformer import Transformer
 
 LAYERS, CONTEXT, VOCABULARY = 2, 40, 37
@@ -41,8 +43,21 @@ def variants() -> dict[str, Architecture]:
                     **chosen,
                     factor.name: level,
                 }
-    built = {change(Architecture(), BASE | changes): spelt for spelt, changes in reversed(wanted.items())}
+    built = {_with_what_it_needs(changes): spelt for spelt, changes in reversed(wanted.items())}
     return {spelt: architecture for architecture, spelt in reversed(built.items())}
+
+
+def _with_what_it_needs(changes: dict[str, str]) -> Architecture:
+    """The base with `changes`; where that is refused, with the first other value of a field that the refusal names."""
+    try:
+        return change(Architecture(), BASE | changes)
+    except Refusal as refusal:
+        others = [factor for factor in factors() if factor.name in refusal.fields and factor.name not in changes]
+        for factor in others:
+            for level in factor.levels:
+                with contextlib.suppress(Refusal):
+                    return change(Architecture(), BASE | changes | {factor.name: level})
+        raise
 
 
 @torch.no_grad()
