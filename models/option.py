@@ -3,9 +3,9 @@
 Registry, discovery, dispatch. The one clever file; knows no particular axis.
 
 An axis is a frozen pydantic model. One with options is an abstract class in `AXIS/base.py`, and every option is a
-subclass in a file of its own, told apart by the default of its field `option`. One without options (heads, shape) is
-a concrete class. Either way the object is the configuration, acts through the hooks it overrides, and `build`s a
-module where it has parameters to learn.
+subclass in a file of its own, told apart by the default of its field `option`; what some of them share may be an
+abstract class between. One without options (heads, shape) is a concrete class. Either way the object is the
+configuration, acts through the hooks it overrides, and `build`s a module where it has parameters to learn.
 """
 
 import importlib
@@ -39,6 +39,7 @@ class Spelt(BaseModel):
     formula: ClassVar[str] = ""
     citation: ClassVar[str] = ""
     rank: ClassVar[int] = 100  # options are listed by rank, then by name
+    listed: ClassVar[bool] = True  # an option that is made when it is named is not
     abbreviates: ClassVar[str] = ""  # the parameter that `axis=value` means, on an axis without options
 
     @classmethod
@@ -46,10 +47,12 @@ class Spelt(BaseModel):
         """A badly formed option is a TypeError at import, not a surprise on the page."""
         if "option" not in cls.model_fields:
             return
-        axis = cls.__bases__[0]
-        assert issubclass(axis, Spelt)
-        if "option" in axis.model_fields:
-            raise TypeError(f"{cls.__name__} is made of the option {axis.__name__}: options are final, axes have them")
+        parent, axis = cls.__bases__[0], axis_of(cls)
+        assert issubclass(parent, Spelt)
+        if "option" in parent.model_fields:
+            raise TypeError(
+                f"{cls.__name__} is made of the option {parent.__name__}: options are final, axes have them"
+            )
         if not (hasattr(cls, "title") and hasattr(cls, "help")):
             raise TypeError(f"the option {cls.__name__} has no title or no help")
         same = [
@@ -66,15 +69,27 @@ class Spelt(BaseModel):
     @classmethod
     def options(cls) -> dict[str, "type[Self]"]:
         """The options on this axis by slug, in the order in which they are listed; empty for an axis without."""
-        leaves = [leaf for leaf in _leaves(cls) if "option" in leaf.model_fields]
+        leaves = [leaf for leaf in _leaves(cls) if "option" in leaf.model_fields and leaf.listed]
         return {slug_of(leaf): leaf for leaf in sorted(leaves, key=lambda leaf: (leaf.rank, slug_of(leaf)))}
+
+    @classmethod
+    def named(cls, word: str) -> "type[Self] | None":
+        """The option of this name; None if there is none. A family of options may make those that it does not list."""
+        made = (option for family in cls.families() if (option := family.named(word)))
+        return cls.options().get(word) or next(made, None)
+
+    @classmethod
+    def families(cls) -> list["type[Self]"]:
+        """The abstract classes right below, which options share what they have in common by."""
+        return [child for child in cls.__subclasses__() if "option" not in child.model_fields]
 
     @classmethod
     def spell(cls, word: str) -> dict[str, Any] | None:
         """What `axis=word` means, as fields; None if the word means nothing here. An axis may know more words."""
         if cls.abbreviates:
             return {cls.abbreviates: word}
-        return {"option": word} if word in cls.options() else None
+        option = cls.named(word)
+        return {"option": slug_of(option)} if option else None
 
     def spelt(self) -> tuple[str, frozenset[str]] | None:
         """The word that `spell` reads as this choice, and the parameters the word covers; None if it needs none."""
@@ -83,7 +98,10 @@ class Spelt(BaseModel):
     @classmethod
     def words(cls) -> dict[str, Text]:
         """The words offered for `axis=word`, with what they are called."""
-        return {slug: option.title for slug, option in cls.options().items()}
+        words = {slug: option.title for slug, option in cls.options().items()}
+        for family in cls.families():
+            words |= family.words()
+        return words
 
     @model_validator(mode="wrap")
     @classmethod
@@ -91,10 +109,11 @@ class Spelt(BaseModel):
         """An abstract axis, given fields, becomes the option they name."""
         options = cls.options()
         if isinstance(value, dict) and options and "option" not in cls.model_fields:
-            slug = value.get("option")
-            if slug not in options:
-                raise unknown(cls.axis_title, str(slug), options)
-            return options[slug].model_validate(value)
+            slug = str(value.get("option"))
+            option = cls.named(slug)
+            if option is None:
+                raise unknown(cls.axis_title, slug, options)
+            return option.model_validate(value | {"option": slug_of(option)})
         return handler(value)
 
 
@@ -164,6 +183,11 @@ def unknown(what: Text, word: str, known: Iterable[str]) -> Refusal:
             f"{what.zh}没有 {word!r} 这个选项；可选：{names}。",
         )
     )
+
+
+def axis_of(cls: type[Spelt]) -> type[Any]:
+    """The axis that an option's class belongs to: the class right below `Axis`, or right below `Spelt`."""
+    return next(parent for parent in cls.__mro__ if {Axis, Spelt} & {*parent.__bases__} and parent is not Axis)
 
 
 def slug_of(option: type[Spelt]) -> str:

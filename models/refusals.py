@@ -1,7 +1,11 @@
-"""What pydantic refuses, said in sentences for people, in both languages. Knows no particular model."""
+"""What pydantic refuses, said in sentences for people, in both languages; and words that mean nothing.
 
+Knows no particular model.
+"""
+
+import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import ValidationError
@@ -18,6 +22,21 @@ def refusals(error: ValidationError, inside: str = "") -> list[Refusal]:
     for detail in error.errors():
         details.setdefault(_path(detail, inside), []).append(detail)
     return [_refusal(path, same) for path, same in details.items()]
+
+
+def misspelt(word: str, known: Iterable[str], *fields: str) -> Refusal:
+    """There is no such thing; names the nearest one there is."""
+    known, word = list(known), word if len(word) <= 60 else word[:57] + "…"
+    near = difflib.get_close_matches(word, known, 1, 0.5)
+    if near:
+        return Refusal(
+            Text(f"There is no {word!r}. Did you mean {near[0]!r}?", f"没有 {word!r}。是否想写 {near[0]!r}？"),
+            *(fields or (word,)),
+        )
+    there = ", ".join(known[:24])
+    return Refusal(
+        Text(f"There is no {word!r}; there are {there}.", f"没有 {word!r}；可用的有 {there}。"), *(fields or (word,))
+    )
 
 
 def _path(detail: Any, inside: str) -> str:

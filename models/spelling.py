@@ -7,11 +7,10 @@ defaults, unless they are given too. Works on any frozen pydantic model whose fi
 axis.
 """
 
-import difflib
 import functools
 import types
 import typing
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
@@ -20,8 +19,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.architecture import Architecture
-from models.option import Axis, Panel, Spelt, described, suggestions
-from models.refusals import refusals
+from models.option import Panel, Spelt, axis_of, described, suggestions
+from models.refusals import misspelt, refusals
 from models.text import Refusal, Text
 
 Kind = Literal["switch", "whole", "number", "choice", "text"]
@@ -66,7 +65,7 @@ def change(architecture: Architecture, changes: Mapping[str, str]) -> Architectu
 
 def changed(axis: str, choice: Choice, changes: Mapping[str, str]) -> Choice:
     """The choice on one axis with `changes`: the word under "", parameters by name."""
-    cls = _axis_class(type(choice))
+    cls = axis_of(type(choice))
     fields: dict[str, Any] = choice.model_dump()
     word = changes.get("")
     if word is not None:
@@ -74,7 +73,8 @@ def changed(axis: str, choice: Choice, changes: Mapping[str, str]) -> Choice:
         if spelt is None:
             raise _no_option(axis, word, cls) if cls.options() else _wordless(axis, cls)
         fields = {**({} if cls.options() else fields), **_read_all(cls, spelt)}
-    target = cls.options()[fields["option"]] if cls.options() else cls
+    target = cls.named(fields["option"]) if cls.options() else cls
+    assert target is not None
     for name in changes:
         if name and (name not in target.model_fields or name == "option"):
             raise _no_parameter(axis, name, target)
@@ -94,7 +94,7 @@ def differing(choice: Spelt, base: Spelt) -> dict[str, str]:
     """What makes `choice` out of `base` on one axis: the word under "", parameters by name."""
     spelt, ways = choice.spelt(), []
     if spelt is not None and spelt != base.spelt():
-        cls = _axis_class(type(choice))
+        cls = axis_of(type(choice))
         ways.append({"": spelt[0], **_unequal(choice, cls.model_validate(cls.spell(spelt[0])))})
     if type(choice) is type(base):
         ways.append(_unequal(choice, base))
@@ -140,21 +140,6 @@ def written(value: object) -> str:
     return str(value)
 
 
-def misspelt(word: str, known: Iterable[str], *fields: str) -> Refusal:
-    """There is no such thing; names the nearest one there is."""
-    known, word = list(known), word if len(word) <= 60 else word[:57] + "…"
-    near = difflib.get_close_matches(word, known, 1, 0.5)
-    if near:
-        return Refusal(
-            Text(f"There is no {word!r}. Did you mean {near[0]!r}?", f"没有 {word!r}。是否想写 {near[0]!r}？"),
-            *(fields or (word,)),
-        )
-    there = ", ".join(known[:24])
-    return Refusal(
-        Text(f"There is no {word!r}; there are {there}.", f"没有 {word!r}；可用的有 {there}。"), *(fields or (word,))
-    )
-
-
 def validated(cls: type[Any], fields: Mapping[str, Any], axis: str = "") -> Any:
     """`cls` of `fields`; what pydantic refuses becomes a `Refusal` in both languages, naming the paths."""
     try:
@@ -168,11 +153,6 @@ def of_axis(axis: str, changes: Mapping[str, str]) -> dict[str, str]:
     return {name.partition(".")[2]: text for name, text in changes.items() if name.partition(".")[0] == axis}
 
 
-def _axis_class(cls: type[Spelt]) -> type[Any]:
-    """The axis that an option's class belongs to: the class right below `Axis`, or right below `Spelt`."""
-    return next(parent for parent in cls.__mro__ if {Axis, Spelt} & {*parent.__bases__} and parent is not Axis)
-
-
 def _no_option(axis: str, word: str, cls: type[Spelt]) -> Refusal:
     return misspelt(f"{axis}={word}", [f"{axis}={known}" for known in {**cls.words(), **cls.options()}], axis)
 
@@ -182,7 +162,7 @@ def _no_parameter(axis: str, name: str, target: type[Spelt]) -> Refusal:
     path = f"{axis}.{name}"
     owners = [
         slug
-        for slug, option in _axis_class(target).options().items()
+        for slug, option in axis_of(target).options().items()
         if name in option.model_fields and name != "option"
     ]
     if owners:
@@ -192,7 +172,7 @@ def _no_parameter(axis: str, name: str, target: type[Spelt]) -> Refusal:
             f"{path} 是 {axis}={owning} 的参数，而当前选的是 {axis}={chosen}。",
         )
         return Refusal(sentence, path)
-    return misspelt(path, [known.name for known in axis_paths(axis, _axis_class(target))] or [axis], path)
+    return misspelt(path, [known.name for known in axis_paths(axis, axis_of(target))] or [axis], path)
 
 
 def _wordless(axis: str, cls: type[Spelt]) -> Refusal:
