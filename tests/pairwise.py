@@ -28,7 +28,10 @@ VALUES = {
     "span.stride": ("4", "3"),
     "span.globals": ("2", "1"),
     "span.chunk": ("4", "5"),
+    "position.layers": ("all", "alternate", "local"),
     "position.fraction": ("1", "0.5"),
+    "position.original": ("none", "8"),
+    "position.distance": ("128", "20"),
     "position.high": ("4", "8"),  # above the lower bound
     "position.fast": ("32", "8"),
     "feed_forward.size": ("none", "20"),

@@ -10,7 +10,7 @@ from variants import VOCABULARY, randomized, some_ids, variants
 
 from models.block import Block, Pass
 from models.hooks import Place, QueryKey
-from models.position.rope import Rope
+from models.rotation import Rotation
 from models.spelling import change
 from models.transformer import Transformer
 
@@ -155,7 +155,7 @@ def test_scale_of_scores() -> None:
 
 def test_qk_norm_acts_on_every_head_before_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[QueryKey] = []
-    monkeypatch.setattr(Rope, "on_rotation", lambda self, qk, at: seen.append(qk) or qk)
+    monkeypatch.setattr(Rotation, "on_rotation", lambda self, qk, at: seen.append(qk) or qk)
     model = model_of(qk_norm="per_head", position="rope", qk_norm__eps="1e-6")
     attention = model.blocks[0].get_submodule("attention")
     model(some_ids())

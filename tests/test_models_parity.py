@@ -1,6 +1,7 @@
 """Our logits equal the reference implementation's; a mistake of the kind people make is seen."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
@@ -11,7 +12,7 @@ from transformers.models.gpt_oss.modeling_gpt_oss import eager_attention_forward
 
 import models.attention
 import models.block
-import models.position.rope
+import models.frequencies
 from models.attention import Scoring
 from models.hooks import Chain, Place
 from models.norm.layernorm import LayerNormModule
@@ -138,10 +139,8 @@ def shifted_positions(patch: Patch) -> dict[str, str]:
 
 def rope_exponent(patch: Patch) -> dict[str, str]:
     """θ^(−i/r) for θ^(−2i/r)."""
-    angles = models.position.rope.angles
-    patch.setattr(
-        models.position.rope, "angles", lambda positions, turned, theta: angles(positions, turned, theta**0.5)
-    )
+    plain = models.frequencies.plain
+    patch.setattr(models.frequencies, "plain", lambda how: plain(replace(how, theta=how.theta**0.5)))
     return {}
 
 

@@ -14,11 +14,9 @@ from models.feed_forward.gated import Gated
 from models.feed_forward.plain import Plain
 from models.hooks import Answers, Place
 from models.norm.base import Norm
-from models.position.alibi import penalty, slopes
-from models.position.rope import Rope
-from models.position.sinusoidal import waves
 from models.span.window import Window
 from models.spelling import change
+from models.waves import waves
 
 BASE = variants()["base"]
 GENERATOR = torch.Generator().manual_seed(0)
@@ -26,74 +24,6 @@ GENERATOR = torch.Generator().manual_seed(0)
 
 def normal(*shape: int) -> Tensor:
     return torch.randn(shape, generator=GENERATOR, dtype=torch.float64)
-
-
-def rotated(rope: Rope, q: Tensor, k: Tensor, positions: list[int]) -> tuple[Tensor, Tensor]:
-    return rope.on_rotation((q, k), Place(torch.tensor(positions)))
-
-
-ROPES = [Rope(pairing=pairing, fraction=fraction) for pairing in ("half", "interleaved") for fraction in (1.0, 0.5)]
-
-
-@pytest.mark.parametrize("rope", ROPES, ids=lambda rope: f"{rope.pairing} {rope.fraction}")
-def test_rope_scores_depend_on_distance_alone(rope: Rope) -> None:
-    one_q, one_k = normal(8), normal(8)
-    q, k = one_q.expand(1, 1, 6, 8), one_k.expand(1, 1, 6, 8)
-
-    def scores(start: int) -> Tensor:
-        q_rotated, k_rotated = rotated(rope, q, k, list(range(start, start + 6)))
-        return q_rotated[0, 0] @ k_rotated[0, 0].T
-
-    near = scores(0)
-    for distance in range(-5, 6):
-        diagonal = near.diagonal(distance)
-        assert torch.allclose(diagonal, diagonal[:1].expand_as(diagonal), rtol=0, atol=1e-5)
-    assert torch.allclose(near, scores(100), rtol=0, atol=1e-4)
-    assert not torch.allclose(near[0, 0], near[3, 0], rtol=0, atol=1e-2)
-
-
-@pytest.mark.parametrize("rope", ROPES, ids=lambda rope: f"{rope.pairing} {rope.fraction}")
-def test_rope_turns_pairs_and_leaves_the_rest(rope: Rope) -> None:
-    """By hand: entry by entry, with the angle t · θ^(−2i/r)."""
-    x, t = normal(1, 1, 1, 8), 5
-    turned = int(8 * rope.fraction)
-    y = rotated(rope, x, x, [t])[0].flatten()
-    for i in range(turned // 2):
-        first, second = (i, i + turned // 2) if rope.pairing == "half" else (2 * i, 2 * i + 1)
-        angle = t * 10_000.0 ** (-2 * i / turned)
-        a, b = x.flatten()[first], x.flatten()[second]
-        assert y[first].item() == pytest.approx((a * math.cos(angle) - b * math.sin(angle)).item(), abs=1e-5)
-        assert y[second].item() == pytest.approx((a * math.sin(angle) + b * math.cos(angle)).item(), abs=1e-5)
-    assert torch.equal(y[turned:], x.flatten()[turned:])
-
-
-def test_the_pairings_are_one_up_to_a_permutation() -> None:
-    order = torch.tensor([0, 2, 4, 6, 1, 3, 5, 7])  # interleaved pairs, brought into halves
-    q, k, positions = normal(1, 2, 5, 8), normal(1, 2, 5, 8), list(range(5))
-    interleaved = rotated(Rope(pairing="interleaved"), q, k, positions)
-    half = rotated(Rope(pairing="half"), q[..., order], k[..., order], positions)
-    assert all(torch.allclose(one[..., order], other) for one, other in zip(interleaved, half, strict=True))
-
-
-@pytest.mark.parametrize(
-    ("heads", "expected"),
-    {
-        4: [2**-2, 2**-4, 2**-6, 2**-8],
-        6: [0.25, 0.0625, 0.015625, 0.00390625, 0.5, 0.125],
-        8: [0.5, 0.25, 0.125, 0.0625, 0.03125, 0.015625, 0.0078125, 0.00390625],
-        12: [*(2**-h for h in range(1, 9)), 2**-0.5, 2**-1.5, 2**-2.5, 2**-3.5],
-        1: [2**-8],
-    }.items(),
-)
-def test_alibi_slopes(heads: int, expected: list[float]) -> None:
-    assert slopes(heads) == pytest.approx(expected, rel=1e-12)
-
-
-def test_alibi_penalizes_distance() -> None:
-    bias_HTS = penalty(4, torch.tensor([7, 500]), torch.arange(501))
-    for head, slope in enumerate(slopes(4)):
-        for row, i in enumerate((7, 500)):
-            assert bias_HTS[head, row].tolist() == pytest.approx([-slope * (i - j) for j in range(501)])
 
 
 def test_sinusoids_are_the_papers() -> None:
@@ -129,6 +59,7 @@ ACTIVATION_FORMULAS = {
     "sigmoid": lambda z: 1 / (1 + math.exp(-z)),
     "silu": lambda z: z / (1 + math.exp(-z)),
     "gelu": lambda z: z / 2 * (1 + math.erf(z / math.sqrt(2))),
+    "quick_gelu": lambda z: z / (1 + math.exp(-1.702 * z)),
     "gelu_tanh": lambda z: z / 2 * (1 + math.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z**3))),
 }
 

@@ -33,8 +33,8 @@ class Alibi(Layered):
         8.0,
         Text("range of slopes", "斜率范围"),
         Text(
-            "Head h of H has slope 2^(−range·h/H): the larger, the flatter the last head (MPT calls it alibi_bias_max).",
-            "H 个头中第 h 个的斜率是 2^(−范围·h/H)；越大，最后一个头越平缓（MPT 称之为 alibi_bias_max）。",
+            "Head h of H has slope 2^(−range·h/H): the larger, the flatter the last head (alibi_bias_max of MPT).",
+            "H 个头中第 h 个的斜率是 2^(−范围·h/H)；越大，最后一个头越平缓（即 MPT 的 alibi_bias_max）。",
         ),
         gt=0,
         le=64,

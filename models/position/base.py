@@ -26,10 +26,6 @@ class Position(Axis):
         return None
 
     def acts(self, architecture: "Architecture", layer: int) -> bool:
-        """Does it act in `layer`?"""
-        return True
-
-    def acts(self, architecture: "Architecture", layer: int) -> bool:
         """Does it act in `layer`? One that acts on the embedding reaches all of them."""
         return True
 
@@ -43,7 +39,8 @@ class Layered(Position):
         Text(
             "Layers with it: all; local (those whose span is); alternate, 3_to_1 and the like, or one period, x with "
             "it, o without: xxxo (SmolLM3).",
-            "在哪些层使用：all 全部；local 仅局部注意力层；alternate、3_to_1 之类；或写出一个周期，x 用、o 不用：xxxo（SmolLM3）。",
+            "在哪些层使用：all 全部；local 仅局部注意力层；alternate、3_to_1 之类；或写出一个周期，x 用、o 不用：xxxo"
+            "（SmolLM3）。",
         ),
         suggestions=("all", "local", "alternate", "3_to_1"),
     )
@@ -80,10 +77,12 @@ class Layered(Position):
 NOWHERE_LOCAL = Text(
     "position.layers=local acts where a layer's span is local, and with span={span} none is. Choose another span, or "
     "position.layers=all.",
-    "position.layers=local 只作用于局部注意力层，而 span={span} 没有这样的层。请换一种 span，或取 position.layers=all。",
+    "position.layers=local 只作用于局部注意力层，而 span={span} 没有这样的层。请换一种 span，或取 "
+    "position.layers=all。",
 )
 NOWHERE = Text(
     "position.layers={word} acts in none of the first {layers} layers, and shape.layers={layers} is all there are. "
     "Choose position=none, or another pattern.",
-    "position.layers={word} 在前 {layers} 层都不起作用，而 shape.layers={layers}，再无别的层。请取 position=none 或换一种排列。",
+    "position.layers={word} 在前 {layers} 层都不起作用，而 shape.layers={layers}，再无别的层。请取 position=none "
+    "或换一种排列。",
 )

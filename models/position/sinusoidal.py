@@ -38,4 +38,3 @@ class Sinusoidal(Position):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         wave = tuple(math.sin(step / 24 * 4 * math.pi) for step in range(25))
         return (Mark("embedding", Text("+ sines and cosines", "+ 正弦位置"), "position", curve=wave),)
-

@@ -106,6 +106,6 @@ def buckets(count: int, distance: int) -> list[int]:
 SHORT = Text(
     "position.distance={distance} is too short for position.buckets={buckets}: the first {half} buckets are single "
     "distances, and the others need some beyond. Choose a distance above {half}.",
-    "position.distance={distance} 对 position.buckets={buckets} 来说太短：前 {half} 个桶各占一个距离，其余的桶需要更远的距离。"
-    "请取大于 {half} 的距离。",
+    "position.distance={distance} 对 position.buckets={buckets} 来说太短：前 {half} 个桶各占一个距离，其余的桶需要"
+    "更远的距离。请取大于 {half} 的距离。",
 )

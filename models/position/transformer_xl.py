@@ -1,4 +1,4 @@
-"""Transformer-XL's relative positions: a query meets every key's content, and the distance to it, each in its own way."""
+"""Transformer-XL's relative positions: a query meets a key's content, and the distance to it, each in its own way."""
 
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class TransformerXL(Layered):
-    """Score = ((q_i + u)·k_j + (q_i + v)·r_{i−j}) · scale, r_d = W_r [sin(d ω₀), cos(d ω₀), …]; all of a layer's own."""
+    """Score = ((q_i + u)·k_j + (q_i + v)·r_{i−j}) · scale, r_d = W_r [sin(d ω₀), cos(d ω₀), …].
+
+    Every layer has W_r, u and v of its own.
+    """
 
     rank: ClassVar[int] = 7
     title: ClassVar[Text] = Text("Transformer-XL", "Transformer-XL")
@@ -52,27 +55,30 @@ class Relative(nn.Module, Hooks):
 
     def __init__(self, architecture: "Architecture", acting: tuple[bool, ...]) -> None:
         super().__init__()
-        attentive = architecture.attention_layers
-        layers = [layer for layer, acts in enumerate(acting[:attentive]) if acts]
+        self.acting = acting
+        layers = [layer for layer in range(architecture.attention_layers) if acting[layer]]
         self.layers = nn.ModuleDict({str(layer): Layer(architecture) for layer in layers})
 
     def on_rotated(self, qk: QueryKey, at: Place) -> QueryKey:
-        layer = self._layer(at)
-        return qk if layer is None else (qk[0] + layer.u[:, None].to(qk[0].dtype), qk[1])
+        if not self.acting[at.layer]:
+            return qk
+        q_BHTK, k_BGTK = qk
+        return q_BHTK + self._layer(at).u[:, None].to(q_BHTK.dtype), k_BGTK
 
     def on_bias(self, bias_HTS: Tensor | None, at: Place) -> Tensor | None:
-        layer, keys_S = self._layer(at), at.keys_S
-        if layer is None:
+        if not self.acting[at.layer]:
             return bias_HTS
+        layer, keys_S = self._layer(at), at.keys_S
         assert keys_S is not None
         wave_SD = at.once_for_keys("waves", lambda: waves(_distances(keys_S), layer.width))
         distance_TS = at.once_for_keys("distances", lambda: (at.positions_T[:, None] - keys_S).clamp(min=0))
         mine = layer.scores(at, wave_SD, distance_TS)
         return mine if bias_HTS is None else bias_HTS + mine
 
-    def _layer(self, at: Place) -> "Layer | None":
-        name = str(at.layer)
-        return self.layers[name] if name in self.layers else None
+    def _layer(self, at: Place) -> "Layer":
+        layer = self.layers[str(at.layer)]
+        assert isinstance(layer, Layer)
+        return layer
 
 
 class Layer(nn.Module):

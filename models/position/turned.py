@@ -34,8 +34,8 @@ class Turned(Layered):
         None,
         Text("base θ of local layers", "局部层的基数 θ"),
         Text(
-            "Layers whose span is local see near tokens only, and need no slow pairs (Gemma 3: 10,000 beside 1,000,000). "
-            "Left out: θ.",
+            "Layers whose span is local see near tokens only, and need no slow pairs (Gemma 3: 10,000 beside "
+            "1,000,000). Left out: θ.",
             "局部层只看近处，不需要转得慢的维度（Gemma 3：局部层 10,000，其余 1,000,000）。不填则为 θ。",
         ),
         gt=1,
@@ -55,9 +55,10 @@ class Turned(Layered):
         "none",
         SCALING,
         Text(
-            "How pairs slow down for a longer context: linear all alike, ntk by a larger θ, llama3 and yarn the slow ones. "
-            "What a scaling does not name below, it does not use.",
-            "上下文变长时各维如何放慢：linear 全部一样，ntk 增大 θ，llama3 与 yarn 只放慢转得慢的。下面未注明用于某种缩放的参数，该缩放不用。",
+            "How pairs slow down for a longer context: linear all alike, ntk by a larger θ, llama3 and yarn the slow "
+            "ones. A parameter below that does not name a scaling does nothing in it.",
+            "上下文变长时各维如何放慢：linear 全部一样，ntk 增大 θ，llama3 与 yarn 只放慢转得慢的。下面的参数对未注明的"
+            "缩放不起作用。",
         ),
         suggestions=SCALINGS,
     )
@@ -143,6 +144,7 @@ class Turned(Layered):
         ge=1,
         le=1e4,
     )
+
     @field_validator("scaling")
     @classmethod
     def _known_scaling(cls, word: str) -> str:
