@@ -53,4 +53,7 @@ class LayerNormModule(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """x [..., size] → same shape."""
-        return F.layer_norm(x, self.size, applied(self.weight, self.option.gain), self.bias, self.option.eps)
+        weight = applied(self.weight, self.option.gain)
+        if weight is None and self.bias is not None:  # in mixed precision torch widens x beside a gain alone
+            x = x.to(self.bias.dtype)
+        return F.layer_norm(x, self.size, weight, self.bias, self.option.eps)
