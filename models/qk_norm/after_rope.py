@@ -30,7 +30,7 @@ class AfterRope(Normalizing):
     )
     formula: ClassVar[str] = "N(R_i q)·N(R_j k)/√K"
     citation: ClassVar[str] = "Meta 2025 (Llama 4), its published code (models/llama4/model.py); no paper"
-    spot: ClassVar[Spot] = "rotated"
+    spot: ClassVar[Spot] = "rotation"
 
     option: Literal["after_rope"] = "after_rope"
     gain: Gain = parameter("none", GAIN["title"], GAIN["help"])
@@ -49,6 +49,7 @@ class RotatedNorms(nn.Module, Hooks):
         self.query = nn.ModuleList(norm.module(width) if here else nn.Identity() for here in acts)
         self.key = nn.ModuleList(norm.module(width) if here else nn.Identity() for here in acts)
 
-    def on_rotated(self, qk: QueryKey, at: Place) -> QueryKey:
+    def on_rotation(self, qk: QueryKey, at: Place) -> QueryKey:
+        # The position, an axis before this one, has rotated here; what it adds once rotated, it adds to normalized ones.
         q_BHTK, k_BGTK = qk
         return self.query[at.layer](q_BHTK), self.key[at.layer](k_BGTK)
