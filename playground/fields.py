@@ -47,7 +47,7 @@ def _axis(name: str, axis: type[Spelt], its: Iterable[Path]) -> str:
 def _words(name: str, axis: type[Spelt]) -> list[str]:
     options = axis.options()
     titles = {slug: option.title for slug, option in options.items()} | axis.words()
-    rows = [(f"`{name}={word}`", title.en, title.zh, *_source(options.get(word))) for word, title in titles.items()]
+    rows = [(f"`{name}={word}`", title.en, title.zh, *_source(axis.named(word))) for word, title in titles.items()]
     return _table(("word", "name", "名称", "formula", "source"), rows) if rows else []
 
 

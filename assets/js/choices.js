@@ -16,6 +16,9 @@ function standing(index, about) {
 const is = (path) => (other) => other === path;
 export const concerns = (axes) => (path) => axes.includes(path.split(".")[0]);
 
+// Several options in one, joined by ~, have what each of them has.
+const has = ({ options }, chosen = "") => options === null || chosen.split("~").some((option) => options.includes(option));
+
 function control(part, index, make) {
   const made = make(part, (word) => choose(index, part.path, word));
   return { ...made, part, update: () => made.refresh(valueAt(index, part.path), standing(index, is(part.path))) };
@@ -40,7 +43,7 @@ function worded(row, index, narrowly) {
     main.update();
     const option = page.described?.variants[index]?.options[row.name];
     for (const { element, part, update: renew } of own) {
-      element.hidden = part.options !== null && !part.options.includes(option);
+      element.hidden = !has(part, option);
       renew();
     }
     below.hidden = own.every(({ element }) => element.hidden);
@@ -105,7 +108,7 @@ function section(axis, index) {
   const update = () => {
     const option = page.described?.variants[index]?.options[axis.name];
     for (const { element, part, update: renew } of fields) {
-      element.hidden = part.options !== null && !part.options.includes(option);
+      element.hidden = !has(part, option);
       renew();
       mark(element, index, is(part.path));
     }

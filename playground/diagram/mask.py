@@ -8,7 +8,7 @@ from models.architecture import Architecture
 from playground.diagram import svg
 from playground.diagram.pen import Element, Pen
 
-CELLS = 10  # tokens in the picture
+CELLS = 12  # tokens in the picture
 SIDE, MARGIN, BESIDE = 40.0, 6.0, 120.0  # of the picture; boxes wider than BESIDE have the words beside it
 STRIP, LAYERS = 7.0, 12  # height of the strip of layers, and how many it shows
 PITCH = 14.0  # from line to line
@@ -26,11 +26,13 @@ def softmax(pen: Pen, width: float) -> Element:
     words = ["softmax · v", *(pen.say(mark.label) for mark in pen.at("mask"))]
     across = len(kinds) * (side + MARGIN)
     above = 0.0 if beside else PITCH * len(words)
-    height = above + side + 10 + (STRIP if total else 0)
+    picture = side + 10 + (STRIP if total else 0)
+    height = max(picture, PITCH * len(words) + 4) if beside else above + picture
     room = width - across - 12 if beside else width - 10
 
     def draw(x: float, y: float) -> str:
-        middle, top = x + 6 + room / 2, (y + height / 2 - PITCH / 2 if beside else y + 5 + PITCH / 2)
+        middle = x + 6 + room / 2
+        top = y + (height - PITCH * (len(words) - 1)) / 2 if beside else y + 5 + PITCH / 2
         text = [svg.label(middle, top + i * PITCH, svg.fitted(line, room), line) for i, line in enumerate(words)]
         left = x + width - across if beside else x + (width - across + MARGIN) / 2
         pictures = [

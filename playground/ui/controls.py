@@ -78,9 +78,8 @@ def _shown(axis: str) -> list[Path]:
 
 def _words(name: str, axis: type[Axis]) -> Json:
     """A choice among words: the options of an axis, with each one's own help where it is an option."""
-    options = axis.options()
     words = [
-        {"word": word, "title": both(title), **(_source(options[word]) if word in options else {})}
+        {"word": word, "title": both(title), **(_source(option) if (option := axis.named(word)) else {})}
         for word, title in axis.words().items()
     ]
     return {
