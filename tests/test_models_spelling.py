@@ -9,6 +9,7 @@ from pairwise import design
 from variants import variants
 
 from models.architecture import Architecture
+from models.position.rope import Rope
 from models.spelling import change, differences, paths, written
 from models.systems import systems
 from models.text import Refusal
@@ -55,9 +56,7 @@ def test_order_does_not_matter() -> None:
 def test_choosing_an_option_resets_its_parameters() -> None:
     base = change(Architecture(), {"position": "rope", "position.theta": "500", "norm.eps": "1e-3"})
     assert change(base, {"position": "rope"}).position == change(Architecture(), {"position": "rope"}).position
-    assert change(base, {"position": "rope", "position.fraction": "0.5"}).model_dump()["position"] == {
-        "option": "rope", "theta": 10_000.0, "fraction": 0.5, "pairing": "half",
-    }  # fmt: skip
+    assert change(base, {"position": "rope", "position.fraction": "0.5"}).position == Rope(theta=10_000, fraction=0.5)
     assert change(base, {"norm": "rmsnorm"}).model_dump()["norm"] == {"option": "rmsnorm", "eps": 1e-5, "gain": "w"}
     assert change(base, {"shape.layers": "2"}).position == base.position
 
