@@ -71,7 +71,7 @@ def axis_folders() -> list[Path]:
 
 
 def option_files(folder: Path) -> list[Path]:
-    """The files of options in an axis's folder; what several share, such as an abstract class, may stand beside them."""
+    """The files of options in an axis's folder; an abstract class that several share may stand beside them."""
     paths = [path for path in folder.rglob("*.py") if path.name not in ("__init__.py", "base.py")]
     return [path for path in paths if "    option: Literal[" in path.read_text(encoding="utf-8")] or paths
 
