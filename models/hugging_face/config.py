@@ -45,6 +45,7 @@ WORD = _is_word, Text("text", "文字")
 SECTION = _is_section, Text("an object in braces", "花括号中的一组键值")
 WHOLES = _list_of(lambda value: _is_whole(value) or _is_switch(value)), Text("a list of whole numbers", "整数列表")
 WORDS = _list_of(_is_word), Text("a list of words", "字符串列表")
+LISTS = _list_of(lambda value: isinstance(value, list | tuple)), Text("a list of lists", "由列表组成的列表")
 Kind = tuple[Callable[[Any], bool], Text]
 
 
@@ -104,6 +105,10 @@ class Config:
     def words_or_none(self, key: str) -> list[str] | None:
         """A list of words, or null."""
         return self._value(key, WORDS, optional=True)
+
+    def lists(self, key: str) -> list[Any]:
+        """A list of lists."""
+        return self._value(key, LISTS)
 
     def section(self, key: str) -> "Config":
         """An object inside this one, empty if it is null or left out."""
