@@ -34,11 +34,14 @@ def shortest(layers: tuple[bool, ...]) -> str:
     """The shortest pattern that says the same of these layers, a word where there is one."""
     assert layers, "no layers, no pattern"
     length = next(n for n in range(1, len(layers) + 1) if all(layers[i] == layers[i % n] for i in range(len(layers))))
-    period = layers[:length]
+    return _written(layers[:length])
+
+
+def _written(period: tuple[bool, ...]) -> str:
     if all(period):
         return "all"
-    if length > 1 and all(period[:-1]):
-        return "alternate" if length == 2 else f"{length - 1}_to_1"
+    if len(period) > 1 and all(period[:-1]):
+        return "alternate" if len(period) == 2 else f"{len(period) - 1}_to_1"
     return "".join("x" if here else "o" for here in period)
 
 
@@ -50,7 +53,9 @@ def checked(word: str, field: str, more: tuple[str, ...] = ()) -> str:
     if word in ("all", "alternate", *more) or _N_TO_1.fullmatch(word):
         return word
     if _WRITTEN_OUT.fullmatch(word) and "x" in word:
-        return shortest(period_of(word))
+        period, whole = period_of(word), len(word)
+        length = next(n for n in range(1, whole + 1) if period[:n] * (whole // n) == period)  # xox is no xo
+        return _written(period[:length])
     known = ", ".join((*more, "all", "alternate", "3_to_1"))
     shown = word if len(word) <= 40 else word[:37] + "…"
     raise Refusal(
