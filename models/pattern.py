@@ -40,7 +40,7 @@ def shortest(layers: tuple[bool, ...]) -> str:
 def _written(period: tuple[bool, ...]) -> str:
     if all(period):
         return "all"
-    if len(period) > 1 and all(period[:-1]):
+    if 1 < len(period) <= 100 and all(period[:-1]):
         return "alternate" if len(period) == 2 else f"{len(period) - 1}_to_1"
     return "".join("x" if here else "o" for here in period)
 
