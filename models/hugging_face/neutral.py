@@ -42,6 +42,7 @@ HARMLESS: Mapping[str, tuple[Any, ...]] = {
     "tie_encoder_decoder": (False,),
     "is_causal": (True,),
     "use_bidirectional_attention": (False,),
+    "use_mrope": (False,),
     "pruned_heads": ({},),
     "per_layer_config": ({},),
 }

@@ -1,6 +1,7 @@
 """What many configurations have alike: sizes, heads, feed-forward, norms, biases. Knows no model type by name."""
 
 from models.activation.base import ACTIVATIONS
+from models.architecture import Architecture
 from models.bias import PLACES
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.rope import rope
@@ -24,18 +25,33 @@ ACTIVATION_NAMES = {
 }
 
 
-def decoder(config: Config) -> Fields:
+def decoder(config: Config, position: Fields | None = None, norm: Fields | None = None) -> Fields:
     """A LLaMA-like model: pre-norm by RMSNorm, RoPE, a gated feed-forward, no biases. Types change what differs."""
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
-        "position": rope(config),
-        "norm": rms_norm(config),
+        "position": position or rope(config),
+        "norm": norm or rms_norm(config),
         "placement": {"option": "pre"},
         "layout": {"option": "serial"},
         "heads": heads(config),
         "feed_forward": gated(config),
         "bias": biases(),
+    }
+
+
+def gemma(config: Config, position: Fields | None = None) -> Fields:
+    """What Gemma 2 and 3 share: two norms a sublayer, gains 1 + w, embeddings times √d, a score scale of their own."""
+    heads_, scale = heads(config), config.number("query_pre_attn_scalar") ** -0.5
+    return {
+        "shape": shape(config),
+        "embedding": {"tied": config.switch("tie_word_embeddings"), "scale": "sqrt_width"},
+        "position": position or rope(config),
+        "norm": rms_norm(config, gain="one_plus_w"),
+        "placement": {"option": "double"},
+        "heads": heads_ | ({} if scale == head_width(config) ** -0.5 else {"scale": scale}),
+        "feed_forward": gated(config, "hidden_activation"),
+        "bias": attention_biases(config),
     }
 
 
@@ -65,6 +81,12 @@ def head_width(config: Config) -> int:
     if query < 1:
         raise config.refused("num_attention_heads", Text("it must be at least 1.", "至少为 1。"))
     return config.whole("hidden_size") // query if given is None else given
+
+
+def qkv_rows(architecture: Architecture) -> tuple[int, int, int]:
+    """How many rows the matrices of q, k and v have."""
+    heads, width = architecture.heads, architecture.heads.width(architecture)
+    return heads.query * width, heads.kv * width, heads.kv * width
 
 
 def gated(config: Config, key: str = "hidden_act") -> Fields:
@@ -103,6 +125,11 @@ def rms_norm(config: Config, key: str = "rms_norm_eps", gain: str = "w") -> Fiel
 def layer_norm(config: Config, key: str, bias: bool = True, gain: str = "w") -> Fields:
     """LayerNorm with the ε that `key` gives."""
     return {"option": "layernorm", "eps": config.number(key), "bias": bias, "gain": gain}
+
+
+def qk_norm(config: Config, option: str, eps: str, **fields: str) -> Fields:
+    """QK norm with the ε that the key `eps` gives."""
+    return {"option": option, "eps": config.number(eps), **fields}
 
 
 def biases(**places: bool) -> Fields:

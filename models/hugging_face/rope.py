@@ -3,10 +3,11 @@ layer) and older (`rope_theta`, `rope_scaling`, `partial_rotary_factor`). Knows 
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from models.hugging_face.config import Config, Fields
+from models.hugging_face.config import Config, Fields, UnsupportedArchitecture
+from models.pattern import shortest
 from models.text import Text
 
 IDLE = (  # what a scaling may carry that its kind does not read
@@ -15,10 +16,11 @@ IDLE = (  # what a scaling may carry that its kind does not read
 )  # fmt: skip
 
 
-def rope(config: Config, partial: bool = False) -> Fields:
+def rope(config: Config, partial: bool = False, scalings: Sequence[str] = ()) -> Fields:
     """The position's fields. `partial`: does this type rotate a part of each head, as `partial_rotary_factor` says?
 
     A type that rotates whole heads ignores the factor; with a scaling the reference cannot run it, nor do we.
+    `scalings`: those that the reference lets this type have, if not all.
     """
     scaling, parameters = config.section("rope_scaling"), config.section("rope_parameters")
     unused, used = (scaling, parameters) if scaling.is_empty() else (parameters, scaling)
@@ -26,6 +28,8 @@ def rope(config: Config, partial: bool = False) -> Fields:
     fields: Fields = {"option": "rope", "theta": _either(used, config, "rope_theta")}
     fraction = _either(used, config, "partial_rotary_factor", 1.0)
     fields |= _scaled(used, _original(config), lambda: used.switch("truncate") if used.holds("truncate") else True)
+    if scalings and fields.get("scaling", "default") not in scalings:
+        raise _no_such(used, scalings)
     if partial:
         return fields | {"fraction": fraction} if fraction else {"option": "none"}
     if fraction != 1 and "scaling" in fields:
@@ -68,19 +72,40 @@ def rope_by_kind(config: Config, kinds: list[str], local_theta: float) -> Fields
 def _beside(full: Fields, local: Fields, config: Config) -> Fields:
     """What the windowed layers have for themselves: a θ, and a scaling or none."""
     own: Fields = {} if local["theta"] == full["theta"] else {"local_theta": local["theta"]}
-    ours, theirs = ({key: value for key, value in kind.items() if key != "theta"} for kind in (local, full))
-    if ours == theirs:
+    kinds = [{key: value for key, value in kind.items() if key != "theta"} for kind in (full, local)]
+    if kinds[0] == kinds[1]:
         return own
-    own["local_scaling"] = ours.pop("scaling", "none")
-    if "factor" in ours:
-        own["local_factor"] = ours.pop("factor")
-    if any(theirs.get(key, value) != value for key, value in ours.items()):
+    of_full, of_local = ({key: kind[key] for key in kind if key not in ("scaling", "factor")} for kind in kinds)
+    if of_full and of_local and of_full != of_local:
         why = Text(
             "both kinds of layers are scaled, and they differ in more than kind and factor of the scaling.",
             "两类层都做了缩放，且除缩放方式与倍数之外还有其他参数不同。",
         )
         raise config.refused("rope_parameters", why)
-    return own | ours
+    own["local_scaling"] = local.get("scaling", "none")
+    return own | of_local | ({"local_factor": local["factor"]} if "factor" in local else {})
+
+
+def rotating_layers(config: Config) -> list[bool]:
+    """In which layers a type with `no_rope_layers` rotates: where that list has a 1, its name notwithstanding.
+
+    Null or left out: in all but every `no_rope_layer_interval`-th.
+    """
+    layers, interval = config.whole("num_hidden_layers"), config.whole("no_rope_layer_interval")
+    given = config.wholes_or_none("no_rope_layers")
+    if not given:
+        return [interval == 0 or (layer + 1) % interval != 0 for layer in range(layers)]
+    if len(given) != layers:
+        why = Text(f"there are {layers} layers, and {len(given)} entries.", f"共有 {layers} 层，却有 {len(given)} 项。")
+        raise config.refused("no_rope_layers", why)
+    return [bool(entry) for entry in given]
+
+
+def in_layers(position: Fields, acts: Sequence[bool]) -> Fields:
+    """The position in those layers alone; none at all if it acts in no layer."""
+    if not any(acts):
+        return {"option": "none"}
+    return position if all(acts) else {**position, "layers": shortest(tuple(acts))}
 
 
 def _either(section: Config, config: Config, key: str, absent: float | None = None) -> float:
@@ -99,16 +124,24 @@ def _original(config: Config) -> int:
 
 def _scaled(section: Config, original: int, truncate: Callable[[], bool]) -> Fields:
     """The scaling's fields, empty where there is none."""
-    key = "rope_type" if section.holds("rope_type") else "type"
+    key = _key(section)
     kind = section.word(key) if section.holds(key) else "default"
     if kind not in SCALINGS:
-        known = ", ".join(SCALINGS)
-        raise section.refused(key, Text(f"of scalings there are {known}.", f"可用的缩放方式有 {known}。"))
+        raise _no_such(section, SCALINGS)
     fields = SCALINGS[kind](section, original)
     if kind == "yarn":
         fields["truncate"] = truncate()
     section.skip(*IDLE)
     return fields
+
+
+def _key(section: Config) -> str:
+    return "rope_type" if section.holds("rope_type") else "type"
+
+
+def _no_such(section: Config, known: Iterable[str]) -> UnsupportedArchitecture:
+    en, zh = (separator.join(known) for separator in (", ", "、"))
+    return section.refused(_key(section), Text(f"of scalings there are {en}.", f"可用的缩放方式有 {zh}。"))
 
 
 def _linear(section: Config, original: int) -> Fields:

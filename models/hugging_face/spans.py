@@ -54,6 +54,18 @@ def span(config: Config, kinds: Sequence[str], key: str = "sliding_window", stay
     return {"option": option, size: min(length, context)} | ({} if pattern == "all" else {"pattern": pattern})
 
 
+def switched_windows(config: Config) -> Fields:
+    """The span of a type whose layers from `max_window_layers` on have a window, if `use_sliding_window`."""
+    layers, switched = config.whole("num_hidden_layers"), config.switch("use_sliding_window")
+    window, first = config.whole_or_none("sliding_window"), config.whole("max_window_layers")
+    local = [switched and window is not None and layer >= first for layer in range(layers)]
+    kinds = layer_kinds(config, ["sliding_attention" if here else "full_attention" for here in local])
+    if "sliding_attention" in kinds and not switched:
+        why = Text("yet layer_types asks for windows.", "而 layer_types 却要求窗口。")
+        raise config.refused("use_sliding_window", why)
+    return span(config, kinds)
+
+
 def one_window(config: Config) -> Fields:
     """The span of a type with one `sliding_window` for all layers, null for none."""
     if config.whole_or_none("sliding_window") is None:
