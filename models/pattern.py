@@ -62,7 +62,8 @@ def checked(word: str, field: str, more: tuple[str, ...] = ()) -> str:
         Text(
             f"{field}={shown!r} is no pattern of layers; there are {known} and the like, or one period written out "
             "with x for a layer with and o for a layer without, such as xxo.",
-            f"{field}={shown!r} 不是层的排列方式；可选 {known} 之类，或写出一个周期：x 表示该层有，o 表示没有，例如 xxo。",
+            f"{field}={shown!r} 不是层的排列方式；可选 {known} 之类，或写出一个周期："
+            "x 表示该层有，o 表示没有，例如 xxo。",
         ),
         field,
     )
