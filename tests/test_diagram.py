@@ -128,6 +128,15 @@ DETAILS: list[tuple[dict[str, str], dict[str, str]]] = [
     ({"init": "normal"}, {"init.std": "0.1"}),
     ({}, {"init.residual": "depth"}),
     ({"qk_norm": "per_head"}, {"qk_norm.kind": "layernorm"}),
+    ({"qk_norm": "per_head", "qk_norm.kind": "layernorm"}, {"qk_norm.bias": "on"}),
+    ({"qk_norm": "after_rope"}, {"qk_norm.gain": "w"}),
+    ({}, {"heads.clip": "8"}),
+    ({}, {"heads.scale_by_layer": "on"}),
+    ({}, {"layout.normed_residual": "on"}),
+    ({"layout": "parallel"}, {"layout.normed_residual": "on"}),
+    ({}, {"embedding.size": "64"}),
+    ({"feed_forward": "gated"}, {"feed_forward.clamp": "7"}),
+    ({"feed_forward": "gated"}, {"feed_forward.offset": "1"}),
     ({"span": "window"}, {"span.pattern": "alternate"}),
 ]
 
@@ -174,6 +183,8 @@ def test_norms_stand_where_they_act() -> None:
     assert "".join(kinds(placement="residual_post")) == "AN+FN+NL"
     assert "".join(kinds(layout="parallel")).count("N") == 2 and "".join(kinds(layout="parallel")).count("+") == 1
     assert "".join(kinds(layout="parallel_two_norms")).count("N") == 3
+    assert "".join(kinds(**{"layout.normed_residual": "on"})) == "NA+NF+NL"
+    assert "".join(kinds(layout="parallel", **{"layout.normed_residual": "on"})).count("N") == 2
 
 
 def test_heads_and_what_they_share_are_drawn() -> None:

@@ -50,6 +50,6 @@ class RotatedNorms(nn.Module, Hooks):
         self.key = nn.ModuleList(norm.module(width) if here else nn.Identity() for here in acts)
 
     def on_rotation(self, qk: QueryKey, at: Place) -> QueryKey:
-        # The position, an axis before this one, has rotated here; what it adds once rotated, it adds to normalized ones.
+        # The position, an axis before this one, has rotated here; what it does once rotated comes after.
         q_BHTK, k_BGTK = qk
         return self.query[at.layer](q_BHTK), self.key[at.layer](k_BGTK)
