@@ -1,124 +1,139 @@
 """What an architecture costs, before it is built: parameters, FLOPs, cache, memory to train. Knows no machine."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from functools import lru_cache
-from typing import Any
-
-import torch
-from torch import nn
-from torch.overrides import TorchFunctionMode
 
 from models.architecture import Architecture
-from models.attention import needs_explicit
-from models.transformer import Transformer
+from models.outline import Outline, outline, period
 
 FLOAT_BYTES = 4
 BACKWARD = 3  # forward once, backward twice as much: Kaplan et al. 2020, arXiv:2001.08361, §2.1
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
-    """Costs at float32.
+class Parameters:
+    """How many numbers are learned in each part of a model; a table that the head shares counts as embedding."""
 
-    FLOPs count a multiplication and an addition as two; per token at full context, causal scores counted as seen.
+    embedding: int
+    position: int
+    attention: int
+    feed_forward: int
+    norms: int  # those on queries and keys too
+    head: int
+    other: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(astuple(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Flops:
+    """Forward FLOPs of one token: a multiplication and an addition are two, and only matrix products count."""
+
+    projections: float  # of attention: to queries, keys, values, and back to the stream
+    scores: float  # q·k and the weighted sum of values
+    feed_forward: float
+    head: float
+    other: float
+
+    @property
+    def total(self) -> float:
+        """All of them."""
+        return sum(astuple(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Costs of a model whose numbers have `FLOAT_BYTES` bytes unless another size was asked for.
+
+    FLOPs are those of a token on average over one sequence of the full context. In `flops`, scores count as seen: the
+    pairs of query and key that the mask lets through. In `dense_flops` every query meets every key, which is what a
+    kernel does that computes the whole square and masks it then.
     """
 
-    parameters: int
-    forward_flops_per_token: float
-    training_flops_per_token: float
+    by_part: Parameters
+    flops: Flops
+    dense_flops: Flops
     cache_bytes_per_token: int
-    training_bytes: int
+    state_bytes: int  # weights, gradients, two moments of AdamW
+    activation_bytes: int  # what backward needs of one step
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the model learns."""
+        return self.by_part.total
+
+    @property
+    def forward_flops_per_token(self) -> float:
+        """Scores counted as seen."""
+        return self.flops.total
+
+    @property
+    def training_flops_per_token(self) -> float:
+        """Forward and backward, scores counted as seen."""
+        return BACKWARD * self.flops.total
+
+    @property
+    def training_bytes(self) -> int:
+        """Memory that training takes: the state and the activations of one step."""
+        return self.state_bytes + self.activation_bytes
 
 
 @lru_cache(maxsize=512)
-def cost(architecture: Architecture, batch: int = 12) -> Cost:
-    """The costs of `architecture`; `training_bytes` at `batch` sequences of its context."""
-    count = _counted(architecture)
-    forward = (
-        2.0 * count.in_matrices
-        + _score_flops(architecture)
-        + sum(choice.flops(architecture) for _, choice in architecture.choices())
-    )
-    state = 4 * FLOAT_BYTES * count.parameters  # weights, gradients, two moments of AdamW
+def cost(architecture: Architecture, batch: int = 12, bytes_a_number: int = FLOAT_BYTES) -> Cost:
+    """The costs of `architecture`; activations are those of `batch` sequences of its context."""
+    tensors, context = outline(architecture), architecture.shape.context
+    by_part = Parameters(**tensors.learned)
     return Cost(
-        count.parameters,
-        forward,
-        BACKWARD * forward,
-        cache_bytes(architecture, 1),
-        state + _activation_bytes(architecture, batch, count.explicit),
+        by_part=by_part,
+        flops=_flops(tensors, score_flops(architecture, lambda layer: architecture.span.pairs(architecture, layer))),
+        dense_flops=_flops(tensors, score_flops(architecture, lambda layer: context)),
+        cache_bytes_per_token=cache_bytes(architecture, 1, bytes_a_number),
+        state_bytes=4 * bytes_a_number * by_part.total,
+        activation_bytes=bytes_a_number * batch * context * _kept_per_token(architecture, tensors.explicit),
     )
 
 
 def parameters(architecture: Architecture) -> int:
     """How many numbers the built model learns; a tied table counts once."""
-    return cost(architecture).parameters
+    return sum(outline(architecture).learned.values())
 
 
-def cache_bytes(architecture: Architecture, length: int) -> int:
-    """Bytes of keys and values, float32, that one sequence of `length` tokens keeps."""
+def cache_bytes(architecture: Architecture, length: int, bytes_a_number: int = FLOAT_BYTES) -> int:
+    """Bytes of keys and values that one sequence of `length` tokens keeps; a layer with a window keeps no more."""
     heads = architecture.heads
-    entry = 2 * heads.kv * heads.width(architecture) * FLOAT_BYTES
-    return entry * sum(architecture.span.kept(layer, length) for layer in range(architecture.attention_layers))
+    entry = 2 * heads.kv * heads.width(architecture) * bytes_a_number
+    return entry * int(_over_layers(architecture, lambda layer: architecture.span.kept(layer, length)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Count:
-    """Numbers learned, those of them in matrices that a token is multiplied by, and which attention it takes."""
+def score_flops(architecture: Architecture, pairs: Callable[[int], float]) -> float:
+    """FLOPs of scores and of the sums that they weight, in all heads; `pairs` of query and key by layer."""
+    heads, choices = architecture.heads, list(architecture.choices())
+    each = 4.0 * heads.query * heads.width(architecture)
 
-    parameters: int
-    in_matrices: int
-    explicit: bool
+    def of_layer(layer: int) -> float:
+        return pairs(layer) * (each + sum(choice.pair_flops(architecture, layer) for _, choice in choices))
 
-
-def _counted(architecture: Architecture) -> _Count:
-    """Counted on models of one layer and of two: every further layer holds as many as the second.
-
-    Building all of a deep model would take longer than a key press may.
-    """
-    layers = architecture.shape.layers
-    if layers <= 2:
-        return _counted_whole(architecture)
-    one, two = (_counted_whole(_with_layers(architecture, few)) for few in (1, 2))
-    return _Count(
-        one.parameters + (layers - 1) * (two.parameters - one.parameters),
-        one.in_matrices + (layers - 1) * (two.in_matrices - one.in_matrices),
-        two.explicit,
-    )
+    return _over_layers(architecture, of_layer)
 
 
-def _counted_whole(architecture: Architecture) -> _Count:
-    with torch.device("meta"), _Undrawn():
-        skeleton = Transformer(architecture)
-    matrices = (module.weight.numel() for module in skeleton.modules() if isinstance(module, nn.Linear))
-    learned = (weight.numel() for weight in skeleton.parameters())
-    return _Count(sum(learned), sum(matrices), needs_explicit(skeleton.chain))
+def _over_layers(architecture: Architecture, of_layer: Callable[[int], float]) -> float:
+    """A sum over the layers that have attention; what repeats with the pattern of layers is asked for once."""
+    layers, step = architecture.attention_layers, period(architecture)
+    return sum(of_layer(layer) * len(range(layer, layers, step)) for layer in range(min(step, layers)))
 
 
-class _Undrawn(TorchFunctionMode):
-    """Leaves out the drawing of starting values, which takes half of the time even where there is no memory to fill."""
-
-    def __torch_function__(
-        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
-    ) -> Any:
-        if getattr(func, "__module__", "") == nn.init.__name__:
-            return kwargs["tensor"] if kwargs and "tensor" in kwargs else args[0]
-        return func(*args, **(kwargs or {}))
+def _flops(tensors: Outline, scores: float) -> Flops:
+    products = {part: 2.0 * count for part, count in tensors.multiplied.items()}
+    projections, feed_forward, head = (products.pop(part) for part in ("attention", "feed_forward", "head"))
+    return Flops(projections, scores, feed_forward, head, other=sum(products.values()))
 
 
-def _with_layers(architecture: Architecture, layers: int) -> Architecture:
-    shape = architecture.shape.model_copy(update={"layers": layers})
-    return architecture.model_copy(update={"shape": shape})
-
-
-def _score_flops(architecture: Architecture) -> float:
-    heads = architecture.heads
-    pairs = sum(architecture.span.pairs(architecture, layer) for layer in range(architecture.attention_layers))
-    return 4.0 * heads.query * heads.width(architecture) * pairs
-
-
-def _activation_bytes(architecture: Architecture, batch: int, explicit: bool) -> int:
-    """What backward needs of one step: a rough count of the tensors that autograd keeps, the logits included.
+def _kept_per_token(architecture: Architecture, explicit: bool) -> int:
+    """Numbers a token that autograd keeps for backward: a rough count, the logits included.
 
     A sublayer keeps what its norm reads and gives; attention q, k, v and its output twice; the explicit way its scores
     and weights too; feed-forward every matrix's input and what the activation reads.
@@ -129,4 +144,4 @@ def _activation_bytes(architecture: Architecture, batch: int, explicit: bool) ->
     hidden = 2 * (architecture.feed_forward.matrices - 1) * architecture.feed_forward.hidden(shape.width)
     layers = shape.layers if architecture.layout.feed_forward else 0
     per_token = architecture.attention_layers * (attention + maps) + layers * (2 * shape.width + hidden)
-    return FLOAT_BYTES * batch * shape.context * (per_token + 2 * shape.width + shape.vocabulary)
+    return per_token + 2 * shape.width + shape.vocabulary

@@ -127,8 +127,8 @@ class Axis(Spelt, Hooks):
         """What acts in the model: itself, or a module where there is something to learn."""
         return self
 
-    def flops(self, architecture: "Architecture") -> float:
-        """Forward FLOPs per token beyond matrix products and attention scores, which are counted for everybody."""
+    def pair_flops(self, architecture: "Architecture", layer: int) -> float:
+        """Forward FLOPs for every pair of query and key in `layer`, beyond q·k and the sum of values."""
         return 0.0
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:

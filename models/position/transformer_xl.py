@@ -36,11 +36,9 @@ class TransformerXL(Layered):
     def build(self, architecture: "Architecture") -> Hooks:
         return Relative(architecture, self.acting(architecture))
 
-    def flops(self, architecture: "Architecture") -> float:
-        heads, span = architecture.heads, architecture.span
-        acting = [layer for layer in range(architecture.attention_layers) if self.acts(architecture, layer)]
-        pairs = sum(span.pairs(architecture, layer) for layer in acting)
-        return 2.0 * heads.query * heads.width(architecture) * pairs
+    def pair_flops(self, architecture: "Architecture", layer: int) -> float:
+        heads = architecture.heads
+        return 2.0 * heads.query * heads.width(architecture) if self.acts(architecture, layer) else 0.0
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         content, place = (Text(label, label) for label in ("q + u", "+ (q + v) · r · scale"))
