@@ -7,7 +7,8 @@ The rules of the catalogue, which tests/test_systems.py holds for every file in 
 2. Every axis in `SHOWN` says where its value comes from, in one or more of three places.
    `citations`: where it was read. "§2.3", "Table 1" or "Appendix B" are parts of the paper in `citation`; else it is
    "arXiv:…, §…" of another paper, "code OWNER/REPOSITORY@COMMIT PATH", "configuration of the released model", "model
-   card" or "blog" with its year. `cite(source, *axes)` writes one source for several axes.
+   card" or "blog" with its year. `cite(source, *axes)` writes one source for several axes, `reference(model_type)` is
+   the implementation that parity is tested against, and LITGPT a public copy of released configurations.
    `unknown`: what the maker did not publish, and what stands in its place. An axis that is here alone is shown as "not
    published"; one that is cited too is shown, and this says which part of it is ours. `unstated(*axes)` is for axes
    of which nothing is said and where nothing stands.
@@ -31,6 +32,8 @@ from models.text import Refusal, Text
 from models.twin import twin
 
 Reading = Literal["as_published", "dense", "table_only"]
+
+LITGPT = "code Lightning-AI/litgpt@2685705 litgpt/config.py"  # mirrors the configurations of released models
 
 READINGS: dict[Reading, Text] = {
     "as_published": Text("as published", "与发表一致"),
@@ -146,6 +149,11 @@ def _differences(one: System, other: System) -> list[Text]:
 def cite(source: str, *axes: str) -> dict[str, str]:
     """`source` as the citation of each of `axes`."""
     return dict.fromkeys(axes, source)
+
+
+def reference(model_type: str) -> str:
+    """The reference implementation of a type of model, as a source: what it computes, and its type's defaults."""
+    return f"code huggingface/transformers@v5.23.0 src/transformers/models/{model_type}"
 
 
 def unstated(*axes: str) -> dict[str, Text]:
