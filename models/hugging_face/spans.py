@@ -6,18 +6,19 @@ from models.hugging_face.config import Config, Fields
 from models.pattern import shortest
 from models.text import Text
 
-OLDER = {"attention": "full_attention"}
-LOCAL = {"sliding_attention": "window", "chunked_attention": "chunked"}
+FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
+OLDER = {"attention": FULL}
+LOCAL = {SLIDING: "window", CHUNKED: "chunked"}
 
 
-def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = ("sliding_attention",)) -> list[str]:
+def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = (SLIDING,)) -> list[str]:
     """Each layer's kind: as `layer_types` lists them, or the `usual` ones if it is null or left out."""
     config.skip("layer_types")
     given = config.words_or_none("layer_types") if config.holds("layer_types") else None
     if given is None:
         return list(usual)
     kinds = [OLDER.get(kind, kind) for kind in given]
-    layers, allowed = config.whole("num_hidden_layers"), ("full_attention", *known)
+    layers, allowed = config.whole("num_hidden_layers"), (FULL, *known)
     if len(kinds) != layers:
         why = Text(f"there are {layers} layers, and {len(kinds)} kinds.", f"共有 {layers} 层，却列出 {len(kinds)} 种。")
         raise config.refused("layer_types", why)
@@ -30,9 +31,9 @@ def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = ("s
     return kinds
 
 
-def every(count: int, layers: int, local: str = "sliding_attention") -> list[str]:
+def every(count: int, layers: int, local: str = SLIDING) -> list[str]:
     """Local layers, but for every `count`-th, which is full."""
-    return [local if (layer + 1) % count else "full_attention" for layer in range(layers)]
+    return [local if (layer + 1) % count else FULL for layer in range(layers)]
 
 
 def span(config: Config, kinds: Sequence[str], key: str = "sliding_window", stay_local: bool = False) -> Fields:
@@ -59,8 +60,8 @@ def switched_windows(config: Config) -> Fields:
     layers, switched = config.whole("num_hidden_layers"), config.switch("use_sliding_window")
     window, first = config.whole_or_none("sliding_window"), config.whole("max_window_layers")
     local = [switched and window is not None and layer >= first for layer in range(layers)]
-    kinds = layer_kinds(config, ["sliding_attention" if here else "full_attention" for here in local])
-    if "sliding_attention" in kinds and not switched:
+    kinds = layer_kinds(config, [SLIDING if here else FULL for here in local])
+    if SLIDING in kinds and not switched:
         why = Text("yet layer_types asks for windows.", "而 layer_types 却要求窗口。")
         raise config.refused("use_sliding_window", why)
     return span(config, kinds)
@@ -70,4 +71,4 @@ def one_window(config: Config) -> Fields:
     """The span of a type with one `sliding_window` for all layers, null for none."""
     if config.whole_or_none("sliding_window") is None:
         return {"option": "full"}
-    return span(config, ["sliding_attention"])
+    return span(config, [SLIDING])

@@ -7,6 +7,7 @@ from models.hugging_face.names import ATTENTION, DOUBLE_NORM, GATED, OUTSIDE
 from models.hugging_face.parts import gemma
 from models.hugging_face.spans import every, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
+from models.hugging_face.writing import Keys, divided, llama_like, windows
 
 
 def fields(config: Config) -> Fields:
@@ -22,6 +23,19 @@ def fields(config: Config) -> Fields:
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
     """Names alone."""
     return renamed(OUTSIDE | ATTENTION | GATED | DOUBLE_NORM)
+
+
+def config(architecture: Architecture) -> Keys:
+    """The keys of a `config.json`; a window that no layer has must be there all the same."""
+    divided(architecture)
+    given = {**llama_like(architecture, "hidden_activation"), **windows(architecture)}
+    return given | {
+        "sliding_window": given["sliding_window"] or architecture.shape.context,
+        "attention_bias": architecture.bias.qkv,
+        "query_pre_attn_scalar": max(1, round(architecture.heads.factor(architecture) ** -2)),
+        "attn_logit_softcapping": architecture.attention_cap.cap,
+        "final_logit_softcapping": architecture.output_cap.cap,
+    }
 
 
 register(
@@ -49,6 +63,7 @@ register(
         fields,
         weights,
         ignored={"hidden_act": "hidden_activation is read"},
+        config=config,
         model_class="Gemma2ForCausalLM",
     )
 )

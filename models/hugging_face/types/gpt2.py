@@ -5,6 +5,7 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.parts import activation, biases, layer_norm, shape
 from models.hugging_face.weights import Rule, renamed, split, transposed
+from models.hugging_face.writing import Keys, activation_name, around, divided, epsilon
 
 LAYER = "transformer.h.{}."
 ALIASES = {
@@ -74,6 +75,24 @@ def weights(architecture: Architecture) -> tuple[Rule, ...]:
     )
 
 
+def config(architecture: Architecture) -> Keys:
+    """The keys of a `config.json`."""
+    divided(architecture)
+    shape, heads = architecture.shape, architecture.heads
+    return {
+        "n_embd": shape.width,
+        "n_layer": shape.layers,
+        "n_head": heads.query,
+        "n_positions": shape.context,
+        "n_inner": architecture.feed_forward.hidden(shape.width),
+        "activation_function": activation_name(architecture, "gelu_new"),
+        "layer_norm_epsilon": epsilon(architecture),
+        "scale_attn_weights": heads.factor(architecture) != 1,
+        "scale_attn_by_inverse_layer_idx": heads.scale_by_layer,
+        **around(architecture),
+    }
+
+
 register(
     ModelType(
         "gpt2",
@@ -102,6 +121,7 @@ register(
             "summary_proj_to_labels": "of a head for classification",
             "summary_first_dropout": "of a head for classification",
         },
+        config=config,
         model_class="GPT2LMHeadModel",
     )
 )

@@ -6,6 +6,7 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import DECODER
 from models.hugging_face.parts import attention_biases, decoder
 from models.hugging_face.weights import Rule
+from models.hugging_face.writing import Keys, divided, llama_like
 
 
 def fields(config: Config) -> Fields:
@@ -16,6 +17,13 @@ def fields(config: Config) -> Fields:
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
     """Names alone."""
     return DECODER
+
+
+def config(architecture: Architecture) -> Keys:
+    """The keys of a `config.json`."""
+    divided(architecture)
+    bias = architecture.bias
+    return {**llama_like(architecture), "attention_bias": bias.qkv, "mlp_bias": bias.feed_forward}
 
 
 register(
@@ -39,6 +47,7 @@ register(
         },
         fields,
         weights,
+        config=config,
         model_class="LlamaForCausalLM",
     )
 )

@@ -7,6 +7,7 @@ from models.hugging_face.names import DECODER
 from models.hugging_face.parts import decoder
 from models.hugging_face.spans import layer_kinds, one_window
 from models.hugging_face.weights import Rule
+from models.hugging_face.writing import Keys, llama_like, windows
 from models.text import Text
 
 
@@ -22,6 +23,11 @@ def fields(config: Config) -> Fields:
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
     """Names alone."""
     return DECODER
+
+
+def config(architecture: Architecture) -> Keys:
+    """The keys of a `config.json`."""
+    return {**llama_like(architecture), "sliding_window": windows(architecture)["sliding_window"]}
 
 
 register(
@@ -44,6 +50,7 @@ register(
         },
         fields,
         weights,
+        config=config,
         model_class="MistralForCausalLM",
     )
 )

@@ -7,7 +7,6 @@ from models.hugging_face.names import ATTENTION, GATED, OUTSIDE
 from models.hugging_face.parts import attention_biases, decoder
 from models.hugging_face.weights import Rule, renamed
 
-
 NORM: Fields = {"option": "layernorm", "eps": 1e-5, "gain": "none", "bias": False}  # none of it is in the config
 
 

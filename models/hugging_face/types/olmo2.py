@@ -6,6 +6,7 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import AFTER_NORM, ATTENTION, GATED, OUTSIDE, QK_NORM
 from models.hugging_face.parts import attention_biases, decoder, qk_norm
 from models.hugging_face.weights import Rule, renamed
+from models.hugging_face.writing import Keys, llama_like
 
 
 def fields(config: Config) -> Fields:
@@ -20,6 +21,11 @@ def fields(config: Config) -> Fields:
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
     """Names alone."""
     return renamed(OUTSIDE | ATTENTION | GATED | AFTER_NORM | QK_NORM)
+
+
+def config(architecture: Architecture) -> Keys:
+    """The keys of a `config.json`."""
+    return {**llama_like(architecture), "attention_bias": architecture.bias.qkv}
 
 
 register(
@@ -42,6 +48,7 @@ register(
         },
         fields,
         weights,
+        config=config,
         model_class="Olmo2ForCausalLM",
     )
 )

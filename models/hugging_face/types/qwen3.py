@@ -7,6 +7,7 @@ from models.hugging_face.names import DECODER, QK_NORM
 from models.hugging_face.parts import attention_biases, decoder, qk_norm
 from models.hugging_face.spans import switched_windows
 from models.hugging_face.weights import Rule, renamed
+from models.hugging_face.writing import Keys, llama_like, windows
 
 
 def fields(config: Config) -> Fields:
@@ -21,6 +22,17 @@ def fields(config: Config) -> Fields:
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
     """Names alone."""
     return DECODER + renamed(QK_NORM)
+
+
+def config(architecture: Architecture) -> Keys:
+    """The keys of a `config.json`."""
+    window = windows(architecture)
+    return {
+        **llama_like(architecture),
+        **window,
+        "use_sliding_window": window["sliding_window"] is not None,
+        "attention_bias": architecture.bias.qkv,
+    }
 
 
 register(
@@ -46,6 +58,7 @@ register(
         },
         fields,
         weights,
+        config=config,
         model_class="Qwen3ForCausalLM",
     )
 )
