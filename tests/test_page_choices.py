@@ -73,7 +73,11 @@ def test_a_system_is_described_as_it_is(system: str) -> None:
     said = describe(asking((system, {})))["variants"][0]
     twin = systems()[system].twin
     assert said["changes"] == {} and said["refusals"] == []
-    assert said["costs"]["parameters"] == cost(twin).parameters
+    costs, made_of = said["costs"], said["costs"]["of"]
+    assert costs["parameters"] == cost(twin).parameters == sum(made_of["parameters"].values())
+    assert costs["flops"] == pytest.approx(sum(made_of["flops"].values())) and costs["flops"] <= made_of["dense_flops"]
+    assert costs["memory"] == made_of["state"] + made_of["activations"] and costs["cache"] <= made_of["full_cache"]
+    assert 0 < made_of["decode"] < made_of["prefill"]
     assert said["diagram"].startswith("<svg") and "<script" not in said["diagram"]
     # Said back as changes, the values give the same architecture.
     taken = {path: word for path, word in said["values"].items() if word and path.count(".")}

@@ -4,11 +4,12 @@ What comes from the browser is not to be trusted: `{"variants": [{"system", "cha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from models.architecture import Architecture
-from models.cost import cost
+from models.cost import cache_bytes, cost
+from models.intensity import decode_intensity, prefill_intensity
 from models.spelling import change, differences, paths, written
 from models.systems import systems
 from models.text import Refusal, Text
@@ -147,20 +148,35 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
             "pills": [],
             "differing": [],
         }
-    costs = cost(one.architecture, recipe.batch)
     built = [other.architecture for other in others if other.architecture is not None]
     rivals = [other.variant for other in others if other.variant is not None]
     return said | {
         "values": values(one.architecture),
         "options": options(one.architecture),
-        "costs": {
-            "parameters": costs.parameters,
-            "flops": costs.forward_flops_per_token,
-            "cache": costs.cache_bytes_per_token,
-            "memory": costs.training_bytes,
-        },
+        "costs": _costs(one.architecture, recipe.batch),
         "pills": [both(pill) for pill in own_words(one.architecture, built) + own_recipe(one.variant, rivals)],
         "differing": differing(one.architecture, built),
+    }
+
+
+def _costs(architecture: Architecture, batch: int) -> Json:
+    """The four numbers of a card, and under `of` what each of them is made of."""
+    costs, context = cost(architecture, batch), architecture.shape.context
+    return {
+        "parameters": costs.parameters,
+        "flops": costs.forward_flops_per_token,
+        "cache": costs.cache_bytes_per_token,
+        "memory": costs.training_bytes,
+        "of": {
+            "parameters": asdict(costs.by_part),
+            "flops": asdict(costs.flops),
+            "dense_flops": costs.dense_flops.total,
+            "full_cache": cache_bytes(architecture, context),
+            "prefill": prefill_intensity(architecture, context),
+            "decode": decode_intensity(architecture, context),
+            "state": costs.state_bytes,
+            "activations": costs.activation_bytes,
+        },
     }
 
 
