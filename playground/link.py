@@ -24,7 +24,7 @@ MOST_NOTES = 10  # on what could not be read
 PIECES = 60  # choices of one variant that are read
 DEFAULT = ("gpt-2", "llama-3")
 REST = {"seeds": "seeds", "match": "match", "hash": "data_hash"}
-NOT_OURS = ("run", "lang", "view")  # the page's own; so is whatever begins with an underscore
+NOT_OURS = ("run", "lang", "view", "tab")  # the page's own; so is whatever begins with an underscore
 
 Made = TypeVar("Made")
 

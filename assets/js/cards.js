@@ -1,7 +1,9 @@
 // A card a variant: system, chips, diagram, the ten choices, the drawer. Built once, then only renewed.
 
 import { choices, details } from "./choices.js";
+import { readConfiguration, saveConfiguration, told } from "./configuration.js";
 import { h } from "./dom.js";
+import { help } from "./help.js";
 import { bytes, exact, short } from "./numbers.js";
 import { LETTERS, add, chooseSystem, page, remove, swap } from "./page.js";
 import { pick, t } from "./words.js";
@@ -12,6 +14,20 @@ const CHIPS = [
   ["cache", bytes, "chip_cache"],
   ["memory", bytes, "chip_memory"],
 ];
+
+const MADE_OF = {
+  parameters: (of) => parts(of.parameters, exact),
+  flops: (of) => t("chip_flops_help", { parts: parts(of.flops, short), dense: short(of.dense_flops) }),
+  cache: (of) => t("chip_cache_help", { bytes: bytes(of.full_cache), prefill: short(of.prefill), decode: short(of.decode, 2) }),
+  memory: (of) => t("chip_memory_help", { state: bytes(of.state), activations: bytes(of.activations) }),
+};
+
+/** "attention 262,144 (32 %) · feed-forward …": the parts that there are, and their shares. */
+function parts(numbers, write) {
+  const total = Object.values(numbers).reduce((sum, number) => sum + number, 0);
+  const there = Object.entries(numbers).filter(([, number]) => number);
+  return there.map(([part, number]) => `${t(`part_${part}`)} ${write(number)} (${Math.round((100 * number) / total)} %)`).join(" · ");
+}
 
 /** What a variant is called: its system's name, starred where something was changed. */
 export function nameOf(variant) {
@@ -30,11 +46,17 @@ export function top(index) {
   return { element, update: () => (picker.value = page.variants[index].system) };
 }
 
+const never = () => false;
+const refused = (index) => Boolean(page.described?.variants[index]?.refusals.length);
+
 function menu(index) {
   const items = [
     ["duplicate", () => add(index), () => page.variants.length >= LETTERS.length],
     ["swap", () => swap(index), () => page.variants.length < 2],
     ["remove", () => remove(index), () => page.variants.length < 2],
+    ["config_read", () => readConfiguration(index), never],
+    ["config_save", () => saveConfiguration(index, "ours"), () => refused(index)],
+    ["config_save_theirs", () => saveConfiguration(index, "theirs"), () => refused(index)],
   ];
   const panel = h("div", { class: "menu", role: "menu", hidden: true });
   const button = h("button", { class: "icon", text: "⋯", "aria-label": () => t("more_of", { letter: LETTERS[index] }), "aria-haspopup": "menu", "aria-expanded": "false" });
@@ -53,14 +75,17 @@ function menu(index) {
   return element;
 }
 
-/** The four numbers of a variant. */
+/** The four numbers of a variant, each with what it is made of as its help. */
 export function chips(index) {
+  const costsNow = () => page.described?.variants[index]?.costs;
   const numbers = CHIPS.map(([name, write, key]) => {
     const value = h("b", { text: "–" });
-    return { name, write, value, element: h("span", { class: "chip", "data-chip": name }, value, h("span", { text: () => t(key) })) };
+    const element = h("span", { class: "chip", tabindex: "0", "data-chip": name }, value, h("span", { text: () => t(key) }));
+    help(element, () => costsNow() && { title: t(key), help: MADE_OF[name](costsNow().of) });
+    return { name, write, value, element };
   });
   const update = () => {
-    const costs = page.described?.variants[index]?.costs;
+    const costs = costsNow();
     for (const { name, write, value } of numbers) if (costs) value.textContent = write(costs[name]);
   };
   return { element: h("div", { class: "chips" }, numbers.map(({ element }) => element)), update };
@@ -93,9 +118,10 @@ export function diagram(index) {
 function rounded(index) {
   const element = h("p", { class: "note rounded" });
   const update = () => {
-    const system = page.systems.find((each) => each.id === page.variants[index].system);
-    element.hidden = !system?.rounded.length;
-    element.replaceChildren(h("span", { text: () => t("rounded", { what: system.rounded.map(pick).join(t("list_join")) }) }));
+    const { system: id, read } = page.variants[index];
+    const system = page.systems.find((each) => each.id === id);
+    element.hidden = !read && !system?.rounded.length;
+    element.replaceChildren(h("span", { text: () => (read ? told(read) : t("rounded", { what: system.rounded.map(pick).join(t("list_join")) })) }));
   };
   return { element, update };
 }

@@ -50,9 +50,17 @@ export function chart(host, describe, group = "") {
   let busy = false;
   let again = false;
   shown.add(mine);
-  new ResizeObserver(() => plot.data && window.Plotly.Plots.resize(plot)).observe(host);
+  new ResizeObserver(fit).observe(host);
+
+  // On a tab that is not open nothing can be drawn or measured: what was missed is drawn when it is.
+  function fit() {
+    if (!plot.offsetParent) return;
+    if (again && !busy) rested();
+    else if (plot.data) window.Plotly.Plots.resize(plot);
+  }
 
   async function draw() {
+    if (!plot.offsetParent) return void (again = true);
     if (busy) return void (again = true);
     busy = true;
     const Plotly = await plotly();

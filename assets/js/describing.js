@@ -6,7 +6,10 @@ import { listen, page, tell } from "./page.js";
 import { ask } from "./server.js";
 import { language, onLanguage, t } from "./words.js";
 
+const NO_CHOICE = new Set(["tab", "run", "lang", "view"]);
+
 let asked = 0;
+let plain = null; // the link of the experiment that is shown where the address names none
 
 /** The choices as the server takes them. */
 export const experiment = () => ({
@@ -41,16 +44,23 @@ async function describe() {
 // Whether what the page shows is the answer to what is chosen; "asked" while it is not.
 const mark = (state) => (document.querySelector("#playground").dataset.described = state);
 
-/** The address always holds the link of what is chosen, and the experiment that is followed. */
+/** The address holds the tab, the link of what is chosen, and the experiment that is followed. */
 export function keepAddress() {
   const run = page.results?.live ? `run=${page.results.id}` : "";
-  const query = [page.described?.link, run].filter(Boolean).join("&");
-  history.replaceState(null, "", query ? `?${query}` : location.pathname);
+  const link = page.tab !== "compare" && page.described?.link === plain ? "" : page.described?.link;
+  const query = [ofTab(), link, run].filter(Boolean).join("&");
+  history.replaceState(null, "", `${query ? `?${query}` : location.pathname}${page.anchor}`);
 }
+
+/** What Copy link gives to somebody else: the experiment, or the tab and the place in it. */
+export const linked = () => (page.tab === "compare" ? `?${page.described?.link ?? ""}` : `?${ofTab()}${page.anchor}`);
+
+const ofTab = () => (page.tab === "compare" ? "" : `tab=${page.tab}`);
 
 export function openDescribing() {
   const soon = later(describe, 15);
   listen("choices", () => (mark("asked"), soon()));
   onLanguage(describe);
-  return describe();
+  const named = [...new URLSearchParams(location.search).keys()].some((key) => !NO_CHOICE.has(key));
+  return describe().then(() => (plain = named ? null : page.described?.link));
 }

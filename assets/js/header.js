@@ -1,5 +1,6 @@
-// The header: name, tabs, device, language, Copy link.
+// The header: name, room for the tabs, device, language, Copy link.
 
+import { linked } from "./describing.js";
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
 import { page } from "./page.js";
@@ -7,10 +8,12 @@ import { language, onLanguage, pick, setLanguage, t } from "./words.js";
 
 const NAMES = { en: "EN", zh: "中文" };
 
+/** Fills the header; the answer is where the tabs go. */
 export function openHeader(host, device) {
-  const nav = h("nav", { role: "tablist", "aria-label": () => t("tabs") }, h("button", { role: "tab", "aria-selected": "true", text: () => t("compare") }));
+  const nav = h("div", { class: "nav", role: "tablist", "aria-label": () => t("tabs") });
   const right = h("div", { class: "head-right" }, h("span", { class: "device", text: () => pick(device) }), languages(), copyButton());
   host.append(h("h1", { text: () => t("title") }), nav, right);
+  return nav;
 }
 
 function languages() {
@@ -29,7 +32,7 @@ function copyButton() {
 }
 
 async function copy(button) {
-  const link = `${location.origin}${location.pathname}?${page.described?.link ?? ""}`;
+  const link = `${location.origin}${location.pathname}${linked()}`;
   try {
     await write(link);
   } catch {
@@ -42,7 +45,7 @@ async function copy(button) {
     button.textContent = t("copy_link");
     button.classList.remove("done");
   }, 1600);
-  if (page.text) notice(t("text_travels_not"));
+  if (page.text && page.tab === "compare") notice(t("text_travels_not"));
 }
 
 // The clipboard of the browser exists on https and localhost only; elsewhere a selection is copied.

@@ -13,6 +13,7 @@ export function openHelp(root) {
   root.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && show(event.target.closest("[data-help]")));
   root.addEventListener("focusout", hide);
   root.addEventListener("pointerdown", hide);
+  root.addEventListener("click", (event) => show(event.target.closest("[data-help][tabindex]"))); // a tap has no pointer over
   document.addEventListener("keydown", (event) => event.key === "Escape" && hide());
   document.addEventListener("scroll", hide, { passive: true, capture: true });
 }

@@ -7,14 +7,11 @@ import { openHeader } from "./header.js";
 import { openHelp } from "./help.js";
 import { notice, openNotices } from "./notices.js";
 import { owner } from "./owner.js";
-import { LETTERS, add, listen, page, tell } from "./page.js";
-import { openRecipe } from "./recipe.js";
-import { openResults } from "./results.js";
+import { listen, page, tell } from "./page.js";
 import { addStream, ask, openServer } from "./server.js";
 import { openSwitches } from "./switches.js";
-import { attach, openTraining, shaped, startTraining } from "./training.js";
-import { openTries } from "./tries.js";
-import { openVariants } from "./variants.js";
+import { mountOthers, openTabs } from "./tabs.js";
+import { attach, shaped } from "./training.js";
 import { openWords, pick, t } from "./words.js";
 
 const AGAIN = 2000; // ms
@@ -29,13 +26,14 @@ export async function start({ element, props, server }) {
   const shipped = opened.shipped && shaped(opened.shipped, false);
   Object.assign(page, { fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: shipped });
   Object.assign(page, opened.experiment);
-  build(root, props.page, opened);
+  await build(root, props.page, opened);
   for (const note of opened.notes) notice(pick(note), true);
   await openDescribing();
   if (opened.run) attach(opened.run);
   else tell("results");
   root.dataset.ready = "";
-  plotly();
+  await plotly();
+  mountOthers();
 }
 
 // A server that is just starting, or was restarted, answers a little later: asked again until it does.
@@ -51,22 +49,12 @@ async function opening(root) {
 
 function build(root, given, opened) {
   const head = h("header", { class: "head" });
-  const tries = h("section", { class: "tries", "aria-label": () => t("try_this") });
-  const more = h("button", { class: "plain add", text: () => `+ ${t("add_variant")}`, onclick: () => add() });
-  const top = h("div", { class: "above" }, tries, more);
-  const variants = h("section", { "aria-label": () => t("variants"), class: "variants" });
-  const bar = h("section", { class: "card bar", "aria-label": () => t("recipe") });
-  const columns = h("div", { class: "columns" }, top, variants, bar);
-  root.replaceChildren(head, columns);
+  const main = h("main", {});
+  root.replaceChildren(head, main);
   openNotices(root);
   openHelp(root);
-  openHeader(head, opened.device);
-  openTries(tries, opened.tries, startTraining);
-  openVariants(variants);
-  openTraining(openRecipe(bar));
-  openResults(columns, given.panels);
   listen("folded", () => root.classList.toggle("trained", page.folded));
-  listen("choices", () => (more.disabled = page.variants.length >= LETTERS.length));
+  return openTabs(openHeader(head, opened.device), main, given.tabs, { ...given, opened });
 }
 
 /** Streams have components of their own, which may be on the page before or after this one. */

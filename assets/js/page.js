@@ -6,13 +6,15 @@ export const page = {
   fields: {}, // the controls, as the configuration describes them
   systems: [],
   limits: {},
-  variants: [], // {system, changes: {path: word}}
+  variants: [], // {system, changes: {path: word}, read?}; `read` is what became of a config.json
   recipe: {}, // changes of the recipe, {path: word}
   seeds: "1",
   match: "none",
   text: null, // {id, name, characters, hash}: the visitor's own text, where there is one
   hash: null, // of the content that the experiment was made with
   described: null, // the server's last answer about these choices
+  tab: "", // the tab that is open
+  anchor: "", // the place in it that the address names: "#rmsnorm-mean"
   active: 0, // the variant whose tab is open on a phone
   folded: false, // cards folded to a line each
   results: null, // the experiment shown below
@@ -23,7 +25,7 @@ export const page = {
 
 const listeners = {};
 
-/** `act` is called whenever `kind` is told: "choices", "described", "folded", "results", "shown". */
+/** `act` is called whenever `kind` is told: "choices", "described", "folded", "results", "shown", "tab". */
 export function listen(kind, act) {
   (listeners[kind] ??= []).push(act);
 }
@@ -57,6 +59,13 @@ export function chooseSystem(index, system) {
   tell("choices");
 }
 
+/** Puts a whole experiment, as the server tells it, in the place of what is chosen. */
+export function bring({ variants, recipe, seeds, match, hash }) {
+  page.variants = variants.map(({ system, changes }) => ({ system, changes: { ...changes } }));
+  Object.assign(page, { recipe: { ...recipe }, seeds, match, hash, active: 0 });
+  tell("choices");
+}
+
 export function chooseRecipe(path, word) {
   if (path === "recipe.data") page.hash = null;
   page.recipe[path] = word;
@@ -65,7 +74,7 @@ export function chooseRecipe(path, word) {
 
 // What was said of the variants moves with them, until the server says it anew; how they differ is not known meanwhile.
 function rearrange(move) {
-  move(page.variants, ({ system, changes }) => ({ system, changes: { ...changes } }));
+  move(page.variants, (variant) => ({ ...variant, changes: { ...variant.changes } }));
   if (page.described) {
     move(page.described.variants, (said) => said);
     page.described.differences = [];

@@ -25,6 +25,11 @@ def styles() -> list[Path]:
     )
 
 
+def tabs() -> list[Path]:
+    """The scripts of the page's tabs; each is shown because it is there."""
+    return sorted((ASSETS / "js" / "tabs").glob("*.js"))
+
+
 def panels() -> list[Path]:
     """The scripts of the results panels; each is shown because it is there."""
     return sorted((ASSETS / "js" / "panels").glob("*.js"))

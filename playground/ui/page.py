@@ -13,7 +13,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 import gradio as gr
 
 from playground.ui.catalogue import catalogues
-from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles
+from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles, tabs
 from playground.ui.service import Service
 
 Json = dict[str, Any]
@@ -44,6 +44,7 @@ def build(service: Service) -> gr.Blocks:
             page={
                 "texts": catalogues(),
                 "plotly": address(PLOTLY),
+                "tabs": [address(path) for path in tabs()],
                 "panels": [address(path) for path in panels()],
             },
         )
