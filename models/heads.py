@@ -5,13 +5,15 @@ How many queries, how many keys and values, how wide. MHA, GQA and MQA are readi
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.drawing import Mark
+from models.drawing import Mark, short
 from models.hooks import Place, QueryKeyValue
 from models.option import Axis, parameter
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
+
+CLIP = Text("clip q, k, v ± {clip}", "截断 q、k、v ± {clip}")
 
 
 class Heads(Axis):
@@ -107,11 +109,10 @@ class Heads(Axis):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"q · k / √{self.width(architecture)}" if self.scale is None else f"q · k × {self.scale:.3g}"
         by_layer = "/ l" if self.scale_by_layer else ""
-        clip = f"q, k, v ± {self.clip:.4g}" if self.clip is not None else ""
-        return (
-            *((Mark("projection", Text(f"clip {clip}", f"截断 {clip}"), "heads.clip"),) if clip else ()),
-            Mark("scale", Text(label, label), "heads", note=by_layer),
-        )
+        score = Mark("scale", Text(label, label), "heads", note=by_layer)
+        if self.clip is None:
+            return (score,)
+        return Mark("projection", CLIP.format(clip=short(self.clip)), "heads.clip"), score
 
     def check(self, architecture: "Architecture") -> None:
         if self.query % self.kv:

@@ -259,7 +259,12 @@ def test_words_stay_inside_their_boxes(browser: Browser) -> None:
     crowded = {"layout": "parallel", "placement": "double", "position": "alibi", "qk_norm": "per_head", "bias": "all"}
     windows = {"span": "window", "span.pattern": "alternate", "attention_cap": "50", "dropout": "0.1"}
     architectures = [*(system.twin for system in systems().values()), *(architecture for _, _, architecture in EVERY)]
-    for wiring in ({}, crowded, {**crowded, **windows}, {**crowded, "position": "rope", "position.fraction": "0.25"}):
+    bounded = {"heads.clip": "8", "heads.scale_by_layer": "on", "feed_forward": "swiglu", "feed_forward.clamp": "7"}
+    gains = {"qk_norm": "per_head_weights", "qk_norm.kind": "layernorm", "qk_norm.gain": "one_plus_w"}
+    wide = {"qk_norm": "full_width", "qk_norm.kind": "layernorm", "embedding.size": "64", "feed_forward.offset": "1"}
+    part = {"position": "rope", "position.fraction": "0.25"}
+    wirings = [{}, windows, part, {**bounded, **gains}, {**bounded, **wide}]
+    for wiring in ({}, *({**crowded, **more} for more in wirings)):
         architectures.append(change(systems()["gpt-2"].twin, {"heads.query": "16", "heads.kv": "2", **wiring}))
     pictures = [render(architecture, language=language) for architecture in architectures for language in ("en", "zh")]
     page = browser.new_page()

@@ -71,7 +71,7 @@ class Gated(FeedForward):
         linear = Mark("feed_forward", Text("", ""), "feed_forward", column=1)
         clamp = f"≤ {short(self.clamp)}" if self.clamp is not None else ""
         offset = f"{'+' if self.offset > 0 else '−'} {short(abs(self.offset))}" if self.offset else ""
-        note = " ".join(filter(None, (clamp, offset)))
+        note = ", ".join(filter(None, (clamp, offset)))
         whole = Mark("product", name[1] if name else self.title, "feed_forward", note=note)
         return (*super().draw(architecture), linear, whole)
 

@@ -3,14 +3,12 @@
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from models.drawing import Mark, Spot
-from models.norm.base import GAIN, Gain, Norm, eps
+from models.norm.base import GAIN, Gain, Norm, eps, gain_note
 from models.option import Axis, parameter
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
-
-LABEL = Text("normalize q, k", "归一化 q、k")
 
 
 class QKNorm(Axis):
@@ -27,7 +25,7 @@ class Normalizing(QKNorm):
     """
 
     spot: ClassVar[Spot] = "heads"
-    over: ClassVar[str] = ""  # what the diagram writes beside the norm's name
+    label: ClassVar[Text] = Text("normalize q, k", "归一化 q、k")
 
     kind: Literal["rmsnorm", "layernorm"] = parameter(
         "rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。")
@@ -54,6 +52,9 @@ class Normalizing(QKNorm):
         return Norm.model_validate({"option": self.kind, "eps": self.eps, "gain": self.gain, **offset, **fields})
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        norm = self.norm()
-        note = " · ".join(filter(None, (norm.title.en, norm.note(), self.over)))
-        return (Mark(self.spot, LABEL, "qk_norm", note=note, offset=self.bias),)
+        note = " ".join(filter(None, (self.norm().title.en, self.gain_note())))
+        return (Mark(self.spot, self.label, "qk_norm", note=note, offset=self.bias),)
+
+    def gain_note(self) -> str:
+        """An unusual gain, in symbols."""
+        return gain_note(self.gain)

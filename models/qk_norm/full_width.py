@@ -26,7 +26,7 @@ class FullWidth(Normalizing):
     formula: ClassVar[str] = "q, k = N(x W_q), N(x W_k), then split"
     citation: ClassVar[str] = "OLMo 2, OLMo et al. 2024, arXiv:2501.00656, §2.1"
     spot: ClassVar[Spot] = "projection"
-    over: ClassVar[str] = "H·K"
+    label: ClassVar[Text] = Text("normalize all q, k", "整体归一化 q、k")
 
     option: Literal["full_width"] = "full_width"
 

@@ -26,12 +26,14 @@ class PerHeadWeights(Normalizing):
     )
     formula: ClassVar[str] = "(w_h ⊙ N(q_h))·(w′_h ⊙ N(k_h))/√K"
     citation: ClassVar[str] = "Cohere 2024 (Command R+) and StableLM, by their published code: no paper says it"
-    over: ClassVar[str] = "w_h"
 
     option: Literal["per_head_weights"] = "per_head_weights"
 
     def build(self, architecture: "Architecture") -> Hooks:
         return PerHeadWeightsNorms(self, architecture)
+
+    def gain_note(self) -> str:
+        return super().gain_note() if self.gain == "none" else {"w": "w_h", "one_plus_w": "1 + w_h"}[self.gain]
 
 
 class PerHeadWeightsNorms(nn.Module, Hooks):
