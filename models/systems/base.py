@@ -8,7 +8,8 @@ The rules of the catalogue, which tests/test_systems.py holds for every file in 
    `citations`: where it was read. "§2.3", "Table 1" or "Appendix B" are parts of the paper in `citation`; else it is
    "arXiv:…, §…" of another paper, "code OWNER/REPOSITORY@COMMIT PATH", "configuration of the released model", "model
    card" or "blog" with its year. `cite(source, *axes)` writes one source for several axes, `reference(model_type)` is
-   the implementation that parity is tested against, and LITGPT a public copy of released configurations.
+   the implementation that parity is tested against, and LITGPT a public copy of released configurations. Code that
+   runs a model shows all axes in `FORWARD`: `cite(reference("llama"), *FORWARD) | cite("§2.2", "norm", "position")`.
    `unknown`: what the maker did not publish, and what stands in its place. An axis that is here alone is shown as "not
    published"; one that is cited too is shown, and this says which part of it is ours. `unstated(*axes)` is for axes
    of which nothing is said and where nothing stands.
@@ -40,6 +41,7 @@ READINGS: dict[Reading, Text] = {
     "dense": Text("dense decoder reading", "读作稠密解码器"),
     "table_only": Text("table only", "仅列于表"),
 }
+FORWARD = tuple(axis for axis in SHOWN if axis not in ("z_loss", "dropout"))  # what code that runs a model shows
 NOT_PUBLISHED = Text("not published", "未公布")
 NOTHING_SAID = Text("The maker does not say; here there is none.", "原作者未说明；这里不用。")
 EPS_UNKNOWN = Text("ε is not published; 1e-5 stands in its place.", "ε 未公布，这里取 1e-5。")

@@ -1,0 +1,62 @@
+"""MPT at 7 B: ALiBi, and neither a bias nor an offset anywhere."""
+
+from models.architecture import Architecture
+from models.bias import Bias
+from models.embedding import Embedding
+from models.feed_forward.plain import Plain
+from models.heads import Heads
+from models.norm.layernorm import LayerNorm
+from models.placement.pre import Pre
+from models.position.alibi import Alibi
+from models.shape import Shape
+from models.systems.base import System, cite, register
+from models.text import Text
+
+CODE = "code huggingface/transformers@v5.23.0 src/transformers/models/mpt/modeling_mpt.py"
+TRAINED = "code mosaicml/llm-foundry@8c8dd48 scripts/train/yamls/pretrain/mpt-7b.yaml"
+
+MPT = register(
+    System(
+        id="mpt",
+        name="MPT",
+        year=2023,
+        maker="MosaicML",
+        size="7B",
+        citation="MosaicML 2023, Introducing MPT-7B (blog)",
+        published=Architecture(
+            shape=Shape(layers=32, width=4096, context=2048, vocabulary=50_432),
+            embedding=Embedding(tied=True),
+            position=Alibi(slopes=8.0),
+            norm=LayerNorm(eps=1e-5, bias=False),
+            placement=Pre(),
+            heads=Heads(query=32, kv=32),
+            feed_forward=Plain(activation="gelu", size=16_384),
+            bias=Bias(places="none"),
+        ),
+        citations=cite(CODE, "embedding", "position", "norm", "placement", "layout", "feed_forward", "bias")
+        | cite(CODE, "qk_norm", "span", "attention_cap", "sink", "output_cap")
+        | cite(TRAINED, "shape", "heads")
+        | {"dropout": "configuration of the released model"},
+        unknown={
+            "shape": Text(
+                "The published training file pads the table to 50,368 rows; 50,432, that of the released model, rests "
+                "on memory.",
+                "公开的训练配置把嵌入表补齐到 50,368 行；这里用的是发布模型的 50,432 行，此数凭记忆。",
+            )
+        },
+        from_memory=frozenset({"shape", "z_loss"}),
+        notes=(
+            Text(
+                "q, k and v can be clipped in this code base; the 7 B base model does not, its long-context sibling "
+                "StoryWriter is said to, at ± 6, with flatter slopes too (from memory).",
+                "这套代码可以截断 q、k、v；7B 基础模型没有用，长上下文的 StoryWriter 据记忆截断在 ±6，ALiBi 的斜率"
+                "也更平缓。",
+            ),
+            Text(
+                "transformers ignores several switches of this model's configuration, QK norm and turning ALiBi off "
+                "among them.",
+                "transformers 会忽略该模型配置里的若干开关，其中包括 QK 归一化和关闭 ALiBi。",
+            ),
+        ),
+    )
+)
