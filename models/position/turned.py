@@ -5,19 +5,17 @@ The formulas are in `models.frequencies`; knows not what is done with what turns
 
 from typing import TYPE_CHECKING, Self
 
-from pydantic import field_validator
+from pydantic import ValidationInfo, field_validator
 
 from models.drawing import short
 from models.frequencies import SCALINGS, Stretch, Turning
-from models.option import parameter, unknown
+from models.option import parameter
 from models.position.base import Layered
+from models.refusals import misspelt
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
-
-SCALING = Text("scaling", "缩放方式")
-LOCAL_SCALING = Text("scaling of local layers", "局部层的缩放方式")
 
 
 class Turned(Layered):
@@ -53,7 +51,7 @@ class Turned(Layered):
     )
     scaling: str = parameter(
         "none",
-        SCALING,
+        Text("scaling", "缩放方式"),
         Text(
             "How pairs slow down for a longer context: linear all alike, ntk by a larger θ, llama3 and yarn the slow "
             "ones. A parameter below that does not name a scaling does nothing in it.",
@@ -133,7 +131,7 @@ class Turned(Layered):
     )
     local_scaling: str = parameter(
         "same",
-        LOCAL_SCALING,
+        Text("scaling of local layers", "局部层的缩放方式"),
         Text("same: as the others; Gemma 3: none.", "same：与其余层相同；Gemma 3：none。"),
         suggestions=("same", *SCALINGS),
     )
@@ -145,18 +143,13 @@ class Turned(Layered):
         le=1e4,
     )
 
-    @field_validator("scaling")
+    @field_validator("scaling", "local_scaling")
     @classmethod
-    def _known_scaling(cls, word: str) -> str:
-        if word not in SCALINGS:
-            raise unknown(SCALING, word, SCALINGS)
-        return word
-
-    @field_validator("local_scaling")
-    @classmethod
-    def _known_local_scaling(cls, word: str) -> str:
-        if word not in ("same", *SCALINGS):
-            raise unknown(LOCAL_SCALING, word, ("same", *SCALINGS))
+    def _known_scaling(cls, word: str, info: ValidationInfo) -> str:
+        known = [*SCALINGS, *(["same"] if info.field_name == "local_scaling" else [])]
+        if word not in known:
+            path = f"position.{info.field_name}"
+            raise misspelt(f"{path}={word}", [f"{path}={scaling}" for scaling in known], path)
         return word
 
     def rotated(self, architecture: "Architecture") -> int:
