@@ -11,7 +11,7 @@ from models.placement.double import Double
 from models.position.rope import Rope
 from models.shape import Shape
 from models.span.window import Window
-from models.systems.base import System, register
+from models.systems.base import FORWARD, System, cite, reference, register, unstated
 from models.text import Text
 
 GEMMA_2 = register(
@@ -35,18 +35,12 @@ GEMMA_2 = register(
             bias=Bias(places="none"),
             output_cap=OutputCap(cap=30.0),
         ),
-        citations={
-            "shape": "§2, Table 1",
-            "heads": "§2, Table 1",
-            "span": "§2; that layer 0 is local: configuration of the released model",
-            "placement": "§2",
-            "attention_cap": "§2",
-            "output_cap": "§2",
-            "norm": "code of the released model: the gain is 1 + w",
-            "feed_forward": "§2, Table 1; the tanh form of GELU: code of the released model",
-            "embedding": "code of the released model",
-            "position": "code of the released model",
-        },
+        citations=cite(reference("gemma2"), *FORWARD)
+        | cite("§2, Table 1", "shape", "heads")
+        | cite(f"§2; {reference('gemma2')}: layer 0 is local", "span")
+        | cite(f"§2; {reference('gemma2')}", "placement", "attention_cap", "output_cap")
+        | cite(f"§2, Table 1; the tanh form: {reference('gemma2')}", "feed_forward"),
+        unknown=unstated("z_loss", "dropout"),
         notes=(
             Text(
                 "The score scale is 1/√256, that of the head width; the 27 B size differs (1/√144).",

@@ -11,8 +11,10 @@ from models.norm.layernorm import LayerNorm
 from models.placement.pre import Pre
 from models.position.learned import Learned
 from models.shape import Shape
-from models.systems.base import System, register
+from models.systems.base import FORWARD, System, cite, reference, register
 from models.text import Text
+
+CODE = "code openai/gpt-2@9b63575 src/model.py"
 
 GPT_2 = register(
     System(
@@ -34,18 +36,17 @@ GPT_2 = register(
             dropout=Dropout(rate=0.1),
             init=Normal(std=0.02, residual="depth"),
         ),
-        citations={
-            "shape": "§2.3, Table 2; code openai/gpt-2",
-            "placement": "§2.3",
-            "heads": "configuration of the released model",
-            "norm": "code openai/gpt-2, src/model.py",
-            "feed_forward": "code openai/gpt-2, src/model.py",
-            "position": "code openai/gpt-2, src/model.py",
-            "bias": "code openai/gpt-2, src/model.py",
-            "dropout": "configuration of the released model; the paper is silent",
-            "init": "§2.3; σ from the code",
-        },
+        citations=cite(f"{CODE}; {reference('gpt2')}", *FORWARD)
+        | cite(f"§2.3, Table 2; {CODE}", "shape")
+        | cite("§2.3; σ: " + CODE, "init")
+        | cite(f"§2.3; {CODE}", "placement")
+        | cite("configuration of the released model; the paper is silent", "dropout"),
+        from_memory=frozenset({"z_loss"}),
         notes=(
+            Text(
+                "The smallest of four sizes; the largest, GPT-2 XL, has 48 layers of width 1,600 and 25 heads.",
+                "这是四种规模里最小的；最大的 GPT-2 XL 有 48 层，宽 1,600，25 个头。",
+            ),
             Text(
                 "GELU is the tanh form; the exact one gives other logits in the third decimal.",
                 "这里的 GELU 是 tanh 形式；换成精确形式，logits 在小数点后第三位就会不同。",

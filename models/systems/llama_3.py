@@ -9,7 +9,7 @@ from models.norm.rmsnorm import RMSNorm
 from models.placement.pre import Pre
 from models.position.rope import Rope
 from models.shape import Shape
-from models.systems.base import System, register
+from models.systems.base import FORWARD, LITGPT, System, cite, reference, register, unstated
 from models.text import Text
 
 LLAMA_3 = register(
@@ -30,14 +30,10 @@ LLAMA_3 = register(
             feed_forward=Gated(activation="silu", size=14_336),
             bias=Bias(places="none"),
         ),
-        citations={
-            "shape": "§3.2, Table 3",
-            "heads": "§3.2, Table 3",
-            "feed_forward": "§3.2, Table 3",
-            "position": "§3.2",
-            "norm": "configuration of the released model",
-            "embedding": "configuration of the released model",
-        },
+        citations=cite(reference("llama"), *FORWARD)
+        | cite(f"§3.2, Table 3; {LITGPT}", "shape", "heads", "feed_forward", "position")
+        | cite(LITGPT, "norm", "embedding"),
+        unknown=unstated("z_loss", "dropout"),
         notes=(
             Text(
                 "LLaMA 3.1 stretches RoPE's slow frequencies by 8 for its longer context; 3.2 at 1 B and 3 B ties the "

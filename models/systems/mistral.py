@@ -10,7 +10,7 @@ from models.placement.pre import Pre
 from models.position.rope import Rope
 from models.shape import Shape
 from models.span.window import Window
-from models.systems.base import System, register
+from models.systems.base import FORWARD, LITGPT, System, cite, reference, register, unstated
 from models.text import Text
 
 MISTRAL = register(
@@ -32,15 +32,10 @@ MISTRAL = register(
             feed_forward=Gated(activation="silu", size=14_336),
             bias=Bias(places="none"),
         ),
-        citations={
-            "shape": "§2, Table 1",
-            "heads": "§2, Table 1",
-            "span": "§2, Table 1",
-            "norm": "configuration of the released model",
-            "position": "configuration of the released model",
-            "embedding": "configuration of the released model",
-            "feed_forward": "§2, Table 1; configuration of the released model",
-        },
+        citations=cite(reference("mistral"), *FORWARD)
+        | cite(f"§2, Table 1; {reference('mistral')}", "shape", "heads", "span", "feed_forward")
+        | cite(LITGPT, "norm", "position"),
+        unknown=unstated("z_loss", "dropout"),
         notes=(
             Text(
                 "Version 0.1. From 0.2 on θ is 1,000,000, and 0.3 has no window.",

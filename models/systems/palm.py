@@ -11,7 +11,7 @@ from models.norm.layernorm import LayerNorm
 from models.placement.pre import Pre
 from models.position.rope import Rope
 from models.shape import Shape
-from models.systems.base import System, register
+from models.systems.base import EPS_UNKNOWN, System, cite, register
 from models.text import Text
 
 PALM = register(
@@ -34,17 +34,27 @@ PALM = register(
             bias=Bias(places="none"),
             z_loss=ZLoss(weight=1e-4),
         ),
-        citations={axis: "§2" for axis in ("shape", "position", "norm", "layout", "heads", "feed_forward", "bias")}
-        | {"embedding": "§2 (shared); §5 (logits × 1/√width)", "z_loss": "§5", "dropout": "§5: none", "init": "§5"},
+        citations=cite(
+            "§2", "position", "norm", "placement", "layout", "heads", "qk_norm", "span", "feed_forward", "bias"
+        )
+        | cite("§2.1, Table 1", "shape")
+        | cite("§2 (shared); §5 (logits × 1/√width)", "embedding")
+        | cite("§5: none", "dropout")
+        | cite("§5", "z_loss", "init"),
+        unknown={
+            "norm": EPS_UNKNOWN,
+            "position": Text(
+                "Neither θ nor how RoPE pairs the entries of a head is published; here θ is 10,000, and entry i turns "
+                "with i + K/2.",
+                "θ 与 RoPE 的配对方式都未公布；这里 θ 取 10,000，第 i 维与第 i + K/2 维配对。",
+            ),
+        },
+        from_memory=frozenset({"placement", "attention_cap", "output_cap", "sink"}),
         notes=(
             Text(
                 "The paper writes LayerNorm without bias; lecture slides say RMSNorm, the paper nowhere does. "
-                "This follows the paper; ε is not published.",
-                "论文写的是不带偏置的 LayerNorm；有课件说是 RMSNorm，但论文里没有这种说法。这里以论文为准；ε 未公布。",
-            ),
-            Text(
-                "How RoPE pairs the entries of a head is not published; here entry i turns with i + K/2.",
-                "RoPE 如何配对未公布；这里第 i 维与第 i + K/2 维配对。",
+                "This follows the paper.",
+                "论文写的是不带偏置的 LayerNorm；有课件说是 RMSNorm，但论文里没有这种说法。这里以论文为准。",
             ),
             Text(
                 "The paper draws the embedding table from N(0, 1); here it starts with σ = 1/√width, as the head reads "
