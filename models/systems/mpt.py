@@ -35,22 +35,22 @@ MPT = register(
         ),
         citations=cite(CODE, "embedding", "position", "norm", "placement", "layout", "feed_forward", "bias")
         | cite(CODE, "qk_norm", "span", "attention_cap", "sink", "output_cap")
-        | cite(TRAINED, "shape", "heads")
-        | {"dropout": "configuration of the released model"},
-        unknown={
-            "shape": Text(
-                "The published training file pads the table to 50,368 rows; 50,432, that of the released model, rests "
-                "on memory.",
-                "公开的训练配置把嵌入表补齐到 50,368 行；这里用的是发布模型的 50,432 行，此数凭记忆。",
-            )
+        | {
+            "shape": "model card",
+            "heads": f"model card; {TRAINED}",
+            "dropout": "configuration of the released model",
         },
-        from_memory=frozenset({"shape", "z_loss"}),
+        from_memory=frozenset({"z_loss"}),
         notes=(
             Text(
                 "q, k and v can be clipped in this code base; the 7 B base model does not, its long-context sibling "
                 "StoryWriter is said to, at ± 6, with flatter slopes too (from memory).",
                 "这套代码可以截断 q、k、v；7B 基础模型没有用，长上下文的 StoryWriter 据记忆截断在 ±6，ALiBi 的斜率"
                 "也更平缓。",
+            ),
+            Text(
+                "The published training file pads the table of tokens to 50,368 rows, the released model has 50,432.",
+                "公开的训练配置把词元表补齐到 50,368 行，发布的模型是 50,432 行。",
             ),
             Text(
                 "transformers ignores several switches of this model's configuration, QK norm and turning ALiBi off "

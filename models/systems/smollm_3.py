@@ -13,7 +13,7 @@ from models.systems.base import System, cite, register, unstated
 from models.text import Text
 
 CODE = "code huggingface/transformers@v5.23.0 src/transformers/models/smollm3/modeling_smollm3.py"
-TRAINED = "code huggingface/smollm@a041759 stage1_8T.yaml"
+TRAINED = "code huggingface/smollm@a041759 text/pretraining/smollm3/stage1_8T.yaml"
 
 SMOLLM_3 = register(
     System(
