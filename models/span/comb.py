@@ -28,7 +28,7 @@ class Comb(NamedTuple):
         if isinstance(self.first, Tensor):
             asked.append(keys >= self.first)
         if self.last is not None:
-            asked.append(keys <= self.last)
+            asked.append(keys <= queries.clamp(max=self.last))
         if self.step > 1:
             asked.append((queries - keys) % self.step == 0)
         return reduce(torch.logical_and, asked or [keys <= queries])
