@@ -18,26 +18,36 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 HOME = tempfile.TemporaryDirectory(prefix="playground-tests-", ignore_cleanup_errors=True)
 os.environ["PLAYGROUND_HOME"] = HOME.name
 
-NOT_RUN = pytest.StashKey[int]()
+NOT_RUN = "browser tests not run"
+SPREAD = {"test_pairwise_export"}  # files whose tests share nothing, and so need not run one after the other
 
 
-@pytest.hookimpl(trylast=True)  # after -m and -k have chosen
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped and counted aloud; where `CI` is set that is an error."""
-    needing = [item for item in items if item.get_closest_marker("browser")]
-    if not needing or not why_not():
-        return
-    if os.environ.get("CI"):
-        raise pytest.UsageError(f"{len(needing)} browser tests not run, and CI must run them: {why_not()}")
-    config.stash[NOT_RUN] = len(needing)
-    for item in needing:
-        item.add_marker(pytest.mark.skip(reason="no Chromium starts"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Processes that share the work (`-n 2 --dist loadgroup`) take a file at a time; one of them has the server."""
+    if item.path.stem not in SPREAD:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else item.path.stem))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say how many browser tests were left out, if any."""
-    if count := config.stash.get(NOT_RUN, 0):
-        terminalreporter.write_line(f"{count} browser tests not run: {why_not()}", yellow=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Without a browser its tests are skipped and counted aloud; where `CI` is set they fail."""
+    if item.get_closest_marker("browser") and why_not():
+        if os.environ.get("CI"):
+            pytest.fail(f"{NOT_RUN}, and CI must run them: {why_not()}", pytrace=False)
+        pytest.skip(f"{NOT_RUN}: {why_not()}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many browser tests were left out, if any, and what tests found that is worth reading."""
+    for outcome in ("skipped", "error"):
+        reports = [report for report in terminalreporter.stats.get(outcome, []) if NOT_RUN in str(report.longrepr)]
+        if reports:
+            why = str(reports[0].longrepr).partition(NOT_RUN)[2].rstrip("'\")\n")
+            terminalreporter.write_line(f"{len(reports)} {NOT_RUN}{why}", yellow=True)
+    for report in terminalreporter.stats.get("passed", []):
+        for name, text in report.user_properties:
+            if name == "found":
+                terminalreporter.write_line(text)
 
 
 def pytest_unconfigure() -> None:

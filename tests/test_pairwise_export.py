@@ -1,13 +1,7 @@
-"""Every pair of options exports and verifies, or refuses with a reason that names the fields (see pairwise.py).
+"""Every pair of options exports and verifies, or refuses with a reason that names the fields (see pairwise.py)."""
 
-Two processes share the rows; a test a row says what it found.
-"""
-
-import multiprocessing
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from exported import randomized
@@ -18,44 +12,17 @@ from models.block import UNLIMITED
 from models.spelling import written
 from playground.bench.decode import any_tokenizer
 from playground.export import Metadata, export
-from playground.verify import Verification, verify
+from playground.verify import verify
 
-PROCESSES = 2
 ROWS = range(len(design().rows))
-Found = tuple[Verification, dict[str, int]]
-
-
-def check(number: int, folder: Path) -> Found:
-    """Export and verify one row, in a process of its own."""
-    model = randomized(design().rows[number], number)
-    file = export(model, folder / f"{number}.onnx", Metadata(any_tokenizer(model)))
-    return verify(file.path, model), file.operators
-
-
-def one_thread() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module")
-def checked(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Mapping[int, "Future[Found]"]]:
-    """The rows that were chosen to be tested, being checked."""
-    folder = tmp_path_factory.mktemp("rows")
-    mine = [item for item in request.session.items if item.path == request.path and isinstance(item, pytest.Function)]
-    chosen: set[Any] = {item.callspec.params["number"] for item in mine if hasattr(item, "callspec")}
-    spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(PROCESSES, spawn, one_thread) as pool:
-        yield {number: pool.submit(check, number, folder) for number in sorted(chosen)}
-        pool.shutdown(cancel_futures=True)
 
 
 @pytest.mark.parametrize("number", ROWS, ids=lambda number: f"{number}-{name(design().spelt[number])}")
-def test_a_row_exports_and_verifies(number: int, checked: Mapping[int, "Future[Found]"]) -> None:
-    found, operators = checked[number].result()
-    print(f"{sum(operators.values())} nodes, {found}")
+def test_a_row_exports_and_verifies(number: int, tmp_path: Path) -> None:
+    model = randomized(design().rows[number], number)
+    file = export(model, tmp_path / "row.onnx", Metadata(any_tokenizer(model)))
+    found = verify(file.path, model)
+    print(f"{sum(file.operators.values())} nodes, {found}")
     assert found.passed and found.top1_agreement == 1, f"{found}\n{design().spelt[number]}"
     assert set(found.lengths) >= wanted_lengths(design().rows[number]) and found.batches == (1, 3)
 
@@ -66,12 +33,11 @@ def wanted_lengths(architecture: Architecture) -> set[int]:
     return {1, architecture.shape.context} | around
 
 
-def test_every_pair_is_in_a_row_or_refused_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_pair_is_in_a_row_or_refused_with_its_fields(record_property: Callable[[str, object], None]) -> None:
     found = design()
-    with capsys.disabled():
-        print(f"\n{found.pairs} pairs, {len(found.rows)} rows, {len(found.refusals)} refusals:")
-        for pair, refusal in found.refusals:
-            print(f"  {' and '.join('='.join(level) for level in pair)}: {refusal}")
+    refused = [f"  {' and '.join('='.join(level) for level in pair)}: {refusal}" for pair, refusal in found.refusals]
+    counts = f"{found.pairs} pairs, {len(found.rows)} rows, {len(found.refusals)} refusals:"
+    record_property("found", "\n".join((counts, *refused)))  # printed at the end, whichever process finds it
     for pair, refusal in found.refusals:
         assert refusal.fields and {level[0] for level in pair} <= set(refusal.fields), (pair, refusal.fields)
         assert refusal.text.en and refusal.text.zh

@@ -136,4 +136,4 @@ def test_browser_tests_that_cannot_run_are_counted(tmp_path: Path) -> None:
 
 def test_browser_tests_that_cannot_run_fail_in_ci(tmp_path: Path) -> None:
     done = without_browser(tmp_path, CI="true")
-    assert done.returncode != 0 and "1 browser tests not run, and CI must run them" in done.stderr
+    assert done.returncode != 0 and "1 browser tests not run, and CI must run them" in done.stdout
