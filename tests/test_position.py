@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from exported import architecture as small
 from exported import exported
 from test_models_attention import EXACT, explicit_logits, in_steps
 from torch import Tensor
@@ -331,7 +330,8 @@ def marks(architecture: Architecture) -> tuple[Mark, ...]:
 
 @pytest.mark.parametrize("path", PARAMETERS, ids=[f"{path.option} {path.name}" for path in PARAMETERS])
 def test_every_parameter_is_drawn(path: Path) -> None:
-    base = change(small(WINDOWS), spelt(f"position={path.option},{USE.get(path.name, '')}"))
+    use = USE.get(path.name, "")
+    base = change(BASE, spelt(f"{WINDOWS},position={path.option},{use}"))
     others = ("0.5", "0.25") if path.maximum == 1 else OTHERS.get(path.kind, ())
     levels = path.choices[:2] if path.choices else (*others, *(["none"] if path.optional else []))
     drawn = {marks(change(base, {path.name: level})) for level in levels}
