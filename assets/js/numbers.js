@@ -13,6 +13,9 @@ export function short(number, digits = 3) {
   return `${+(number / size).toPrecision(digits)}${unit && ` ${unit}`}`;
 }
 
+/** 8030261248 → "8.03 B": parameters of published models, as everybody counts them. */
+export const billions = (number) => short(number).replace("G", "B");
+
 /** 39845888 → "38 MB"; below 10 kB exact bytes. */
 export function bytes(number) {
   if (number == null) return "–";

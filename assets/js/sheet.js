@@ -58,4 +58,4 @@ function facts(row) {
   return h("div", { class: "numbers-line" }, numbers, rounded);
 }
 
-const choice = (part) => h("div", {}, h("dt", { text: pick(part.title) }), h("dd", {}, h("span", { text: told(part) }), part.source && h("span", { class: "note", text: part.source })));
+const choice = (part) => h("div", {}, h("dt", { text: pick(part.title) }), h("dd", {}, h("span", { text: told(part) }), part.source && h("span", { class: "note", text: pick(part.source) })));

@@ -2,7 +2,7 @@
 
 import { fill, h, relive } from "./dom.js";
 import { help } from "./help.js";
-import { short } from "./numbers.js";
+import { billions } from "./numbers.js";
 import { listen } from "./page.js";
 import { putting } from "./putting.js";
 import { groupsOf, matches, sorted, written } from "./rows.js";
@@ -101,7 +101,7 @@ function line(row, columns, open) {
   return { element, update: letters.update };
 }
 
-const size = (row) => h("td", { class: "size" }, h("span", { text: row.size }), h("span", { class: "mark", text: row.parameters == null ? "" : short(row.parameters) }));
+const size = (row) => h("td", { class: "size" }, h("span", { text: row.size }), h("span", { class: "mark", text: () => (row.parameters == null ? "" : t("folded_parameters", { parameters: billions(row.parameters) })) }));
 
 function cell(row, column) {
   const own = row.cells[column.name];
@@ -113,14 +113,15 @@ function cell(row, column) {
 /** What the help of a cell says: each choice, what is uncertain about it, and where it was read. */
 function source(row, column, own) {
   const several = own.parts.length > 1;
-  const lines = own.parts.map((part) => (several ? `${pick(part.title)}${t("colon")}${told(part)}${part.source && ` (${part.source})`}` : told(part)));
-  return { title: `${row.name} · ${pick(column.title)}`, help: lines.join("\n"), citation: several ? "" : own.parts[0].source };
+  const lines = own.parts.map((part) => (several ? `${pick(part.title)}${t("colon")}${told(part)}${part.source ? ` (${pick(part.source)})` : ""}` : told(part)));
+  return { title: `${row.name} · ${pick(column.title)}`, help: lines.join("\n"), citation: several ? "" : pick(own.parts[0].source) };
 }
 
 /** A choice in words, with what is uncertain about it. */
 export function told(part) {
   const marks = part.marks.map((mark) => t(`systems_mark_${mark}`));
-  return [pick(part.text), ...marks, part.unknown && pick(part.unknown)].filter(Boolean).join(" · ");
+  const words = part.text.en === "—" ? t("word_none") : pick(part.text);
+  return [words, ...marks, part.unknown && pick(part.unknown)].filter(Boolean).join(" · ");
 }
 
 // Six hundred cells are one stop of the tab key; the arrows move among them.

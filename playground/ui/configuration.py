@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.architecture import Architecture
-from models.hugging_face import architecture_from_config
+from models.hugging_face import architecture_from_config, config_from_architecture
 from models.spelling import differences, validated
 from models.systems import systems
 from models.text import Refusal, Text
@@ -63,6 +63,11 @@ def write(architecture: Architecture) -> str:
     return json.dumps(said, ensure_ascii=False, indent=2) + "\n"
 
 
+def write_theirs(architecture: Architecture) -> str:
+    """The `config.json` of the first model type that has this architecture; raises `UnsupportedArchitecture`."""
+    return json.dumps(config_from_architecture(architecture), indent=2) + "\n"
+
+
 def _ours(config: Json) -> Architecture:
     if config["format"] != FORMAT:
         raise Refusal(sentence("config_other_format", known=FORMAT, found=str(config["format"])[:60]))
@@ -81,6 +86,8 @@ def _parsed(content: object) -> Json:
         raise Refusal(sentence("config_empty"))
     try:
         config = json.loads(content, parse_constant=_no_number)
+    except Refusal:
+        raise
     except json.JSONDecodeError as error:
         where = {"line": error.lineno, "column": error.colno}
         raise Refusal(sentence("config_no_json", **where, near=_near(content, error.pos))) from None

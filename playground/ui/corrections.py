@@ -14,6 +14,7 @@ from playground import link
 from playground.ui.catalogue import sentence
 from playground.ui.controls import both
 from playground.ui.describe import chosen
+from playground.ui.differences import in_order
 from playground.ui.files import ASSETS
 
 Json = dict[str, Any]
@@ -29,7 +30,7 @@ class Correction(BaseModel):
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     claim: dict[str, str]
     holds: dict[str, str]
-    sources: tuple[str, ...] = Field(min_length=1)
+    sources: tuple[str | dict[str, str], ...] = Field(min_length=1)
     query: str | None = Field(None, alias="try")
 
     def as_json(self) -> Json:
@@ -40,8 +41,8 @@ class Correction(BaseModel):
 
 @cache
 def corrections() -> dict[str, tuple[Correction, ...]]:
-    """All corrections by the axis that they are about, in the order of the axes; the recipe's last."""
-    order = [*Architecture.axes(), RECIPE]
+    """All corrections by the axis that they are about, in the order of the page's rows; the recipe's last."""
+    order = [*in_order(), RECIPE]
     files = {path.stem: path for path in FOLDER.glob("*.json")}
     read = TypeAdapter(tuple[Correction, ...]).validate_json
     return {axis: read(files[axis].read_bytes()) for axis in sorted(files, key=order.index)}

@@ -3,6 +3,7 @@
 What is a choice is grouped by its plain word ("RMSNorm", whatever its ε), so that systems can be filtered and counted.
 """
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,15 +12,24 @@ from models.cost import parameters
 from models.systems.base import NOT_PUBLISHED, READINGS, System, catalogue, choices
 from models.text import Text
 from playground.ui.catalogue import sentence
-from playground.ui.controls import ROWS, Row, both, word_of
+from playground.ui.controls import ROWS, STABILITY, Row, both, word_of
 
 Json = dict[str, Any]
 Group = tuple[str, Text]
 
 OTHERS = tuple(Row(axis, (axis,)) for axis in ("embedding", "dropout"))
 COLUMNS = (*ROWS, *OTHERS)
+SWITCHED = STABILITY.axes  # of these only whether they are there
 UNGROUPED = ("shape", "dropout")  # numbers: every system has its own
 SAME = {"gelu_tanh": "gelu", "quick_gelu": "gelu", "geglu_tanh": "geglu"}  # forms of one function
+PHRASES = {  # what a citation says beside names and numbers
+    "configuration of the released model": "公开模型的配置",
+    "code of the released model": "公开模型的代码",
+    "model card": "模型卡",
+    "code ": "代码 ",
+    "blog": "博客",
+    "; ": "；",
+}
 IN_THE_PAPER = ("§", "Table", "Appendix", "Figure")
 
 
@@ -75,10 +85,16 @@ def _part(system: System, axis: str, text: Text) -> Json:
     }
 
 
-def _source(system: System, axis: str) -> str:
-    """Where a choice was read, with the paper where only its section is given."""
-    source = system.citations.get(axis, "")
-    return f"{system.citation}, {source}" if source.startswith(IN_THE_PAPER) else source
+def _source(system: System, axis: str) -> Json | None:
+    """Where a choice was read, with the paper where only its section is given; None where that is nowhere."""
+    source = system.citations.get(axis)
+    if source is None:
+        return None
+    whole = f"{system.citation}, {source}" if source.startswith(IN_THE_PAPER) else source
+    chinese = whole
+    for phrase, translated in PHRASES.items():
+        chinese = chinese.replace(phrase, translated)
+    return both(Text(whole, chinese))
 
 
 def _marks(system: System, axis: str, text: Text) -> list[str]:
@@ -92,33 +108,43 @@ def _marks(system: System, axis: str, text: Text) -> list[str]:
 
 
 def _groups(system: System, row: Row, said: dict[str, Text]) -> list[Group]:
-    found = [group for axis in row.axes if (group := _group(system, axis, said[axis]))]
+    found = [_group(system, axis, said[axis]) for axis in row.axes]
     distinct = dict(found)
-    plain = {word: title for word, title in distinct.items() if word not in ("none", "unpublished")}
-    return list((plain or distinct).items()) if len(row.axes) > 1 else found
+    used = [group for group in distinct.items() if group[0] not in ("none", "unpublished")]
+    return used or [group for group in distinct.items() if group[0] == "none"] or list(distinct.items())
 
 
 def _group(system: System, axis: str, text: Text) -> Group:
     if text == NOT_PUBLISHED:
         return "unpublished", NOT_PUBLISHED
-    if axis in system.facts:
+    if axis in system.facts or system.published is None:
         return _named(axis, text)
-    assert system.published is not None
     return _GROUPS.get(axis, _by_word)(system.published, axis)
 
 
 def _named(axis: str, text: Text) -> Group:
-    """The group of a choice that is given in words alone: the longest known title that its words begin with."""
+    """The group of a choice that is given in words alone: the longest known title that stands in them."""
     if text.en in ("—", "none"):
         return "none", sentence("word_none")
+    if axis in SWITCHED:
+        return axis, Architecture.axes()[axis].axis_title
     known = sorted(_words(axis).items(), key=lambda word: -len(word[1].en))
-    word = next((word for word, title in known if text.en.startswith(title.en)), None)
-    return (SAME.get(word, word), _words(axis)[SAME.get(word, word)]) if word else ("other", sentence("systems_other"))
+    word = next((word for word, title in known if _stands_in(text.en, title.en, axis)), None)
+    word = SAME.get(word or "", word)
+    return (word, _words(axis)[word]) if word else ("other", sentence("systems_other"))
+
+
+def _stands_in(words: str, title: str, axis: str) -> bool:
+    # "full and banded in turn" is not full: of spans, only the whole words count.
+    return words == title if axis == "span" else re.search(rf"(?<!\w){re.escape(title)}(?!\w)", words) is not None
 
 
 def _words(axis: str) -> dict[str, Text]:
-    own = {"heads": {word.lower(): Text(word, word) for word in ("MHA", "GQA", "MQA", "MLA")}}
-    return own.get(axis) or Architecture.axes()[axis].words()
+    if axis == "heads":
+        return {word.lower(): Text(word, word) for word in ("MHA", "GQA", "MQA", "MLA")}
+    if axis == "embedding":
+        return {word: sentence(f"systems_{word}") for word in ("tied", "untied")}
+    return Architecture.axes()[axis].words()
 
 
 def _by_word(architecture: Architecture, axis: str) -> Group:
@@ -135,7 +161,7 @@ def _by_heads(architecture: Architecture, axis: str) -> Group:
 
 def _by_table(architecture: Architecture, axis: str) -> Group:
     word = "tied" if architecture.embedding.tied else "untied"
-    return word, sentence(f"systems_{word}")
+    return word, _words(axis)[word]
 
 
 def _by_places(architecture: Architecture, axis: str) -> Group:
@@ -155,5 +181,5 @@ _GROUPS: dict[str, Callable[[Architecture, str], Group]] = {
     "heads": _by_heads,
     "embedding": _by_table,
     "bias": _by_places,
-    **dict.fromkeys(("qk_norm", "attention_cap", "output_cap", "z_loss", "sink"), _switched),
+    **dict.fromkeys(SWITCHED, _switched),
 }

@@ -51,13 +51,13 @@ function section({ axis, title, entries }) {
   return { element, filter };
 }
 
-const text = (each, title) => [title.en, title.zh, each.claim.en, each.claim.zh, each.holds.en, each.holds.zh, ...each.sources].join(" ").toLowerCase();
+const text = (each, title) => [title.en, title.zh, each.claim.en, each.claim.zh, each.holds.en, each.holds.zh, ...each.sources.flatMap((source) => source.en ?? source)].join(" ").toLowerCase();
 
 function entry(each) {
   const link = h("a", { class: "anchor", href: `?tab=corrections#${each.id}`, "aria-label": () => t("corrections_link"), text: "#", onclick: (event) => quote(event, each.id) });
   const claim = h("p", { class: "claim" }, h("span", { class: "lead", text: () => t("corrections_said") }), h("span", { text: () => pick(each.claim) }), link);
   const holds = h("p", {}, h("span", { class: "lead", text: () => t("corrections_holds") }), h("span", { text: () => pick(each.holds) }));
-  const sources = h("p", { class: "note", text: () => `${t("corrections_sources")}${t("colon")}${each.sources.join("; ")}` });
+  const sources = h("p", { class: "note", text: () => `${t("corrections_sources")}${t("colon")}${each.sources.map(pick).join(t("list_join"))}` });
   const attempt = each.query && h("a", { class: "button try", href: `?${each.query}`, text: () => t("corrections_try"), onclick: (event) => bringUp(event, each) });
   return h("article", { class: "card entry", id: each.id }, claim, holds, h("div", { class: "foot" }, sources, attempt));
 }

@@ -25,8 +25,13 @@ def configuration(service: Service, given: Json) -> Json:
 
 @answer
 def configuration_file(service: Service, given: Json) -> Json:
-    """The first variant's architecture written out, in our form."""
+    """The first variant's architecture: written out in our form or, where `given["form"]` is "theirs", a `config.json`.
+
+    Raises `Refusal` where the variant cannot be built, or no model type that can be written has this architecture.
+    """
     asked = asked_variants(given)[0]
     if asked.architecture is None:
         raise asked.refusals[0] if asked.refusals else Refusal(sentence("bad_request"))
+    if given.get("form") == "theirs":
+        return {"name": "config.json", "content": files.write_theirs(asked.architecture)}
     return {"name": "architecture.json", "content": files.write(asked.architecture)}
