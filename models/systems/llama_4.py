@@ -57,7 +57,7 @@ LLAMA_4 = register(
         citations=cite("configuration of the released model", "shape", "heads", "embedding")
         | cite(CODE, "norm", "placement", "layout", "feed_forward", "bias", "attention_cap", "sink", "output_cap")
         | cite(f"{MAKER}; {CODE}", "qk_norm", "span")
-        | {"position": f"{MAKER}; {CODE}; scaling: configuration of the released model"},
+        | {"position": f"{MAKER}; {CODE}; scaling: code meta-llama/llama-models@00bb6d6 models/llama4/args.py"},
         unknown=unstated("dropout", "z_loss"),
         facts={
             "feed_forward": Text(
@@ -71,10 +71,14 @@ LLAMA_4 = register(
                 "分块是 8,192 个词元一段，不是滑动窗口：在这些层里，信息不会从一块传到下一块。有课件写成了滑动窗口。",
             ),
             Text(
-                "In the layers without RoPE q grows with the position, × (1 + 0.1 · ln(1 + ⌊(t + 1) / 8192⌋)). QK norm "
-                "comes after rotation, has no gain, and is off in Maverick.",
-                "不用 RoPE 的层里，q 随位置增大：× (1 + 0.1 · ln(1 + ⌊(t + 1) / 8192⌋))。QK 归一化在旋转之后、没有"
-                "增益，Maverick 不用它。",
+                "In the layers without RoPE q grows with the position, × (1 + 0.1 · ln(1 + ⌊(t + 1) / 8192⌋)); the "
+                "maker's code speaks of tuning at inference, here it acts in training too.",
+                "不用 RoPE 的层里，q 随位置增大：× (1 + 0.1 · ln(1 + ⌊(t + 1) / 8192⌋))。原作者的代码称之为推理时的"
+                "调节，这里训练时也起作用。",
+            ),
+            Text(
+                "QK norm comes after rotation and has no gain. Maverick has none, and does not stretch RoPE.",
+                "QK 归一化在旋转之后，没有增益。Maverick 不用它，也不拉长 RoPE。",
             ),
             Text(
                 "The released configuration allows 10 million positions; 131,072 is the longest context here.",
