@@ -184,12 +184,9 @@ def carried(model: nn.Module, model_type: str, layers: int) -> dict[str, Tensor]
     }
 
 
-def ours(name: str, wrong: Mapping[str, str] | None = None) -> Transformer:
-    """Our model of a case with their weights: every tensor of ours is given, none of theirs is left over.
-
-    `wrong`: changes that a planted mistake makes.
-    """
-    model = Transformer(change(CASES[name].architecture(), wrong or {})).eval()
+def ours(name: str) -> Transformer:
+    """Our model of a case with their weights: every tensor of ours is given, none of theirs is left over."""
+    model = Transformer(CASES[name].architecture()).eval()
     model.load_state_dict(reference(name).state)
     return model
 
