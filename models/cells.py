@@ -98,8 +98,11 @@ def _feed_forward(architecture: Architecture, _: Axis) -> Text:
     word = choice.called(choice.function())
     name = word[1] if word else _joined(choice.title, choice.function().title)
     clamp = getattr(choice, "clamp", None)
-    ratio = f" {choice.hidden(width) / width:.3g}×"
-    return _joined(Text(name.en + ratio, name.zh + ratio), _same(f"≤ {clamp:g}") if clamp is not None else None)
+    ratio = f"{choice.hidden(width) / width:.4g}×"
+    return _joined(
+        Text(f"{name.en} {ratio}", f"{name.zh} {ratio}".replace("） ", "）")),
+        _same(f"≤ {clamp:g}") if clamp is not None else None,
+    )
 
 
 def _position(architecture: Architecture, _: Axis) -> Text:

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from source import ROOT
 
-from models.systems import systems
+from models.architecture import Architecture
+from models.cost import parameters
+from models.systems.base import catalogue
 from playground.__main__ import commands, main
 from playground.experiment import read
 from playground.store import Store
@@ -122,15 +124,31 @@ def test_a_place_that_cannot_be_written_is_refused(capsys: pytest.CaptureFixture
     assert "file/out" in said(capsys)
 
 
-def test_systems_lists_the_catalogue_and_all_of_it_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_systems_lists_the_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["systems"]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in lines] == list(systems())
+    titles, *lines, legend = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == list(catalogue())
+    assert max(map(len, (titles, *lines, legend))) <= 120
+    marked = {line.split()[0] for line in lines if line.split()[1].endswith(("*", "†"))}
+    assert marked == {id for id, system in catalogue().items() if system.reading != "as_published"}
+
+
+def test_systems_gives_all_of_the_catalogue_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["systems", "--json"]) == 0
-    for row in json.loads(capsys.readouterr().out):
-        system = systems()[row["id"]]
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in rows] == list(catalogue())
+    for row in rows:
+        system = catalogue()[row["id"]]
         assert (row["name"], row["year"], row["citation"]) == (system.name, system.year, system.citation)
-        assert row["twin"] == system.twin.model_dump(mode="json")
+        assert row["citations"] == dict(system.citations) and row["from_memory"] == sorted(system.from_memory)
+        assert row["reading"] == system.reading and bool(row["left_out"]) == (system.reading != "as_published")
+        if system.published is None:
+            assert row["twin"] is row["published"] is row["parameters"] is row["published_parameters"] is None
+        else:
+            assert Architecture.model_validate(row["published"]) == system.published
+            assert Architecture.model_validate(row["twin"]) == system.twin
+            assert row["published_parameters"] == parameters(system.published)
+    assert {row["choices"]["position"] for row in rows} >= {"ALiBi", "learned", "RoPE θ 500,000"}
 
 
 def playground(*arguments: str) -> "subprocess.CompletedProcess[str]":

@@ -18,8 +18,8 @@ The rules of the catalogue, which tests/test_systems.py holds for every file in 
 4. `reading` is `as_published` where our model computes what theirs does; `dense` where something is left out so that it
    becomes a dense decoder-only language model; `table_only` where too little would remain (`published` is None).
    `left_out` says what, in one line, for the last two.
-5. `facts` are the words of the table where an architecture cannot give them: for every axis in `SHOWN` of a table-only
-   system, and for what a dense reading leaves out ("8 experts, 2 a token").
+5. `facts` are the words of the table where an architecture cannot give them: all that a table-only system has (an axis
+   without words gets a dash), and what a dense reading leaves out ("8 experts, 2 a token").
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ from functools import cached_property
 from typing import Literal
 
 from models.architecture import Architecture
-from models.cells import SHOWN, cells, contrast, differing, finer
+from models.cells import NONE, SHOWN, cells, contrast, differing, finer
 from models.text import Refusal, Text
 from models.twin import twin
 
@@ -128,7 +128,7 @@ def choices(system: System) -> dict[str, Text]:
     known = {*system.citations, *system.from_memory}
     hidden = {axis: NOT_PUBLISHED for axis in system.unknown if axis not in known}
     found |= hidden | dict(system.facts)
-    return {axis: found[axis] for axis in SHOWN}
+    return {axis: found.get(axis, NONE) for axis in SHOWN}
 
 
 def _differences(one: System, other: System) -> list[Text]:
