@@ -3,6 +3,9 @@
 A configuration is read by `models.hugging_face`, which is held to the reference implementation elsewhere; the catalogue
 must have come to the same architecture. The totals are what transformers 5.23 counts in a model of that configuration
 on the meta device, a tied table once.
+
+Only the keys that make the architecture are written out. The context is the catalogue's own: some configurations state
+the longest that is allowed, not the one of training. θ of Command R7B rests on memory here as there.
 """
 
 import math
@@ -78,7 +81,7 @@ CONFIGS: dict[str, Config] = {
         "alibi": False,
     },
     "phi-2": llama_like("phi", 32, 2560, 32, 32, 10_240, vocab_size=51_200, partial_rotary_factor=0.4),
-    "phi-3": llama_like("phi3", 32, 3072, 32, 32, 8192, vocab_size=32_064, sliding_window=2048),
+    "phi-3": llama_like("phi3", 32, 3072, 32, 32, 8192, vocab_size=32_064, sliding_window=2047),
     "stablelm": llama_like("stablelm", 32, 2560, 32, 32, 6912, vocab_size=50_304, partial_rotary_factor=0.25),
     "starcoder": {
         "model_type": "gpt_bigcode",
@@ -121,7 +124,7 @@ CONFIGS: dict[str, Config] = {
         32,
         32,
         11_008,
-        vocab_size=100_352,
+        vocab_size=100_278,
         rope_theta=5e5,
         rms_norm_eps=1e-6,
         sliding_window=4096,
@@ -184,7 +187,7 @@ TOTALS = {
     "command-a": 8_028_033_024,
     "olmo-1": 6_888_095_744,
     "olmo-2": 7_298_617_344,
-    "olmo-3": 7_298_617_344,
+    "olmo-3": 7_298_011_136,
     "smollm-3": 3_075_098_624,
     "granite-3": 8_170_848_256,
     "gpt-oss": 3_010_492_260 - 36 * (2880 + 1),  # one expert a layer, without its router

@@ -27,7 +27,7 @@ OLMO_3 = register(
         size="7B",
         citation="OLMo Team 2025, Olmo 3, arXiv:2512.13961",
         published=Architecture(
-            shape=Shape(layers=32, width=4096, context=65_536, vocabulary=100_352),
+            shape=Shape(layers=32, width=4096, context=65_536, vocabulary=100_278),
             embedding=Embedding(tied=False),
             position=Rope(theta=500_000.0, scaling="yarn", factor=8.0, original=8192, local_scaling="none"),
             norm=RMSNorm(eps=1e-6),
@@ -43,14 +43,7 @@ OLMO_3 = register(
         | cite(CONFIG, "shape", "heads", "embedding", "feed_forward")
         | cite(f"arXiv:2512.13961; {CONFIG}", "position", "span")
         | {"z_loss": "arXiv:2512.13961"},
-        unknown={
-            "shape": Text(
-                "The vocabulary of 100,278, padded to 100,352 rows, rests on memory.",
-                "词表 100,278、补齐到 100,352 行，此数凭记忆。",
-            )
-        }
-        | unstated("dropout"),
-        from_memory=frozenset({"shape"}),
+        unknown=unstated("dropout"),
         notes=(
             Text(
                 "RoPE stays in all layers, unlike Command A and SmolLM3; the extension from 8,192 to 65,536 tokens by "
@@ -58,8 +51,10 @@ OLMO_3 = register(
                 "与 Command A、SmolLM3 不同，所有层都保留 RoPE；用 YaRN 从 8,192 扩展到 65,536 只改动全局层。",
             ),
             Text(
-                "The 32 B shares key/value heads, 40 to 8.",
-                "32B 用 GQA，40 个查询头共用 8 个键值头。",
+                "The released table of tokens is not padded, as OLMo 2's was: 100,278 rows for 100,352. The 32 B "
+                "shares key/value heads, 40 to 8.",
+                "发布的词元表不再像 OLMo 2 那样补齐：100,278 行，而非 100,352 行。32B 用 GQA，"
+                "40 个查询头共用 8 个键值头。",
             ),
         ),
     )

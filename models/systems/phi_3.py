@@ -31,19 +31,19 @@ PHI_3 = register(
             norm=RMSNorm(eps=1e-5),
             placement=Pre(),
             heads=Heads(query=32, kv=32),
-            span=Window(window=2048, pattern="all"),
+            span=Window(window=2047, pattern="all"),
             feed_forward=Gated(activation="silu", size=8192),
             bias=Bias(places="none"),
         ),
         citations=cite("§2; configuration of the released model", "shape", "heads", "position")
         | cite(CONFIG, "embedding", "norm", "feed_forward", "dropout")
         | cite(CODE, "placement", "layout", "bias", "qk_norm", "attention_cap", "sink", "output_cap")
-        | {"span": "code Lightning-AI/litgpt@2685705 litgpt/config.py"},
+        | {"span": CONFIG},
         unknown=unstated("z_loss"),
         notes=(
             Text(
-                "The released configuration is said to give a window of 2,047 (from memory), the library cited 2,048.",
-                "发布的配置里窗口据记忆写作 2,047，这里所引的代码库写作 2,048。",
+                "The window, an odd 2,047, is what the released configuration says; other code bases say 2,048.",
+                "窗口是不寻常的 2,047：发布的配置如此，别的代码库写作 2,048。",
             ),
             Text(
                 "The 128k version stretches RoPE by LongRoPE, a factor for every pair. Phi-3-small is another design, "
