@@ -33,9 +33,9 @@ OLMO_1 = register(
             feed_forward=Gated(activation="silu", size=11_008),
             bias=Bias(places="none"),
         ),
-        citations=cite(f"§2.1; {TRAINED}", "shape", "heads", "norm", "bias", "feed_forward", "embedding")
+        citations=cite(f"§2.1; {TRAINED}", "shape", "heads", "norm", "bias", "feed_forward")
         | cite(CODE, "position", "placement", "layout", "qk_norm", "span", "attention_cap", "sink", "output_cap")
-        | cite(TRAINED, "dropout", "z_loss"),
+        | cite(TRAINED, "embedding", "dropout", "z_loss"),
         notes=(
             Text(
                 "The norms have neither gain nor offset. The releases of April and July 2024 clip q, k and v at ± 8 as "

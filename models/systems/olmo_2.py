@@ -37,10 +37,10 @@ OLMO_2 = register(
             bias=Bias(places="none"),
             z_loss=ZLoss(weight=1e-5),
         ),
-        citations=cite(f"§2.1, Table 1; {TRAINED}", "shape", "heads", "position", "feed_forward", "embedding")
+        citations=cite(f"§2.1, Table 1; {TRAINED}", "shape", "heads", "position", "feed_forward")
         | cite(f"§2.1; {CODE}", "norm", "placement", "qk_norm", "bias")
         | cite(CODE, "layout", "span", "attention_cap", "sink", "output_cap")
-        | {"z_loss": f"§2.1; {TRAINED}", "dropout": TRAINED},
+        | {"z_loss": f"§2.1; {TRAINED}", "dropout": TRAINED, "embedding": TRAINED},
         notes=(
             Text(
                 "x + N(f(x)): a sublayer reads the stream as it is and its output is normalized before it is added. "
