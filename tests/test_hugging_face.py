@@ -180,7 +180,7 @@ CASES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("gpt_oss", "layers listed, no biases in attention, tied"): {
         **SIX, "head_dim": 8, "sliding_window": 7, "num_experts": 1, "num_experts_per_tok": 1,
         "layer_types": [FULL, WINDOW, WINDOW], "attention_bias": False, "tie_word_embeddings": True,
-        "rope_parameters": PLAIN_ROPE,
+        "rope_parameters": PLAIN_ROPE, "hidden_act": "mish",
     },
 }  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -79,9 +80,9 @@ def test_the_reference_loads_what_is_written(model_type: str, name: str, tmp_pat
     model = Transformer(architecture(WRITTEN[model_type, name])).eval()
     randomize(model, seed=3)
     to_transformers(model, tmp_path / "new" / "folder")
-    theirs, report = AutoModelForCausalLM.from_pretrained(
-        tmp_path / "new" / "folder", attn_implementation="eager", output_loading_info=True
-    )
+    folder = tmp_path / "new" / "folder"
+    loaded: Any = AutoModelForCausalLM.from_pretrained(folder, attn_implementation="eager", output_loading_info=True)
+    theirs, report = loaded
     assert theirs.config.model_type == model_type
     assert not any(report.values()), report
     assert relative(theirs.eval()(ids(), use_cache=False).logits, model(ids())) < 1e-5

@@ -1,10 +1,10 @@
 """What many configurations have alike: sizes, heads, feed-forward, norms, biases. Knows no model type by name."""
 
 from models.activation.base import ACTIVATIONS
-from models.architecture import Architecture
 from models.bias import PLACES
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.rope import rope
+from models.hugging_face.spans import layer_count
 from models.text import Text
 
 # The reference's names of activations; those that differ in rounding alone are one.
@@ -24,33 +24,37 @@ ACTIVATION_NAMES = {
     "swish": "silu",
 }
 
+AT_LEAST_1 = Text("a head must be at least 1 wide, and there must be one.", "至少要有一个头，且头宽至少为 1。")
 
-def decoder(config: Config, position: Fields | None = None, norm: Fields | None = None) -> Fields:
-    """A LLaMA-like model: pre-norm by RMSNorm, RoPE, a gated feed-forward, no biases. Types change what differs."""
+
+def decoder(config: Config, **given: Fields) -> Fields:
+    """A LLaMA-like model: pre-norm by RMSNorm, RoPE, a gated feed-forward, no biases. Types change what differs.
+
+    `given`: position, norm or feed_forward, read otherwise than usual; the usual keys are not looked at then.
+    """
+    usual = {"position": rope, "norm": rms_norm, "feed_forward": gated}
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
-        "position": position or rope(config),
-        "norm": norm or rms_norm(config),
         "placement": {"option": "pre"},
         "layout": {"option": "serial"},
         "heads": heads(config),
-        "feed_forward": gated(config),
         "bias": biases(),
+        **{axis: given[axis] if axis in given else read(config) for axis, read in usual.items()},
     }
 
 
-def gemma(config: Config, position: Fields | None = None) -> Fields:
+def gemma(config: Config, **given: Fields) -> Fields:
     """What Gemma 2 and 3 share: two norms a sublayer, gains 1 + w, embeddings times √d, a score scale of their own."""
-    heads_, scale = heads(config), config.number("query_pre_attn_scalar") ** -0.5
-    return {
-        "shape": shape(config),
-        "embedding": {"tied": config.switch("tie_word_embeddings"), "scale": "sqrt_width"},
-        "position": position or rope(config),
-        "norm": rms_norm(config, gain="one_plus_w"),
+    norm, feed_forward = rms_norm(config, gain="one_plus_w"), gated(config, "hidden_activation")
+    divisor = config.number("query_pre_attn_scalar")
+    if divisor <= 0:
+        raise config.refused("query_pre_attn_scalar", Text("it must be greater than 0.", "必须大于 0。"))
+    fields = decoder(config, norm=norm, feed_forward=feed_forward, **given)
+    return fields | {
+        "embedding": {**fields["embedding"], "scale": "sqrt_width"},
         "placement": {"option": "double"},
-        "heads": heads_ | ({} if scale == head_width(config) ** -0.5 else {"scale": scale}),
-        "feed_forward": gated(config, "hidden_activation"),
+        "heads": fields["heads"] | score_scale(config, divisor**-0.5),
         "bias": attention_biases(config),
     }
 
@@ -58,7 +62,7 @@ def gemma(config: Config, position: Fields | None = None) -> Fields:
 def shape(config: Config) -> Fields:
     """Layers, width, context and vocabulary."""
     return {
-        "layers": config.whole("num_hidden_layers"),
+        "layers": layer_count(config),
         "width": config.whole("hidden_size"),
         "context": config.whole("max_position_embeddings"),
         "vocabulary": config.whole("vocab_size"),
@@ -74,19 +78,22 @@ def heads(config: Config) -> Fields:
     return {"query": query, "kv": query if kv is None else kv} | ({} if usual else {"head_dim": width})
 
 
+def score_scale(config: Config, scale: float) -> Fields:
+    """The scale, unless it is the usual one."""
+    return {} if scale == head_width(config) ** -0.5 else {"scale": scale}
+
+
 def head_width(config: Config) -> int:
     """The width of one head: `head_dim`, or what the model's width leaves to each."""
-    given = config.whole_or_none("head_dim") if config.knows("head_dim") else None
-    query = config.whole("num_attention_heads")
+    query, given = config.whole("num_attention_heads"), None
     if query < 1:
-        raise config.refused("num_attention_heads", Text("it must be at least 1.", "至少为 1。"))
-    return config.whole("hidden_size") // query if given is None else given
-
-
-def qkv_rows(architecture: Architecture) -> tuple[int, int, int]:
-    """How many rows the matrices of q, k and v have."""
-    heads, width = architecture.heads, architecture.heads.width(architecture)
-    return heads.query * width, heads.kv * width, heads.kv * width
+        raise config.refused("num_attention_heads", AT_LEAST_1)
+    if config.knows("head_dim"):
+        given = config.whole_or_none("head_dim")
+    width = config.whole("hidden_size") // query if given is None else given
+    if width < 1:
+        raise config.refused("hidden_size" if given is None else "head_dim", AT_LEAST_1)
+    return width
 
 
 def gated(config: Config, key: str = "hidden_act") -> Fields:

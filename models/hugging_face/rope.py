@@ -86,21 +86,6 @@ def _beside(full: Fields, local: Fields, config: Config) -> Fields:
     return own | of_local | ({"local_factor": local["factor"]} if "factor" in local else {})
 
 
-def rotating_layers(config: Config) -> list[bool]:
-    """In which layers a type with `no_rope_layers` rotates: where that list has a 1, its name notwithstanding.
-
-    Null or left out: in all but every `no_rope_layer_interval`-th.
-    """
-    layers, interval = config.whole("num_hidden_layers"), config.whole("no_rope_layer_interval")
-    given = config.wholes_or_none("no_rope_layers")
-    if not given:
-        return [interval == 0 or (layer + 1) % interval != 0 for layer in range(layers)]
-    if len(given) != layers:
-        why = Text(f"there are {layers} layers, and {len(given)} entries.", f"共有 {layers} 层，却有 {len(given)} 项。")
-        raise config.refused("no_rope_layers", why)
-    return [bool(entry) for entry in given]
-
-
 def in_layers(position: Fields, acts: Sequence[bool]) -> Fields:
     """The position in those layers alone; none at all if it acts in no layer."""
     if not any(acts):

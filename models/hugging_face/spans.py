@@ -1,14 +1,21 @@
-"""Kinds of layers (`layer_types`) as spans: which layers have a window, which a chunk. Knows no model type."""
+"""What differs from layer to layer: kinds of layers (`layer_types`) as spans, and which rotate. Knows no model type."""
 
 from collections.abc import Sequence
 
 from models.hugging_face.config import Config, Fields
 from models.pattern import shortest
+from models.shape import Shape
+from models.spelling import validated
 from models.text import Text
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 OLDER = {"attention": FULL}
 LOCAL = {SLIDING: "window", CHUNKED: "chunked"}
+
+
+def layer_count(config: Config) -> int:
+    """How many layers there are, within our bounds: lists as long as that are made of it."""
+    return validated(Shape, {"layers": config.whole("num_hidden_layers")}, "shape").layers
 
 
 def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = (SLIDING,)) -> list[str]:
@@ -18,7 +25,7 @@ def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = (SL
     if given is None:
         return list(usual)
     kinds = [OLDER.get(kind, kind) for kind in given]
-    layers, allowed = config.whole("num_hidden_layers"), (FULL, *known)
+    layers, allowed = layer_count(config), (FULL, *known)
     if len(kinds) != layers:
         why = Text(f"there are {layers} layers, and {len(kinds)} kinds.", f"共有 {layers} 层，却列出 {len(kinds)} 种。")
         raise config.refused("layer_types", why)
@@ -57,7 +64,7 @@ def span(config: Config, kinds: Sequence[str], key: str = "sliding_window", stay
 
 def switched_windows(config: Config) -> Fields:
     """The span of a type whose layers from `max_window_layers` on have a window, if `use_sliding_window`."""
-    layers, switched = config.whole("num_hidden_layers"), config.switch("use_sliding_window")
+    layers, switched = layer_count(config), config.switch("use_sliding_window")
     window, first = config.whole_or_none("sliding_window"), config.whole("max_window_layers")
     local = [switched and window is not None and layer >= first for layer in range(layers)]
     kinds = layer_kinds(config, [SLIDING if here else FULL for here in local])
@@ -72,3 +79,18 @@ def one_window(config: Config) -> Fields:
     if config.whole_or_none("sliding_window") is None:
         return {"option": "full"}
     return span(config, [SLIDING])
+
+
+def rotating_layers(config: Config) -> list[bool]:
+    """In which layers a type with `no_rope_layers` rotates: where that list has a 1, its name notwithstanding.
+
+    Null or left out: in all but every `no_rope_layer_interval`-th.
+    """
+    layers, interval = layer_count(config), config.whole("no_rope_layer_interval")
+    given = config.wholes_or_none("no_rope_layers")
+    if not given:
+        return [interval == 0 or (layer + 1) % interval != 0 for layer in range(layers)]
+    if len(given) != layers:
+        why = Text(f"there are {layers} layers, and {len(given)} entries.", f"共有 {layers} 层，却有 {len(given)} 项。")
+        raise config.refused("no_rope_layers", why)
+    return [bool(entry) for entry in given]

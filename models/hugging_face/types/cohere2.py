@@ -6,13 +6,13 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, GATED, OUTSIDE, SHARED_NORM
 from models.hugging_face.parts import attention_biases, decoder, layer_norm
 from models.hugging_face.rope import in_layers
-from models.hugging_face.spans import every, layer_kinds, span
+from models.hugging_face.spans import every, layer_count, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 
 
 def fields(config: Config) -> Fields:
     """Parallel block, gated; RoPE on neighbouring entries in the layers with a window alone."""
-    pattern, layers = config.whole("sliding_window_pattern"), config.whole("num_hidden_layers")
+    pattern, layers = config.whole("sliding_window_pattern"), layer_count(config)
     kinds = layer_kinds(config, every(pattern, layers) if pattern else [])
     given = decoder(config, norm=layer_norm(config, "layer_norm_eps", bias=False))
     rotating = {**given["position"], "pairing": "interleaved"}

@@ -5,14 +5,14 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, DOUBLE_NORM, GATED, OUTSIDE
 from models.hugging_face.parts import gemma
-from models.hugging_face.spans import every, layer_kinds, span
+from models.hugging_face.spans import every, layer_count, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 from models.hugging_face.writing import Keys, divided, llama_like, windows
 
 
 def fields(config: Config) -> Fields:
     """Two norms a sublayer, RoPE, gated, caps."""
-    kinds = layer_kinds(config, every(2, config.whole("num_hidden_layers")))
+    kinds = layer_kinds(config, every(2, layer_count(config)))
     return gemma(config) | {
         "span": span(config, kinds),
         "attention_cap": {"cap": config.number_or_none("attn_logit_softcapping")},

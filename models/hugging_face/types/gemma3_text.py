@@ -6,16 +6,16 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, DOUBLE_NORM, GATED, OUTSIDE, QK_NORM
 from models.hugging_face.parts import gemma, qk_norm
 from models.hugging_face.rope import rope_by_kind
-from models.hugging_face.spans import every, layer_kinds, span
+from models.hugging_face.spans import every, layer_count, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 
 
 def fields(config: Config) -> Fields:
     """Two norms a sublayer, RoPE by kind of layer, gated, a cap on the logits."""
-    pattern, layers = config.whole("sliding_window_pattern"), config.whole("num_hidden_layers")
+    pattern, layers = config.whole("sliding_window_pattern"), layer_count(config)
     kinds = layer_kinds(config, every(pattern, layers) if pattern else [])
     position = rope_by_kind(config, kinds, config.number("rope_local_base_freq"))
-    return gemma(config, position) | {
+    return gemma(config, position=position) | {
         "qk_norm": qk_norm(config, "per_head", "rms_norm_eps", gain="one_plus_w"),
         "span": span(config, kinds, stay_local=True),
         "output_cap": {"cap": config.number_or_none("final_logit_softcapping")},

@@ -3,8 +3,9 @@
 from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
+from models.hugging_face.fused import stacked
 from models.hugging_face.parts import activation, biases, layer_norm, shape
-from models.hugging_face.weights import Rule, renamed, split, transposed
+from models.hugging_face.weights import Rule, renamed, transposed
 from models.hugging_face.writing import Keys, activation_name, around, divided, epsilon
 
 LAYER = "transformer.h.{}."
@@ -46,7 +47,6 @@ def heads(config: Config) -> Fields:
 
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
     """Matrices are kept as [in, out]; q, k and v in one."""
-    attention, width = "blocks.{}.attention.", architecture.shape.width
     return (
         *renamed(
             {
@@ -60,18 +60,13 @@ def weights(architecture: Architecture) -> tuple[Rule, ...]:
         ),
         *renamed(
             {
-                attention + "out": LAYER + "attn.c_proj",
+                "blocks.{}.attention.out": LAYER + "attn.c_proj",
                 "blocks.{}.feed_forward.up": LAYER + "mlp.c_fc",
                 "blocks.{}.feed_forward.down": LAYER + "mlp.c_proj",
             },
             transposed,
         ),
-        split(
-            (attention + "query", attention + "key", attention + "value"),
-            LAYER + "attn.c_attn",
-            [width] * 3,
-            transposed,
-        ),
+        stacked(architecture, LAYER + "attn.c_attn", transposed),
     )
 
 

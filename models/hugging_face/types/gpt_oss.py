@@ -10,7 +10,7 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, OUTSIDE, PRE_NORM
 from models.hugging_face.parts import attention_biases, decoder
-from models.hugging_face.spans import every, layer_kinds, span
+from models.hugging_face.spans import every, layer_count, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed, transposed
 from models.text import Text
 
@@ -19,15 +19,15 @@ def fields(config: Config) -> Fields:
     """Pre-norm, RoPE, one expert, which is a gated feed-forward with biases."""
     _refuse_experts(config)
     attention = attention_biases(config)["places"]
-    kinds = layer_kinds(config, every(2, config.whole("num_hidden_layers")))
-    return decoder(config) | {
-        "feed_forward": {
-            "option": "gated",
-            "activation": "quick_gelu",
-            "size": config.whole("intermediate_size"),
-            "clamp": config.number("swiglu_limit"),
-            "offset": 1.0,
-        },
+    kinds = layer_kinds(config, every(2, layer_count(config)))
+    feed_forward = {
+        "option": "gated",
+        "activation": "quick_gelu",
+        "size": config.whole("intermediate_size"),
+        "clamp": config.number("swiglu_limit"),
+        "offset": 1.0,
+    }
+    return decoder(config, feed_forward=feed_forward) | {
         "span": span(config, kinds),
         "sink": {"option": "learned"},
         "bias": {"places": "feed_forward" if attention == "none" else f"{attention}~feed_forward"},
@@ -85,7 +85,6 @@ register(
             "num_key_value_heads": 8,
             "max_position_embeddings": 131072,
             "head_dim": 64,
-            "hidden_act": "silu",
             "rms_norm_eps": 1e-05,
             "rope_theta": 150000.0,
             "sliding_window": 128,

@@ -4,7 +4,7 @@ from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import DECODER
-from models.hugging_face.parts import attention_biases, decoder, head_width
+from models.hugging_face.parts import attention_biases, decoder, score_scale
 from models.hugging_face.weights import Rule
 from models.text import Text
 
@@ -22,7 +22,7 @@ def fields(config: Config) -> Fields:
             "logit_scale": 1 / divisor,
         },
         "layout": {"option": "serial", "residual": config.number("residual_multiplier")},
-        "heads": given["heads"] | ({} if scale == head_width(config) ** -0.5 else {"scale": scale}),
+        "heads": given["heads"] | score_scale(config, scale),
         "bias": attention_biases(config, feed_forward=config.switch("mlp_bias")),
     }
 

@@ -5,8 +5,8 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, GATED, OUTSIDE, PRE_NORM
 from models.hugging_face.parts import attention_biases, decoder, qk_norm
-from models.hugging_face.rope import in_layers, rotating_layers
-from models.hugging_face.spans import layer_kinds, span
+from models.hugging_face.rope import in_layers
+from models.hugging_face.spans import layer_count, layer_kinds, rotating_layers, span
 from models.hugging_face.weights import Rule, renamed
 from models.text import Text
 
@@ -46,7 +46,7 @@ def _position(config: Config, rotation: Fields, rotates: list[bool]) -> Fields:
 
 
 def _refuse_experts(config: Config) -> None:
-    layers, step = config.whole("num_hidden_layers"), config.whole("interleave_moe_layer_step")
+    layers, step = layer_count(config), config.whole("interleave_moe_layer_step")
     sparse = config.wholes_or_none("moe_layers")
     key = "num_local_experts" if sparse is None else "moe_layers"
     if sparse is None:

@@ -11,8 +11,12 @@ from models.hugging_face.weights import Rule, renamed
 
 def fields(config: Config) -> Fields:
     """Pre-norm, partial RoPE, plain feed-forward."""
-    return decoder(config, rope(config, partial=True), layer_norm(config, "norm_eps", gain="one_plus_w")) | {
-        "feed_forward": plain(config),
+    return decoder(
+        config,
+        position=rope(config, partial=True),
+        norm=layer_norm(config, "norm_eps", gain="one_plus_w"),
+        feed_forward=plain(config),
+    ) | {
         "bias": attention_biases(config, feed_forward=config.switch("mlp_bias")),
     }
 

@@ -6,7 +6,7 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import AFTER_NORM, ATTENTION, GATED, OUTSIDE, QK_NORM
 from models.hugging_face.parts import attention_biases, decoder, qk_norm
 from models.hugging_face.rope import rope_by_kind
-from models.hugging_face.spans import every, layer_kinds, span
+from models.hugging_face.spans import every, layer_count, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 
 THETA = 500_000.0
@@ -14,9 +14,9 @@ THETA = 500_000.0
 
 def fields(config: Config) -> Fields:
     """Norm in the residual, RoPE by kind of layer, gated. An older `rope_theta` is that of the full layers alone."""
-    kinds = layer_kinds(config, every(4, config.whole("num_hidden_layers")))
+    kinds = layer_kinds(config, every(4, layer_count(config)))
     position = rope_by_kind(config, kinds, local_theta=THETA)
-    return decoder(config, position) | {
+    return decoder(config, position=position) | {
         "placement": {"option": "residual_post"},
         "qk_norm": qk_norm(config, "full_width", "rms_norm_eps"),
         "span": span(config, kinds, stay_local=True),

@@ -3,8 +3,9 @@
 from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
+from models.hugging_face.fused import stacked
 from models.hugging_face.names import OUTSIDE, PRE_NORM
-from models.hugging_face.parts import decoder, qkv_rows
+from models.hugging_face.parts import decoder
 from models.hugging_face.rope import rope
 from models.hugging_face.spans import one_window
 from models.hugging_face.weights import Rule, renamed, split
@@ -14,7 +15,7 @@ LAYER = "model.layers.{}."
 
 def fields(config: Config) -> Fields:
     """Pre-norm, RoPE without scaling, gated, one window for all layers."""
-    return decoder(config, rope(config, partial=True, scalings=("default",))) | {"span": one_window(config)}
+    return decoder(config, position=rope(config, partial=True, scalings=("default",))) | {"span": one_window(config)}
 
 
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
@@ -24,11 +25,7 @@ def weights(architecture: Architecture) -> tuple[Rule, ...]:
     return (
         *renamed(OUTSIDE | PRE_NORM),
         *renamed({attention + "out": LAYER + "self_attn.o_proj", feed_forward + "down": LAYER + "mlp.down_proj"}),
-        split(
-            (attention + "query", attention + "key", attention + "value"),
-            LAYER + "self_attn.qkv_proj",
-            qkv_rows(architecture),
-        ),
+        stacked(architecture, LAYER + "self_attn.qkv_proj"),
         split((feed_forward + "gate", feed_forward + "up"), LAYER + "mlp.gate_up_proj", [hidden, hidden]),
     )
 

@@ -5,8 +5,8 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import DECODER
 from models.hugging_face.parts import attention_biases, decoder
-from models.hugging_face.rope import in_layers, rotating_layers
-from models.hugging_face.spans import layer_kinds, span
+from models.hugging_face.rope import in_layers
+from models.hugging_face.spans import layer_kinds, rotating_layers, span
 from models.hugging_face.weights import Rule
 
 

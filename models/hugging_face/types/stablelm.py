@@ -17,7 +17,7 @@ def fields(config: Config) -> Fields:
     if head_width(config) != config.whole("hidden_size") // config.whole("num_attention_heads"):
         why = Text("this model type's heads divide its width.", "该模型类型的各个头平分模型宽度。")
         raise config.refused("head_dim", why)
-    given = decoder(config, rope(config, partial=True), layer_norm(config, "layer_norm_eps"))
+    given = decoder(config, position=rope(config, partial=True), norm=layer_norm(config, "layer_norm_eps"))
     if config.switch("qk_layernorm"):
         given["qk_norm"] = qk_norm(config, "per_head_weights", "layer_norm_eps", kind="layernorm")
     return given | {

@@ -12,8 +12,7 @@ from models.hugging_face.weights import Rule, renamed
 def fields(config: Config) -> Fields:
     """Pre-norm, RoPE, plain, one window for all layers."""
     on = config.switch("use_bias")
-    return decoder(config, norm=layer_norm(config, "norm_epsilon")) | {
-        "feed_forward": plain(config),
+    return decoder(config, norm=layer_norm(config, "norm_epsilon"), feed_forward=plain(config)) | {
         "span": one_window(config),
         "bias": biases(qkv=on, attention_out=on, feed_forward=on),
     }
