@@ -17,6 +17,7 @@ from models.block import UNLIMITED, Pass
 from models.cost import cache_bytes
 from models.hooks import Place
 from models.span.base import Span
+from models.span.comb import Comb
 from models.span.local import Local
 from models.spelling import change
 from playground.diagram.mask import CELLS, masks
@@ -183,11 +184,18 @@ def test_pairs_are_counted_exactly(word: str, pattern: str) -> None:
             assert found == pytest.approx(sum(seen) / context, rel=1e-12)
 
 
+def test_combs_of_different_steps_meet_at_their_common_multiples() -> None:
+    queries, by_two, by_three = torch.arange(40), Comb(step=2), Comb(first=torch.arange(40) - 20, last=30, step=3)
+    sizes = by_two.meet(by_three).size(queries)
+    for query, size in enumerate(sizes.tolist()):
+        assert size == len([j for j in range(max(query - 20, 0), min(query, 30) + 1) if (query - j) % 6 == 0])
+
+
 LONG = {"window": 4096, "stride": 128, "chunk": 8192, "globals": 64}
 
 
 @pytest.mark.parametrize(
-    "word", ["strided", "dilated", "chunked", "window~strided", "window~global_tokens", "chunked~window"]
+    "word", ["strided", "dilated", "chunked", "window~strided", "window~global_tokens", "chunked~global_tokens"]
 )
 def test_pairs_of_a_long_context_are_near(word: str) -> None:
     """Counted at some queries where there are many, even where the spacing of these is that of the span."""
@@ -205,16 +213,16 @@ def test_pairs_of_a_long_context_are_near(word: str) -> None:
 def _count(word: str, query: int, numbers: dict[str, int]) -> int:
     """How many keys are seen, by closed forms for one query."""
     window, stride, chunk, globals = (numbers[name] for name in ("window", "stride", "chunk", "globals"))
-    near = min(query + 1, window)
+    near, first = min(query + 1, window), min(query + 1, globals)
     return {
         "window": lambda: near,
-        "global_tokens": lambda: min(query + 1, globals),
+        "global_tokens": lambda: first,
         "strided": lambda: query // stride + 1,
         "dilated": lambda: min(query // stride + 1, window),
         "chunked": lambda: query % chunk + 1,
         "window~strided": lambda: near + query // stride + 1 - ((near - 1) // stride + 1),
         "window~global_tokens": lambda: min(query + 1, near + globals),
-        "chunked~window": lambda: max(near, query % chunk + 1),
+        "chunked~global_tokens": lambda: first + query + 1 - max(query - query % chunk, first),
     }[word]()
 
 
