@@ -275,8 +275,8 @@ def test_words_stay_inside_their_boxes(browser: Browser) -> None:
 
 def test_published_sizes_are_drawn_too() -> None:
     for system in systems().values():
-        picture = render(system.published)
-        assert f"× {system.published.shape.layers} layers" in texts(picture)
+        picture = render(system.full)
+        assert f"× {system.full.shape.layers} layers" in texts(picture)
 
 
 def test_unbuildable_is_not_drawn() -> None:
