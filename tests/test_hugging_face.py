@@ -36,7 +36,7 @@ CASES: dict[tuple[str, str], Mapping[str, Any]] = {
     ("llama", "linear scaling, oldest form"): {**SMALL, "rope_scaling": {"type": "linear", "factor": 4.0}},
     ("llama", "yarn"): {**WIDE, "rope_parameters": {**YARN, "beta_fast": 8.0, "beta_slow": 0.5}},
     ("llama", "yarn, its own attention factor, not truncated"): {
-        **SMALL, "rope_parameters": {**YARN, "attention_factor": 1.7, "truncate": False},
+        **SMALL, "rope_parameters": {**YARN, "attention_factor": 1.7, "truncate": False, "beta_slow": 0.3},
     },
     ("llama", "yarn with mscale, original beside it"): {
         **SMALL, "rope_parameters": {**YARN, "mscale": 0.7, "mscale_all_dim": 1.3},
