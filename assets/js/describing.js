@@ -62,5 +62,8 @@ export function openDescribing() {
   listen("choices", () => (mark("asked"), soon()));
   onLanguage(describe);
   const named = [...new URLSearchParams(location.search).keys()].some((key) => !NO_CHOICE.has(key));
-  return describe().then(() => (plain = named ? null : page.described?.link));
+  return describe().then(() => {
+    plain = named ? null : page.described?.link;
+    keepAddress();
+  });
 }

@@ -49,7 +49,7 @@ async function opening(root) {
 
 function build(root, given, opened) {
   const head = h("header", { class: "head" });
-  const main = h("main", {});
+  const main = h("div", { class: "tab-panels" });
   root.replaceChildren(head, main);
   openNotices(root);
   openHelp(root);
