@@ -102,18 +102,19 @@ def _part(name: str) -> str:
     return part if part in PARTS else "other"
 
 
-def _add_parts(tally: _Tally, architecture: Architecture, counted: nn.ModuleDict) -> None:
-    """What the options hold for the layers after the first, with which they were `counted`.
+def _add_parts(tally: _Tally, architecture: Architecture, one: nn.ModuleDict) -> None:
+    """What the options hold for all layers, where what they hold for `one` has been counted.
 
-    As many layers as begin the pattern, then whole periods of it.
+    What a period of the layers' pattern holds more than no layer at all, as often as it repeats, and its beginning.
     """
-    layers, step = architecture.shape.layers, period(architecture)
-    begin = (layers - 1) % step + 1
-    periods = (layers - begin) // step
-    if begin > 1:
-        tally.add(_parts(architecture, begin), "parts").add(counted, "parts", -1)
-    if periods:
-        tally.add(_parts(architecture, 1 + step), "parts", periods).add(counted, "parts", -periods)
+    step = period(architecture)
+    periods, rest = divmod(architecture.shape.layers, step)
+    times = Counter({step: periods, 0: -periods})
+    times[rest] += 1  # with no layer left over, what there is without any
+    times[1] -= 1
+    for layers, count in times.items():
+        if count:
+            tally.add(one if layers == 1 else _parts(architecture, layers), "parts", count)
 
 
 def _parts(architecture: Architecture, layers: int) -> nn.ModuleDict:
@@ -135,5 +136,6 @@ class _Undrawn(TorchFunctionMode):
 
 
 def _with_layers(architecture: Architecture, layers: int) -> Architecture:
+    """The same with so many layers, unchecked: none is as good a number as any to count with."""
     shape = architecture.shape.model_copy(update={"layers": layers})
     return architecture.model_copy(update={"shape": shape})
