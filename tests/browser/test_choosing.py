@@ -26,6 +26,15 @@ def test_a_choice_changes_chips_diagram_and_differences(visit: Visit) -> None:
         assert "changed" not in (card(page, letter).locator("[data-axis=position]").get_attribute("class") or "")
 
 
+def test_a_chip_says_what_its_number_is_made_of(visit: Visit) -> None:
+    page = visit("?a=gpt-2")
+    tip = page.locator(".tip")
+    for name, said in {"parameters": "attention", "flops": "scores", "cache": "every byte", "memory": "AdamW"}.items():
+        card(page, "A").locator(f"[data-chip={name}]").hover()
+        expect(tip).to_contain_text(said)
+        expect(tip).not_to_contain_text("part_")
+
+
 def test_every_click_is_answered_at_once(visit: Visit) -> None:
     """The chosen option is shown by the browser itself, before any answer of the server."""
     page = visit("?a=gpt-2&b=gpt-2")
