@@ -6,9 +6,7 @@ from torch import Tensor
 
 from models.option import parameter
 from models.span.comb import Comb
-from models.span.local import Local, followed
-from models.span.strided import STRIDE
-from models.span.window import WINDOW
+from models.span.local import STRIDE, STRIDE_HELP, WINDOW, WINDOW_HELP, Local, followed
 from models.text import Text
 
 
@@ -28,7 +26,7 @@ class Dilated(Local):
     window: int = parameter(
         8,
         WINDOW,
-        Text("Tokens a query sees, itself included.", "一个查询能看到的词元数，含自身。"),
+        WINDOW_HELP,
         panel="page",
         ge=1,
         le=131_072,
@@ -36,7 +34,7 @@ class Dilated(Local):
     stride: int = parameter(
         4,
         STRIDE,
-        Text("Of s tokens in a row one is seen.", "每 s 个相邻词元中看一个。"),
+        STRIDE_HELP,
         panel="page",
         ge=1,
         le=131_072,

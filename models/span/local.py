@@ -25,6 +25,9 @@ from models.text import Refusal, Text
 if TYPE_CHECKING:
     from models.architecture import Architecture
 
+WINDOW, STRIDE = Text("window W", "窗口 W"), Text("stride s", "步长 s")
+WINDOW_HELP = Text("Tokens a query sees, itself included.", "一个查询能看到的词元数，含自身。")
+STRIDE_HELP = Text("Of s tokens in a row one is seen.", "每 s 个相邻词元中看一个。")
 QUERIES = 4096  # a longer context is counted at this many of its queries
 
 

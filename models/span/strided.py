@@ -6,10 +6,8 @@ from torch import Tensor
 
 from models.option import parameter
 from models.span.comb import Comb
-from models.span.local import Local, followed
+from models.span.local import STRIDE, STRIDE_HELP, Local, followed
 from models.text import Text
-
-STRIDE = Text("stride s", "步长 s")
 
 
 class Strided(Local):
@@ -29,7 +27,7 @@ class Strided(Local):
     stride: int = parameter(
         8,
         STRIDE,
-        Text("Of s tokens in a row one is seen.", "每 s 个相邻词元中看一个。"),
+        STRIDE_HELP,
         panel="page",
         ge=1,
         le=131_072,

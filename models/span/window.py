@@ -6,10 +6,8 @@ from torch import Tensor
 
 from models.option import parameter
 from models.span.comb import Comb
-from models.span.local import Local, followed
+from models.span.local import WINDOW, WINDOW_HELP, Local, followed
 from models.text import Text
-
-WINDOW = Text("window W", "窗口 W")
 
 
 class Window(Local):
@@ -29,7 +27,7 @@ class Window(Local):
     window: int = parameter(
         32,
         WINDOW,
-        Text("Tokens a query sees, itself included.", "一个查询能看到的词元数，含自身。"),
+        WINDOW_HELP,
         panel="page",
         ge=1,
         le=131_072,
