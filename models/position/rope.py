@@ -79,10 +79,10 @@ class Rope(Turned):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         share = f"{self.fraction:.0%}" if self.fraction < 1 else ""
-        pairs = "2i, 2i+1" if self.pairing == "interleaved" else ""
-        turned = " · ".join(filter(None, (f"θ {short(self.theta)}", share, pairs, self.where())))
         notes = {
-            Text("rotate q, k", "旋转 q、k"): turned,
+            Text("rotate q, k", "旋转 q、k"): " · ".join(filter(None, (f"θ {short(self.theta)}", share))),
+            Text("pairs", "配对"): "2i, 2i+1" if self.pairing == "interleaved" else "",
+            Text("in layers", "作用层"): self.where(),
             Text("scaling", "缩放"): self.stretched(),
             Text("local layers", "局部层"): self.otherwise(),
             Text("temperature of q", "q 的温度"): self._tempered(),
@@ -90,4 +90,4 @@ class Rope(Turned):
         return tuple(Mark("rotation", label, "position", note=note) for label, note in notes.items() if note)
 
     def _tempered(self) -> str:
-        return "" if self.temperature is None else f"1 + {self.temperature:g} ln(t / {short(self.temperature_length)})"
+        return "" if self.temperature is None else f"1 + {self.temperature:g} ln(t / {self.temperature_length})"

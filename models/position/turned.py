@@ -209,7 +209,7 @@ class Turned(Layered):
     def _noted(self, scaling: str, factor: float) -> str:
         if scaling == "none":
             return ""
-        original = f" · {short(self.original)}" if self.original else ""
+        original = f" · {self.original}" if self.original else ""
         gain = f" · × {short(self.attention_factor)}" if self.attention_factor else ""
         uses = {
             "llama3": f"{original} · {self.low:g}–{self.high:g}",
