@@ -25,8 +25,9 @@ Config = dict[str, Any]
 CONTEXT = {"mpt": "max_seq_len", "starcoder": "n_positions", "bloom": "seq_length"}
 
 
-def llama_like(model_type: str, layers: int, width: int, query: int, kv: int, hidden: int, **more: Any) -> Config:
-    """A configuration with the keys that most types share."""
+def llama_like(model_type: str, sizes: tuple[int, int, int, int, int], **more: Any) -> Config:
+    """A configuration with the keys that most types share; `sizes`: layers, width, query and kv heads, hidden width."""
+    layers, width, query, kv, hidden = sizes
     return {
         "model_type": model_type,
         "num_hidden_layers": layers,
@@ -80,9 +81,9 @@ CONFIGS: dict[str, Config] = {
         "bias": False,
         "alibi": False,
     },
-    "phi-2": llama_like("phi", 32, 2560, 32, 32, 10_240, vocab_size=51_200, partial_rotary_factor=0.4),
-    "phi-3": llama_like("phi3", 32, 3072, 32, 32, 8192, vocab_size=32_064, sliding_window=2047),
-    "stablelm": llama_like("stablelm", 32, 2560, 32, 32, 6912, vocab_size=50_304, partial_rotary_factor=0.25),
+    "phi-2": llama_like("phi", (32, 2560, 32, 32, 10_240), vocab_size=51_200, partial_rotary_factor=0.4),
+    "phi-3": llama_like("phi3", (32, 3072, 32, 32, 8192), vocab_size=32_064, sliding_window=2047),
+    "stablelm": llama_like("stablelm", (32, 2560, 32, 32, 6912), vocab_size=50_304, partial_rotary_factor=0.25),
     "starcoder": {
         "model_type": "gpt_bigcode",
         "n_layer": 40,
@@ -94,50 +95,45 @@ CONFIGS: dict[str, Config] = {
         "activation_function": "gelu",
     },
     "starcoder-2": llama_like(
-        "starcoder2", 30, 3072, 24, 2, 12_288, vocab_size=49_152, rope_theta=999_999.4420358813, sliding_window=4096
+        "starcoder2", (30, 3072, 24, 2, 12_288), vocab_size=49_152, rope_theta=999_999.4420358813, sliding_window=4096
     ),
-    "qwen-2.5": llama_like("qwen2", 28, 3584, 28, 4, 18_944, vocab_size=152_064, rope_theta=1e6),
-    "qwen-3": llama_like("qwen3", 36, 4096, 32, 8, 12_288, vocab_size=151_936, head_dim=128, rope_theta=1e6),
+    "qwen-2.5": llama_like("qwen2", (28, 3584, 28, 4, 18_944), vocab_size=152_064, rope_theta=1e6),
+    "qwen-3": llama_like("qwen3", (36, 4096, 32, 8, 12_288), vocab_size=151_936, head_dim=128, rope_theta=1e6),
     "gemma-3": llama_like(
         "gemma3_text",
-        62,
-        5376,
-        32,
-        16,
-        21_504,
+        (62, 5376, 32, 16, 21_504),
         vocab_size=262_144,
         head_dim=128,
         query_pre_attn_scalar=168,
         sliding_window=1024,
         rope_scaling={"rope_type": "linear", "factor": 8.0},
     ),
-    "command-r": llama_like("cohere", 40, 8192, 64, 64, 22_528, vocab_size=256_000, rope_theta=8e6, logit_scale=0.0625),
-    "command-a": llama_like(
-        "cohere2", 32, 4096, 32, 8, 14_336, vocab_size=256_000, rope_theta=50_000, logit_scale=0.25, sliding_window=4096
+    "command-r": llama_like(
+        "cohere", (40, 8192, 64, 64, 22_528), vocab_size=256_000, rope_theta=8e6, logit_scale=0.0625
     ),
-    "olmo-1": llama_like("olmo", 32, 4096, 32, 32, 11_008, vocab_size=50_304, clip_qkv=None),
-    "olmo-2": llama_like("olmo2", 32, 4096, 32, 32, 11_008, vocab_size=100_352, rope_theta=5e5, rms_norm_eps=1e-6),
+    "command-a": llama_like(
+        "cohere2",
+        (32, 4096, 32, 8, 14_336),
+        vocab_size=256_000,
+        rope_theta=50_000,
+        logit_scale=0.25,
+        sliding_window=4096,
+    ),
+    "olmo-1": llama_like("olmo", (32, 4096, 32, 32, 11_008), vocab_size=50_304, clip_qkv=None),
+    "olmo-2": llama_like("olmo2", (32, 4096, 32, 32, 11_008), vocab_size=100_352, rope_theta=5e5, rms_norm_eps=1e-6),
     "olmo-3": llama_like(
         "olmo3",
-        32,
-        4096,
-        32,
-        32,
-        11_008,
+        (32, 4096, 32, 32, 11_008),
         vocab_size=100_278,
         rope_theta=5e5,
         rms_norm_eps=1e-6,
         sliding_window=4096,
         rope_scaling={"rope_type": "yarn", "factor": 8.0, "original_max_position_embeddings": 8192},
     ),
-    "smollm-3": llama_like("smollm3", 36, 2048, 16, 4, 11_008, vocab_size=128_256, rope_theta=50_000),
+    "smollm-3": llama_like("smollm3", (36, 2048, 16, 4, 11_008), vocab_size=128_256, rope_theta=50_000),
     "granite-3": llama_like(
         "granite",
-        40,
-        4096,
-        32,
-        8,
-        12_800,
+        (40, 4096, 32, 8, 12_800),
         vocab_size=49_155,
         rms_norm_eps=1e-5,
         tie_word_embeddings=True,
@@ -147,15 +143,11 @@ CONFIGS: dict[str, Config] = {
         logits_scaling=16.0,
     ),
     "gpt-oss": llama_like(
-        "gpt_oss", 36, 2880, 64, 8, 2880, vocab_size=201_088, num_local_experts=1, num_experts_per_tok=1
+        "gpt_oss", (36, 2880, 64, 8, 2880), vocab_size=201_088, num_local_experts=1, num_experts_per_tok=1
     ),
     "llama-4": llama_like(
         "llama4_text",
-        48,
-        5120,
-        40,
-        8,
-        8192,
+        (48, 5120, 40, 8, 8192),
         intermediate_size_mlp=16_384,
         vocab_size=202_048,
         moe_layers=[],

@@ -167,7 +167,7 @@ def _by_table(architecture: Architecture, axis: str) -> Group:
 def _by_places(architecture: Architecture, axis: str) -> Group:
     word = word_of(architecture.bias)
     whole = Architecture.axes()[axis].words()
-    return (word, whole[word]) if word in whole else ("some", sentence("word_some"))
+    return (word, whole[word]) if word in whole else ("some", sentence("systems_some"))
 
 
 def _switched(architecture: Architecture, axis: str) -> Group:
