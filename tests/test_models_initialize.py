@@ -105,13 +105,14 @@ def test_vectors_start_at_their_identity() -> None:
 def test_the_loss_starts_near_that_of_a_guess() -> None:
     """ln V, and a little more for logits of unit variance: no system starts far from it.
 
-    Farther where a tied head reads what began as a normalized row of its own table: it first bets on a repetition.
+    Farther where a tied head reads what entered as a row of its own table at unit scale: it first bets on repetition.
     """
     ids_BT = torch.randint(0, 64, (8, 64), generator=torch.Generator().manual_seed(0))
     for system in systems().values():
         architecture = change(system.twin, {"shape.vocabulary": "64", "dropout": "0"})
         loss = initialize(Transformer(architecture), 0).loss(ids_BT[:, :-1], ids_BT[:, 1:])[1]
-        repeats = architecture.embedding.tied and architecture.placement.embedding
+        unit = architecture.placement.embedding or architecture.embedding.scale == "sqrt_width"
+        repeats = architecture.embedding.tied and unit
         assert abs(loss.item() - torch.tensor(64.0).log().item()) < (2.5 if repeats else 1.0), system.id
 
 
