@@ -48,7 +48,7 @@ COMBINED = [
     "position=rope,position.scaling=linear,qk_norm=after_rope,position.layers=alternate",
     "position=alibi,position.rounding=bfloat16,position.inside_scale=on,position.slopes=3,heads.query=6," + WINDOWS,
     "position=alibi,position.layers=local,attention_cap=5," + WINDOWS,
-    "position=t5,position.layers=ox,position.buckets=8,position.distance=20,heads.scale=1," + WINDOWS,
+    "position=t5,position.buckets=8,position.distance=20,heads.scale=1," + WINDOWS,
     "position=transformer_xl,position.layers=local," + WINDOWS,
     "position=transformer_xl,qk_norm=after_rope,sink=learned,attention_cap=5,heads.scale=0.3," + WINDOWS,
 ]
