@@ -135,6 +135,11 @@ CASES: dict[tuple[str, str], Mapping[str, Any]] = {
         **SIX, "head_dim": 8,
         "rope_parameters": {"rope_type": "linear", "factor": 3.0, "rope_theta": 60.0, "partial_rotary_factor": 0.75},
     },
+    ("nemotron", "an odd part, rounded up"): {**SMALL, "num_key_value_heads": 2, "head_dim": 10, "rope_theta": 100.0},
+    ("nemotron", "an odd part, scaled"): {
+        **SIX, "head_dim": 12, "rope_parameters": LLAMA3 | {"partial_rotary_factor": 0.25},
+    },
+    ("nemotron", "no part at all"): {**SIX, "partial_rotary_factor": 0.1},
     ("granite", "multipliers"): {
         **WIDE, "embedding_multiplier": 12.0, "logits_scaling": 3, "residual_multiplier": 0.22,
         "attention_multiplier": 0.05,

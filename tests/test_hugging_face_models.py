@@ -32,7 +32,9 @@ MISTAKES: dict[tuple[str, str], list[dict[str, str]]] = {  # changes that have t
     ],
     ("llama", "yarn with mscale, original beside it"): [{"position.attention_factor": "none"}],
     ("mistral", "short window"): [FULL, WIDE_WINDOW, {"span.pattern": "alternate"}],
-    ("qwen2", "layers listed, yarn"): [{"span.pattern": "alternate"}, {"span.pattern": "all"}, {"span.pattern": "xooo"}],
+    ("qwen2", "layers listed, yarn"): [
+        {"span.pattern": "alternate"}, {"span.pattern": "all"}, {"span.pattern": "xooo"},
+    ],
     ("qwen3", "wide heads"): [{"qk_norm": "after_rope", "qk_norm.gain": "w"}, {"qk_norm.eps": "1e-6"}],
     ("gemma", "gelu, which is the tanh form; untied, biases"): [{"feed_forward.activation": "gelu"}],
     ("gemma2", "caps of 5, a scale of its own"): [

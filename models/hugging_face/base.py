@@ -10,8 +10,9 @@ Rules for a file in `types/`, one model type each (or one small family):
   reference's name for it; older names are `aliases`. It returns plain dictionaries, leaves out what is our default,
   and never mends: what cannot be expressed raises `config.refused(key, why)`.
 - What was given and not read is refused by name, unless it is on the list in `neutral.py` or in `ignored`.
-- What several types share stands in `parts.py` (sizes, heads, feed-forward, biases, norms), `rope.py`, `spans.py`
-  (windows by layer) and `names.py` (tables of tensor names). Types do not import each other.
+- What several types share stands in `sizes.py`, `parts.py` (feed-forward, biases, norms), `rope.py`, `spans.py` (what
+  differs from layer to layer), `names.py` (tables of tensor names), `fused.py` (q, k and v in one matrix) and, for the
+  way back, `writing.py`. Types do not import each other.
 - Values beyond our bounds are refused by our own validation, and `architecture_from_config` adds the key's name.
 """
 

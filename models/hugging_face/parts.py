@@ -4,7 +4,7 @@ from models.activation.base import ACTIVATIONS
 from models.bias import PLACES
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.rope import rope
-from models.hugging_face.spans import layer_count
+from models.hugging_face.sizes import head_width, heads, shape
 from models.text import Text
 
 # The reference's names of activations; those that differ in rounding alone are one.
@@ -23,8 +23,6 @@ ACTIVATION_NAMES = {
     "silu": "silu",
     "swish": "silu",
 }
-
-AT_LEAST_1 = Text("a head must be at least 1 wide, and there must be one.", "至少要有一个头，且头宽至少为 1。")
 
 
 def decoder(config: Config, **given: Fields) -> Fields:
@@ -59,41 +57,9 @@ def gemma(config: Config, **given: Fields) -> Fields:
     }
 
 
-def shape(config: Config) -> Fields:
-    """Layers, width, context and vocabulary."""
-    return {
-        "layers": layer_count(config),
-        "width": config.whole("hidden_size"),
-        "context": config.whole("max_position_embeddings"),
-        "vocabulary": config.whole("vocab_size"),
-    }
-
-
-def heads(config: Config) -> Fields:
-    """Query heads, key/value heads (null: as many) and a head's width, where it is given or does not divide."""
-    query = config.whole("num_attention_heads")
-    kv = config.whole_or_none("num_key_value_heads") if config.knows("num_key_value_heads") else None
-    width = head_width(config)
-    usual = width * query == config.whole("hidden_size")
-    return {"query": query, "kv": query if kv is None else kv} | ({} if usual else {"head_dim": width})
-
-
 def score_scale(config: Config, scale: float) -> Fields:
     """The scale, unless it is the usual one."""
     return {} if scale == head_width(config) ** -0.5 else {"scale": scale}
-
-
-def head_width(config: Config) -> int:
-    """The width of one head: `head_dim`, or what the model's width leaves to each."""
-    query, given = config.whole("num_attention_heads"), None
-    if query < 1:
-        raise config.refused("num_attention_heads", AT_LEAST_1)
-    if config.knows("head_dim"):
-        given = config.whole_or_none("head_dim")
-    width = config.whole("hidden_size") // query if given is None else given
-    if width < 1:
-        raise config.refused("hidden_size" if given is None else "head_dim", AT_LEAST_1)
-    return width
 
 
 def gated(config: Config, key: str = "hidden_act") -> Fields:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from models.hugging_face.config import Config, Fields, UnsupportedArchitecture
+from models.hugging_face.sizes import head_width
 from models.pattern import shortest
 from models.text import Text
 
@@ -16,11 +17,12 @@ IDLE = (  # what a scaling may carry that its kind does not read
 )  # fmt: skip
 
 
-def rope(config: Config, partial: bool = False, scalings: Sequence[str] = ()) -> Fields:
-    """The position's fields. `partial`: does this type rotate a part of each head, as `partial_rotary_factor` says?
+def rope(config: Config, partial: bool = False, odd: bool = False, scalings: Sequence[str] = ()) -> Fields:
+    """The position's fields.
 
-    A type that rotates whole heads ignores the factor; with a scaling the reference cannot run it, nor do we.
-    `scalings`: those that the reference lets this type have, if not all.
+    `partial`: does this type rotate a part of each head, as `partial_rotary_factor` says? One that rotates whole heads
+    ignores the factor; with a scaling the reference cannot run it. `odd`: does it round an odd part up, where others
+    cannot run? `scalings`: those that the reference lets this type have, if not all.
     """
     scaling, parameters = config.section("rope_scaling"), config.section("rope_parameters")
     unused, used = (scaling, parameters) if scaling.is_empty() else (parameters, scaling)
@@ -31,11 +33,30 @@ def rope(config: Config, partial: bool = False, scalings: Sequence[str] = ()) ->
     if scalings and fields.get("scaling", "default") not in scalings:
         raise _no_such(used, scalings)
     if partial:
-        return fields | {"fraction": fraction} if fraction else {"option": "none"}
+        return _in_part(fields, fraction, head_width(config), odd)
     if fraction != 1 and "scaling" in fields:
         holder = used if used.holds("partial_rotary_factor") else config
         raise holder.refused("partial_rotary_factor", WHOLE_HEADS)
     return fields
+
+
+def _in_part(rotation: Fields, fraction: float, width: int, odd: bool) -> Fields:
+    """The rotation of the first entries of a head; an odd number of them is rounded up if `odd`.
+
+    Exponents keep the odd number as their divisor then, which is a larger θ over the even one; yarn's ramp would
+    need it too.
+    """
+    turned = int(width * fraction)
+    if not odd or turned % 2 == 0 or not 0 < turned < width or rotation.get("scaling") == "yarn":
+        return {**rotation, "fraction": fraction} if turned else {"option": "none"}
+    theta = rotation["theta"] ** ((turned + 1) / turned)
+    return {**rotation, "theta": theta, "fraction": share(turned + 1, width)}
+
+
+def share(entries: int, width: int) -> float:
+    """The fraction of a head that is so many of its entries, whichever way it rounds."""
+    fraction = entries / width
+    return fraction if int(fraction * width) == entries else math.nextafter(fraction, 1.0)
 
 
 WHOLE_HEADS = Text(

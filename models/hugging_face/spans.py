@@ -3,19 +3,13 @@
 from collections.abc import Sequence
 
 from models.hugging_face.config import Config, Fields
+from models.hugging_face.sizes import layer_count
 from models.pattern import shortest
-from models.shape import Shape
-from models.spelling import validated
 from models.text import Text
 
 FULL, SLIDING, CHUNKED = "full_attention", "sliding_attention", "chunked_attention"
 OLDER = {"attention": FULL}
 LOCAL = {SLIDING: "window", CHUNKED: "chunked"}
-
-
-def layer_count(config: Config) -> int:
-    """How many layers there are, within our bounds: lists as long as that are made of it."""
-    return validated(Shape, {"layers": config.whole("num_hidden_layers")}, "shape").layers
 
 
 def layer_kinds(config: Config, usual: Sequence[str], known: Sequence[str] = (SLIDING,)) -> list[str]:

@@ -5,7 +5,8 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, DOUBLE_NORM, GATED, OUTSIDE
 from models.hugging_face.parts import gemma
-from models.hugging_face.spans import every, layer_count, layer_kinds, span
+from models.hugging_face.sizes import layer_count
+from models.hugging_face.spans import every, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 from models.hugging_face.writing import Keys, divided, llama_like, windows
 

@@ -6,7 +6,8 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, DOUBLE_NORM, GATED, OUTSIDE, QK_NORM
 from models.hugging_face.parts import gemma, qk_norm
 from models.hugging_face.rope import rope_by_kind
-from models.hugging_face.spans import every, layer_count, layer_kinds, span
+from models.hugging_face.sizes import layer_count
+from models.hugging_face.spans import every, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 
 

@@ -17,7 +17,7 @@ def fields(config: Config) -> Fields:
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
-        "position": rope(config, partial=True),
+        "position": rope(config, partial=True, odd=True),
         "norm": layer_norm(config, "layer_norm_eps"),
         "placement": {"option": "pre"},
         "layout": {"option": "parallel_two_norms" if parallel else "serial"},

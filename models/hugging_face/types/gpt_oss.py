@@ -10,7 +10,8 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, OUTSIDE, PRE_NORM
 from models.hugging_face.parts import attention_biases, decoder
-from models.hugging_face.spans import every, layer_count, layer_kinds, span
+from models.hugging_face.sizes import layer_count
+from models.hugging_face.spans import every, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed, transposed
 from models.text import Text
 

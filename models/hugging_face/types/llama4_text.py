@@ -6,7 +6,8 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import ATTENTION, GATED, OUTSIDE, PRE_NORM
 from models.hugging_face.parts import attention_biases, decoder, qk_norm
 from models.hugging_face.rope import in_layers
-from models.hugging_face.spans import layer_count, layer_kinds, rotating_layers, span
+from models.hugging_face.sizes import layer_count
+from models.hugging_face.spans import layer_kinds, rotating_layers, span
 from models.hugging_face.weights import Rule, renamed
 from models.text import Text
 

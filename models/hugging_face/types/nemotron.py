@@ -13,7 +13,7 @@ def fields(config: Config) -> Fields:
     """Pre-norm, partial RoPE, plain feed-forward."""
     return decoder(
         config,
-        position=rope(config, partial=True),
+        position=rope(config, partial=True, odd=True),
         norm=layer_norm(config, "norm_eps", gain="one_plus_w"),
         feed_forward=plain(config),
     ) | {

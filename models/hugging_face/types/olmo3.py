@@ -6,7 +6,8 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.names import AFTER_NORM, ATTENTION, GATED, OUTSIDE, QK_NORM
 from models.hugging_face.parts import attention_biases, decoder, qk_norm
 from models.hugging_face.rope import rope_by_kind
-from models.hugging_face.spans import every, layer_count, layer_kinds, span
+from models.hugging_face.sizes import layer_count
+from models.hugging_face.spans import every, layer_kinds, span
 from models.hugging_face.weights import Rule, renamed
 
 THETA = 500_000.0

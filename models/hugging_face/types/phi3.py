@@ -15,7 +15,9 @@ LAYER = "model.layers.{}."
 
 def fields(config: Config) -> Fields:
     """Pre-norm, RoPE without scaling, gated, one window for all layers."""
-    return decoder(config, position=rope(config, partial=True, scalings=("default",))) | {"span": one_window(config)}
+    return decoder(config, position=rope(config, partial=True, odd=True, scalings=("default",))) | {
+        "span": one_window(config)
+    }
 
 
 def weights(architecture: Architecture) -> tuple[Rule, ...]:
