@@ -13,6 +13,7 @@ from models.heads import Heads
 from models.init.fan_in import FanIn
 from models.option import described
 from models.shape import Shape
+from models.spelling import validated
 from models.text import Text
 
 LAYERS, WIDTH, CONTEXT, VOCABULARY = 4, 128, 64, 64
@@ -22,7 +23,10 @@ MULTIPLE = 8  # of which lengths in tokens and the widths of feed-forward and em
 
 
 def twin(published: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
-    """The tiny twin of `published`, and what had to be rounded, a sentence each."""
+    """The tiny twin of `published`, and what had to be rounded, a sentence each.
+
+    Raises `Refusal` where choices that go together at full size do not at the tiny one.
+    """
     factor = CONTEXT / published.shape.context
     layers = max(LAYERS, math.lcm(*(choice.period for _, choice in published.choices())))
     heads = _heads(published)
@@ -34,7 +38,7 @@ def twin(published: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
         "dropout": Dropout(),
         "init": FanIn(),
     }
-    tiny = Architecture.model_validate(fields)
+    tiny = validated(Architecture, fields)
     return tiny, (
         *_rounded_heads(published, tiny),
         *_rounded_hidden(published, tiny),

@@ -212,6 +212,13 @@ def test_what_is_no_text_is_no_config(content: object) -> None:
     assert "Reload" in ask("configuration", content=content)["refusal"]["text"]["en"]
 
 
+def test_a_config_without_a_twin_says_so() -> None:
+    """Of heads of 20 six entries turn, which of the twin's heads of 32 would be no whole number of pairs."""
+    odd = {"model_type": "gpt_neox", "num_attention_heads": 3, "hidden_size": 60, "rotary_pct": 0.3}
+    said = ask("configuration", content=json.dumps(odd))["refusal"]
+    assert "tiny twin" in said["text"]["en"] and "position.fraction" in said["fields"]
+
+
 NONSENSE = (None, True, -1, 0, 2.5, 10**30, "many", [], [1], {}, {"rope_type": "no"}, [[1]])
 
 

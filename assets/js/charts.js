@@ -49,6 +49,8 @@ export function chart(host, describe, group = "") {
   const mine = { plot, group, draw };
   let busy = false;
   let again = false;
+  let fitted = ""; // the size that was drawn for: coming back to a tab changes none
+  const measured = () => `${host.clientWidth} × ${host.clientHeight}`;
   shown.add(mine);
   new ResizeObserver(fit).observe(host);
 
@@ -56,7 +58,10 @@ export function chart(host, describe, group = "") {
   function fit() {
     if (!plot.offsetParent) return;
     if (again && !busy) rested();
-    else if (plot.data) window.Plotly.Plots.resize(plot);
+    else if (plot.data && measured() !== fitted) {
+      fitted = measured();
+      window.Plotly.Plots.resize(plot);
+    }
   }
 
   async function draw() {
@@ -70,6 +75,7 @@ export function chart(host, describe, group = "") {
     plot.setAttribute("aria-label", summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
     await Plotly.react(plot, traces, framed(layout), CONFIG);
+    fitted ||= measured();
     plot.dataset.shows = page.results?.live ? page.results.id : "";
     if (!plot.dataset.cursor) cursor(mine);
     setTimeout(rested, Math.min(1000, (performance.now() - began) * (1 / SHARE - 1)));

@@ -53,8 +53,16 @@ def read(content: object) -> Reading:
     if "model_type" not in config:
         raise Refusal(sentence("config_no_type"))
     full = architecture_from_config(config)
-    tiny, rounded = twin(full)
+    tiny, rounded = _twin(full)
     return Reading(tiny, full, rounded, str(config["model_type"]))
+
+
+def _twin(full: Architecture) -> tuple[Architecture, tuple[Text, ...]]:
+    try:
+        return twin(full)
+    except Refusal as refusal:
+        said = sentence("config_no_twin")
+        raise Refusal(Text(said.en + refusal.text.en, said.zh + refusal.text.zh), *refusal.fields) from None
 
 
 def write(architecture: Architecture) -> str:
