@@ -64,7 +64,8 @@ def llama3(how: Stretch) -> Turning:
 
     def slowed(frequency: float) -> float:
         turns = how.original * frequency / (2 * math.pi)
-        return 1 - _within(0, (turns - how.low) / (how.high - how.low), 1)
+        between = how.high - how.low or math.ulp(how.high)  # a step, where the two meet
+        return 1 - _within(0, (turns - how.low) / between, 1)
 
     return Turning(tuple(_blend(f, slowed(f), how.factor) for f in plain(how)))
 

@@ -35,7 +35,7 @@ class Shape(Axis):
         Text("context", "上下文"),
         Text("Tokens the model is trained on at once.", "训练时一次看到的词元数。"),
         ge=2,
-        le=131_072,
+        le=2**24,
     )
     vocabulary: int = parameter(
         64,

@@ -151,11 +151,12 @@ CONFIGS: dict[str, Config] = {
         intermediate_size_mlp=16_384,
         vocab_size=202_048,
         moe_layers=[],
+        max_position_embeddings=10_485_760,
         rope_scaling={
             "rope_type": "llama3",
             "factor": 16.0,
             "low_freq_factor": 1.0,
-            "high_freq_factor": 1.0001,  # published as 1
+            "high_freq_factor": 1.0,
             "original_max_position_embeddings": 8192,
         },
     ),

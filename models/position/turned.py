@@ -190,7 +190,7 @@ class Turned(Layered):
             raise Refusal(odd, "position.fraction", "heads.head_dim")
         for below, above in (("low", "high"), ("slow", "fast")):
             least, most = getattr(self, below), getattr(self, above)
-            if least >= most:
+            if least > most:
                 crossed = CROSSED.format(below=below, least=f"{least:g}", above=above, most=f"{most:g}")
                 raise Refusal(crossed, f"position.{below}", f"position.{above}")
 
@@ -225,6 +225,6 @@ ODD = Text(
     "请把 heads.head_dim 设为偶数，或换一个比例。",
 )
 CROSSED = Text(
-    "position.{below}={least} must be below position.{above}={most}: pairs between the two are slowed in part.",
-    "position.{below}={least} 必须小于 position.{above}={most}：转动圈数在两者之间的维度只放慢一部分。",
+    "position.{below}={least} must not be above position.{above}={most}: pairs between the two are slowed in part.",
+    "position.{below}={least} 不能大于 position.{above}={most}：转动圈数在两者之间的维度只放慢一部分。",
 )

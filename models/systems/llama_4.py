@@ -33,7 +33,7 @@ LLAMA_4 = register(
             "也等于该家族稠密层的宽度。",
         ),
         published=Architecture(
-            shape=Shape(layers=48, width=5120, context=131_072, vocabulary=202_048),
+            shape=Shape(layers=48, width=5120, context=10_485_760, vocabulary=202_048),
             embedding=Embedding(tied=False),
             position=Rope(
                 theta=500_000.0,
@@ -42,7 +42,7 @@ LLAMA_4 = register(
                 scaling="llama3",
                 factor=16.0,
                 original=8192,
-                high=1.0001,  # published as 1, equal to `low`: nothing lies between
+                high=1.0,
                 temperature=0.1,
                 temperature_length=8192,
             ),
@@ -79,10 +79,6 @@ LLAMA_4 = register(
             Text(
                 "QK norm comes after rotation and has no gain. Maverick has none, and does not stretch RoPE.",
                 "QK 归一化在旋转之后，没有增益。Maverick 不用它，也不拉长 RoPE。",
-            ),
-            Text(
-                "The released configuration allows 10 million positions; 131,072 is the longest context here.",
-                "发布的配置允许一千万个位置；这里的上下文最长为 131,072。",
             ),
         ),
     )
