@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from models import spelling
 from models.architecture import Architecture
-from models.systems import systems
+from models.systems import catalogue, systems
 from models.text import Refusal, Text
 from playground import recipe as recipes
 from playground.experiment import MOST_VARIANTS, Experiment, Variant, compose
@@ -111,11 +111,9 @@ def _recipe(recipe: Recipe, texts: Mapping[str, str]) -> Recipe:
 
 
 def _variant(system: str, pieces: Mapping[str, str], name: str) -> Variant:
-    if system not in systems():
-        raise spelling.misspelt(system, systems())
     recipe = {path.removeprefix("recipe."): text for path, text in pieces.items() if path.startswith("recipe.")}
     choices = {path: text for path, text in pieces.items() if not path.startswith("recipe.")}
-    architecture = spelling.change(systems()[system].twin, choices)
+    architecture = spelling.change(_twin(system), choices)
     made = {"name": name, "architecture": architecture, "recipe": recipe, "system": system}
     return spelling.validated(Variant, made)
 
@@ -148,6 +146,13 @@ def _pairs(query: str | Mapping[str, str], notes: list[Text]) -> dict[str, str]:
     return pairs
 
 
+def _twin(system: str) -> Architecture:
+    """The twin of a system; raises `Refusal` for one that there is not, or that the table alone holds."""
+    if system not in catalogue():
+        raise spelling.misspelt(system, systems())
+    return catalogue()[system].twin
+
+
 def _forgiving(text: str, letter: str, notes: list[Text]) -> Variant | None:
     """As `variant`, leaving out what cannot be; None where even the system cannot."""
     system, pieces = _split(text)
@@ -160,8 +165,7 @@ def _forgiving(text: str, letter: str, notes: list[Text]) -> Variant | None:
     if len(pieces) > PIECES:
         notes.append(TOO_MANY.format(letter=letter, count=len(pieces), read=PIECES))
     try:
-        if system not in systems():
-            raise spelling.misspelt(system, systems())
+        _twin(system)
     except Refusal as refusal:
         notes.append(_named(letter, refusal))
         return None

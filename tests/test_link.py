@@ -62,6 +62,7 @@ def test_an_architecture_without_a_system_is_spelt_from_the_nearest_one() -> Non
 
 WRONG = {
     "gtp-2": "gpt-2",
+    "mixtral": "table",
     "gpt-2,nrom=rmsnorm": "norm",
     "gpt-2,norm=rmsnrom": "rmsnorm",
     "gpt-2,heads.kvs=2": "heads.kv",
