@@ -107,6 +107,10 @@ CASES: dict[tuple[str, str], Mapping[str, Any]] = {
         **FOUR, "num_key_value_heads": 1, "sliding_window": 5, "layer_types": [FULL, WINDOW, WINDOW, FULL],
         "rope_theta": 90.0, "rope_scaling": YARN | {"rope_theta": 90.0}, "attention_bias": True,
     },
+    ("olmo3", "a scaling by its oldest name, which is overlooked"): {
+        **FOUR, "num_key_value_heads": 2, "sliding_window": 5, "rope_theta": 60.0,
+        "rope_scaling": {"type": "linear", "factor": 4.0},
+    },
     ("cohere", "grouped heads"): {**WIDE, "logit_scale": 0.3},
     ("cohere", "gains for every head, biases, untied"): {
         **SIX, "use_qk_norm": True, "attention_bias": True, "tie_word_embeddings": False, "layer_norm_eps": 1e-3,

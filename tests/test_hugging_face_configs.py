@@ -169,6 +169,12 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "an unknown flag of a scaling": (
         {"model_type": "llama", "rope_scaling": {"type": "linear", "factor": 2, "twist": 1}}, "rope_scaling.twist=1",
     ),
+    "an unknown flag of one kind's scaling": (
+        {**GEMMA3, "rope_scaling": {"rope_type": "linear", "factor": 2, "twist": 1}}, "rope_scaling.twist=1",
+    ),
+    "an unknown flag of the local layers": (
+        {**GEMMA3, "rope_parameters": {"sliding_attention": {"twist": 1}}}, "rope_parameters.sliding_attention.twist=1",
+    ),
     "quantized": ({"model_type": "llama", "quantization_config": {"bits": 4}}, 'quantization_config={"bits": 4}'),
     "layers of their own": ({"model_type": "llama", "per_layer_config": {"0": {}}}, "per_layer_config"),
     "bidirectional": ({"model_type": "gemma2", "use_bidirectional_attention": True}, "use_bidirectional_attention"),
@@ -234,7 +240,7 @@ REFUSED: dict[str, tuple[Any, str]] = {
     "null for a number": ({"model_type": "llama", "vocab_size": None}, "vocab_size=null"),
     "not finite": ({"model_type": "llama", "rms_norm_eps": float("inf")}, "rms_norm_eps=Infinity"),
     "no parameters": ({"model_type": "llama", "rope_scaling": "linear"}, 'rope_scaling="linear"'),
-    "a context beyond ours": ({"model_type": "llama", "max_position_embeddings": 10**7}, "max_position_embeddings"),
+    "a context beyond ours": ({"model_type": "llama", "max_position_embeddings": 10**12}, "max_position_embeddings"),
     "no layers": ({"model_type": "llama", "num_hidden_layers": 0}, "num_hidden_layers"),
     "no heads": ({"model_type": "llama", "num_attention_heads": 0}, "num_attention_heads=0"),
     "no kv heads": ({"model_type": "llama", "num_key_value_heads": 0}, "num_key_value_heads"),

@@ -142,11 +142,11 @@ class Config:
         """Count everything in this object as read."""
         self._read.update(self._fields)
 
-    def updated(self, other: "Config") -> "Config":
-        """This object with what `other` holds put over it."""
-        merged = Config({**self._fields, **other._fields}, path=self._path if other.is_empty() else other._path)
+    def over(self, base: "Config") -> "Config":
+        """What `base` holds with this object put over it."""
+        merged = Config({**base._fields, **self._fields}, path=base._path if self.is_empty() else self._path)
         self.skip_all()
-        other.skip_all()
+        base.skip_all()
         self._sections.append(merged)
         return merged
 

@@ -72,7 +72,8 @@ def rope_by_kind(config: Config, kinds: list[str], local_theta: float) -> Fields
     """
     parameters, scaling = config.section("rope_parameters"), config.section("rope_scaling")
     both = {kind: parameters.section(kind) for kind in ("full_attention", "sliding_attention")}
-    full, local = both["full_attention"].updated(scaling), both["sliding_attention"]
+    usual = both["full_attention"] if config.holds("rope_parameters") else Config({"rope_type": "default"})
+    full, local = scaling.over(usual), both["sliding_attention"]  # so a `type` alone is overlooked, as theirs is
     original = config.whole("max_position_embeddings")
 
     def truncate() -> bool:  # the reference looks for it beside the kinds, not inside
