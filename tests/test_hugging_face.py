@@ -3,11 +3,15 @@
 The LLaMA-like types. Lengths go beyond every window and chunk, caps are small, every parameter is drawn at random.
 """
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from reference import SMALL, apart, built
+from transformers import CONFIG_MAPPING
+
+from models.hugging_face import architecture_from_config
 
 TOLERANCE = 1e-5
 
@@ -192,6 +196,14 @@ CASES: dict[tuple[str, str], Mapping[str, Any]] = {
         "rope_parameters": PLAIN_ROPE, "hidden_act": "mish",
     },
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(("model_type", "name"), CASES)
+def test_what_is_written_means_what_the_reference_fills_in(model_type: str, name: str) -> None:
+    written = copy.deepcopy(CASES[model_type, name])
+    filled_in = CONFIG_MAPPING[model_type](**copy.deepcopy(written)).to_dict()
+    found = architecture_from_config({"model_type": model_type, **written})
+    assert found == architecture_from_config(filled_in)
 
 
 @pytest.mark.parametrize(("model_type", "name"), CASES)
