@@ -63,7 +63,7 @@ register(
         },
         fields,
         weights,
-        ignored={"hidden_act": "hidden_activation is read"},
+        ignored={"hidden_act": "hidden_activation is read", "sliding_window_size": "sliding_window is read"},
         config=config,
         model_class="Gemma2ForCausalLM",
     )

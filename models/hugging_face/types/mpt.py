@@ -49,7 +49,8 @@ def weights(architecture: Architecture) -> tuple[Rule, ...]:
 
 NEVER_READ = (
     "expansion_ratio", "learned_pos_emb", "init_device", "logit_scale", "no_bias", "embedding_fraction", "norm_type",
-    "verbose", "use_unk", "init_config", "tokenizer_name",
+    "verbose", "use_unk", "init_config", "tokenizer_name", "emb_init_std", "emb_init_uniform_lim", "fan_mode",
+    "init_div_is_residual", "init_gain", "init_nonlinearity", "param_init_fn", "low_precision_layernorm", "loss_fn",
 )  # fmt: skip
 
 register(

@@ -48,6 +48,9 @@ register(
         },
         fields,
         weights,
+        ignored={
+            "rope_percent": "older; partial_rotary_factor is read",
+        },
         model_class="NemotronForCausalLM",
     )
 )

@@ -64,6 +64,11 @@ register(
         },
         fields,
         weights,
+        ignored={
+            "norm_eps": "layer_norm_eps is read",
+            "rope_pct": "older; partial_rotary_factor is read",
+            "rotary_scaling_factor": "older; never read",
+        },
         model_class="StableLmForCausalLM",
     )
 )

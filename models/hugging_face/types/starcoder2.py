@@ -47,6 +47,7 @@ register(
         fields,
         weights,
         ignored={
+            "layer_norm_epsilon": "norm_epsilon is read",
             "activation_function": "hidden_act is read",
             "attention_softmax_in_fp32": "a matter of precision",
             "mlp_type": "never read: it is always plain",
