@@ -43,6 +43,12 @@ def rows() -> list[Json]:
     return [_row(system) for system in catalogue().values()]
 
 
+def _titled(part: Json) -> Json:
+    """Where several axes share a cell, a choice stands with its axis: "z-loss 1e-4", but "QK norm, RMSNorm"."""
+    title, text = part["title"], part["text"]
+    return part | {"text": {key: word if title[key] in word else f"{title[key]} {word}" for key, word in text.items()}}
+
+
 def _title(row: Row) -> Text:
     return row.title or Architecture.axes()[row.axes[0]].axis_title
 
@@ -70,7 +76,7 @@ def _row(system: System) -> Json:
 def _cell(system: System, row: Row, said: dict[str, Text]) -> Json:
     """What stands in a cell: a part an axis, without those that say "—" where others say something; and its groups."""
     parts = [_part(system, axis, said[axis]) for axis in row.axes]
-    telling = [part for part in parts if part["text"]["en"] != "—"]
+    telling = [_titled(part) if len(parts) > 1 else part for part in parts if part["text"]["en"] != "—"]
     groups = [] if row.name in UNGROUPED else _groups(system, row, said)
     return {"parts": parts, "shown": telling or parts[:1], "groups": [{"word": w, "title": both(t)} for w, t in groups]}
 
@@ -102,7 +108,7 @@ def _marks(system: System, axis: str, text: Text) -> list[str]:
     found = {
         "memory": axis in system.from_memory,
         "partly": axis in system.unknown and text != NOT_PUBLISHED,
-        "left_out": axis in system.facts,
+        "left_out": axis in system.facts and system.published is not None,  # else all of it is
     }
     return [mark for mark, holds in found.items() if holds]
 

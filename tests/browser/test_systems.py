@@ -87,6 +87,12 @@ def test_a_cell_says_where_it_was_read_to_mouse_and_keyboard(visit: Visit) -> No
     assert page.locator(".systems-card tbody td[tabindex='0']").count() == 1
 
 
+def test_a_tap_says_where_it_was_read(visit: Visit) -> None:
+    page = visit("?tab=systems", size=PHONE, has_touch=True)
+    page.locator("tr[data-system=gpt-1] td[data-column=norm]").tap(timeout=1000 * PATIENCE)
+    expect(page.locator(".tip")).to_contain_text("Radford et al. 2018")
+
+
 def test_a_system_is_put_into_a_variant(visit: Visit) -> None:
     page = visit("?tab=systems")
     page.get_by_role("button", name="Put Gemma 2 into B").click()
@@ -149,7 +155,7 @@ def test_a_configuration_is_saved_and_read_again(visit: Visit) -> None:
     page = visit("?a=gpt-2,norm=rmsnorm,shape.layers=6&b=llama-3")
     with page.expect_download() as download:
         page.get_by_role("button", name="More for variant A").click()
-        page.get_by_role("menuitem", name="Save as our JSON").click()
+        page.get_by_role("menuitem", name="Save as architecture.json").click()
     assert download.value.suggested_filename == "architecture.json"
     page.get_by_role("button", name="More for variant B").click()
     page.get_by_role("menuitem", name="From a config.json").click()
