@@ -1,16 +1,20 @@
 """Text from an exported file, piece by piece as it is written. Neither torch nor `models`; knows no page."""
 
+import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from playground.problem import Problem, Sentence
 from playground.sampling import Sampling
-from playground.session import Cache, Session
+from playground.session import Session
+from playground.stopping import Stopper
 
 MOST = 100_000  # tokens of one text: minutes, not days
+LONGEST = 8192  # tokens of a prompt: seconds, not minutes
+AT_ONCE = 1024  # tokens of a prompt that are read together: the memory for their scores grows with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +28,13 @@ class Ending:
     tokens_per_second: float | None  # of the tokens after the first; None if there was one only
     provider: str
     unknown: tuple[str, ...] = ()  # characters of the prompt that the model never saw
+    stop: str | None = None  # the stop string before which the text ended
 
     def to_dict(self) -> dict[str, object]:
         """As `generate --json` writes it."""
         return {
             "ended": self.reason.en,
+            "stop": self.stop,
             "prompt_tokens": self.prompt_tokens,
             "tokens": self.tokens,
             "first_token_seconds": self.first_token_seconds,
@@ -48,11 +54,16 @@ class Piece:
 
 @dataclass(slots=True)
 class _Clock:
-    """When it began, when the first token came, how many came."""
+    """How many tokens were read, asked for and written, and when: it began, the first came."""
 
-    begun: float = field(default_factory=time.perf_counter)
-    first: float = 0.0
+    prompt: int
+    asked: int
     tokens: int = 0
+    begun: float = 0.0
+    first: float = 0.0
+
+    def start(self) -> None:
+        self.begun = time.perf_counter()
 
     def tick(self) -> None:
         self.tokens += 1
@@ -62,18 +73,20 @@ class _Clock:
         return (self.tokens - 1) / (time.perf_counter() - self.first) if self.tokens > 1 else None
 
 
-def generate(session: Session, prompt: str, tokens: int = 200, sampling: Sampling | None = None) -> Iterator[Piece]:
-    """Continue `prompt` by up to `tokens` tokens; fewer where the model's positions end.
+def generate(
+    session: Session, prompt: str, tokens: int = 200, sampling: Sampling | None = None, stops: Sequence[str] = ()
+) -> Iterator[Piece]:
+    """Continue `prompt` by up to `tokens` tokens; fewer before a stop string and where the model's positions end.
 
     Raises (at once, not at the first piece):
-        Problem: a prompt that is empty, no valid text or longer than the model can read; `tokens` out of range.
+        Problem: a prompt that is empty, no valid text or longer than can be read; `tokens` out of range; a stop
+            string that makes no sense.
     """
     if not 1 <= tokens <= MOST:
         raise Problem(TOKENS.format(given=tokens, most=MOST))
-    ids = _read(session, prompt)
-    if session.positions is not None and len(ids) > session.positions:
-        raise Problem(TOO_LONG.format(length=len(ids), positions=session.positions))
-    return _pieces(session, prompt, ids, tokens, sampling or Sampling())
+    ids, stopper = _read(session, prompt), Stopper(tuple(stops))
+    written = continuation(session, ids, tokens, sampling or Sampling())
+    return _pieces(session, prompt, written, stopper, _Clock(len(ids), tokens))
 
 
 def _read(session: Session, prompt: str) -> list[int]:
@@ -84,32 +97,49 @@ def _read(session: Session, prompt: str) -> list[int]:
     ids = session.tokenizer.encode(prompt)
     if not ids:
         raise Problem(EMPTY)
+    if session.positions is not None and len(ids) > session.positions:
+        raise Problem(BEYOND_POSITIONS.format(length=len(ids), positions=session.positions))
+    if len(ids) > LONGEST:
+        raise Problem(TOO_LONG.format(length=len(ids), most=LONGEST))
     return ids
 
 
-def _pieces(session: Session, prompt: str, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[Piece]:
-    clock, decoder = _Clock(), session.tokenizer.decoder()
-    for token in continuation(session, ids, tokens, sampling):
+def _pieces(session: Session, prompt: str, ids: Iterator[int], stopper: Stopper, clock: _Clock) -> Iterator[Piece]:
+    decoder = session.tokenizer.decoder()
+    clock.start()
+    for token in ids:
         clock.tick()
-        yield Piece(decoder.feed(token))
-    full = clock.tokens < tokens
-    reason = POSITIONS_END.format(positions=session.positions) if full else ALL_WRITTEN.format(tokens=tokens)
+        yield Piece(stopper.feed(decoder.feed(token)))
+        if stopper.hit is not None:
+            break
+    rest = stopper.feed(decoder.finish()) + stopper.finish()
+    yield Piece(rest, _ending(session, prompt, stopper.hit, clock))
+
+
+def _ending(session: Session, prompt: str, stop: str | None, clock: _Clock) -> Ending:
+    if stop is not None:
+        reason = STOPPED.format(stop=json.dumps(stop, ensure_ascii=False)[1:-1])
+    elif clock.tokens < clock.asked:
+        reason = POSITIONS_END.format(positions=session.positions)
+    else:
+        reason = ALL_WRITTEN.format(tokens=clock.tokens)
     unknown = tuple(session.tokenizer.unknown(prompt))
     first, speed = clock.first - clock.begun, clock.speed()
-    yield Piece(decoder.finish(), Ending(reason, len(ids), clock.tokens, first, speed, session.provider, unknown))
+    return Ending(reason, clock.prompt, clock.tokens, first, speed, session.provider, unknown, stop)
 
 
 def continuation(session: Session, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[int]:
-    """Up to `tokens` ids after `ids`: those are read at once, then each token's keys and values stay in the cache."""
-    sampler, fresh = sampling.sampler(), np.array([ids])
-    cache: Cache | None = None
+    """Up to `tokens` ids after `ids`: those are read first, then each token's keys and values stay in the cache."""
+    sampler = sampling.sampler(ids)
+    logits_BTV, cache = session.step(np.array([ids[:AT_ONCE]]))
+    for start in range(AT_ONCE, len(ids), AT_ONCE):
+        logits_BTV, cache = session.step(np.array([ids[start : start + AT_ONCE]]), cache)
     for written in range(1, tokens + 1):
-        logits_BTV, cache = session.step(fresh, cache)
         token = sampler.choose(logits_BTV[0, -1])
         yield token
-        if written < tokens and session.positions is not None and cache.length >= session.positions:
+        if written == tokens or (session.positions is not None and cache.length >= session.positions):
             return
-        fresh = np.array([[token]])
+        logits_BTV, cache = session.step(np.array([[token]]), cache)
 
 
 TOKENS = Sentence(
@@ -119,10 +149,17 @@ EMPTY = Sentence(
     "The prompt is empty; give at least one character to go on from.", "提示词为空，请至少给出一个字符作为开头。"
 )
 NOT_TEXT = Sentence("The prompt is not valid UTF-8 text.", "提示词不是有效的 UTF-8 文本。")
-TOO_LONG = Sentence(
-    "The prompt has {length} tokens, and this model's learned positions end at {positions}. Shorten it.",
-    "提示词有 {length} 个词元，而该模型的可学习位置只到 {positions} 为止。请缩短提示词。",
+BEYOND_POSITIONS = Sentence(
+    "The prompt has {length} tokens, and this model's learned positions end at {positions}. "
+    "Shorten it, or train a system with RoPE or ALiBi, whose positions do not end.",
+    "提示词有 {length} 个词元，而该模型的可学习位置只到 {positions} 为止。"
+    "请缩短提示词，或改为训练使用 RoPE 或 ALiBi 的系统，它们的位置没有上限。",
 )
+TOO_LONG = Sentence(
+    "The prompt has {length} tokens; at most {most} are read. Shorten it.",
+    "提示词有 {length} 个词元，最多读取 {most} 个。请缩短提示词。",
+)
+STOPPED = Sentence("Stopped before “{stop}”.", "在“{stop}”之前停止。")
 ALL_WRITTEN = Sentence("All {tokens} tokens are written.", "{tokens} 个词元已全部写完。")
 POSITIONS_END = Sentence(
     "Stopped: this model has learned positions, and the last of its {positions} was reached.",

@@ -11,7 +11,7 @@ import pytest
 from exported import BYTES, LETTERS, exported
 from source import ROOT
 
-from playground.decode import MOST, Piece, continuation, generate
+from playground.decode import LONGEST, MOST, Piece, continuation, generate
 from playground.problem import Problem
 from playground.sampling import Sampling
 from playground.session import Session
@@ -97,6 +97,61 @@ def test_half_a_character_is_never_written(monkeypatch: pytest.MonkeyPatch) -> N
     assert cut == "你\ufffd"
 
 
+def spelt(monkeypatch: pytest.MonkeyPatch, text: str, stops: list[str]) -> list[Piece]:
+    """The pieces that come of a model of bytes which spells this text, one byte a token."""
+    session = Session(exported(ROPE, BYTES).path)
+    spelling = iter(text.encode())
+
+    def step(ids: object, cache: object = None) -> tuple[object, object]:
+        return np.eye(256, dtype=np.float32)[next(spelling)][None, None], cache
+
+    monkeypatch.setattr(session, "step", step)
+    return list(generate(session, "a", len(text.encode()), GREEDY, stops))
+
+
+@pytest.mark.parametrize("stops", [["停止"], ["nothing", "止"], ["好，停", "停止"], ["说："]])
+def test_a_text_ends_before_a_stop_string_and_says_which(monkeypatch: pytest.MonkeyPatch, stops: list[str]) -> None:
+    """Its characters arrive byte by byte; the bytes that would follow are not even asked for."""
+    text = "好，停，然后停止。再说：停止"
+    pieces = spelt(monkeypatch, text, stops)
+    end, stop = min((text.index(stop) + len(stop), stop) for stop in stops if stop in text)
+    ending = pieces[-1].ending
+    assert ending is not None and ending.stop == stop and stop in ending.reason.en and stop in ending.reason.zh
+    assert written(pieces) == text[: end - len(stop)] and ending.tokens == len(text[:end].encode())
+    assert all(written(pieces[:count]) in text for count in range(len(pieces)))
+
+
+def test_what_only_begins_like_a_stop_string_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces = spelt(monkeypatch, "one two th", ["three", "twenty"])
+    assert written(pieces) == "one two th" and written(pieces[:-1]) == "one two "
+    ending = pieces[-1].ending
+    assert ending is not None and ending.stop is None and ending.reason.en == "All 10 tokens are written."
+
+
+def test_a_line_break_is_shown_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = spelt(monkeypatch, "one\ntwo", ["\n"])[-1].ending
+    assert ending is not None and ending.reason.en == "Stopped before “\\n”." and ending.stop == "\n"
+
+
+@pytest.mark.parametrize("length", [1023, 1024, 1025, 2500])
+def test_a_long_prompt_is_read_in_parts_and_means_the_same(length: int) -> None:
+    session = Session(exported(MIXED).path)
+    ids = [1 + number * number % 30 for number in range(length)]
+    whole, _ = session.step(np.array([ids]))
+    assert next(continuation(session, ids, 1, GREEDY)) == int(whole[0, -1].argmax())
+
+
+def test_a_prompt_beyond_reason_is_refused_at_once() -> None:
+    with pytest.raises(Problem, match=f"{LONGEST + 1} tokens; at most {LONGEST} are read"):
+        generate(Session(exported(ROPE).path), "a" * (LONGEST + 1))
+
+
+def test_what_a_learned_table_cannot_hold_has_a_way_out() -> None:
+    with pytest.raises(Problem, match=r"Shorten it, or train a system with RoPE or ALiBi") as raised:
+        generate(Session(exported().path), "x" * 17)
+    assert "RoPE" in raised.value.text.zh
+
+
 def test_characters_the_model_never_saw_are_named() -> None:
     ending = list(generate(Session(exported(ROPE).path), "hQ3lloQ", 2, GREEDY))[-1].ending
     assert ending is not None and ending.unknown == ("Q", "3")
@@ -134,7 +189,33 @@ def test_the_command_writes_json() -> None:
     expected = written(list(generate(Session(exported(ROPE).path), "你好", 5, Sampling(seed=4, top_k=3))))
     assert ran.returncode == 0 and ran.stderr == ""
     assert (found["prompt"], found["text"], found["tokens"]) == ("你好", expected, 5)
-    assert found["sampling"] == {"temperature": 0.8, "top_k": 3, "top_p": None, "seed": 4}
+    chosen = {"temperature": 0.8, "top_k": 3, "top_p": None, "repetition_penalty": 1.0, "seed": 4}
+    assert found["sampling"] == chosen and found["stop"] is None
+    assert found["unknown"] == [] and found["provider"].endswith("ExecutionProvider")
+
+
+def test_the_command_passes_every_option_on() -> None:
+    path = str(exported(ROPE).path)
+    options = [
+        "--top-p",
+        "0.95",
+        "--repetition-penalty",
+        "1.3",
+        "--temperature",
+        "1.2",
+        "--seed",
+        "2",
+        "--tokens",
+        "60",
+    ]
+    free = json.loads(command(path, "--prompt", "heßo", *options, "--device", "cpu", "--json").stdout)
+    sampling = Sampling(1.2, top_p=0.95, repetition_penalty=1.3, seed=2)
+    assert free["text"] == written(list(generate(Session(path), "heßo", 60, sampling)))
+    assert free["unknown"] == ["ß"] and free["provider"] == "CPUExecutionProvider"
+    stop = free["text"][20:22]
+    ran = command(path, "--prompt", "heßo", *options, "--stop", "never here", "--stop", stop, "--threads", "2")
+    assert ran.stdout == f"heßo{free['text'][: free['text'].index(stop)]}\n"
+    assert f"Stopped before “{stop}”" in ran.stderr and "never saw 'ß'" in ran.stderr
 
 
 @pytest.mark.parametrize(
@@ -148,12 +229,20 @@ def test_the_command_writes_json() -> None:
         (["FILE", "--prompt", "a", "--tokens", "ten"], "argument --tokens: invalid int value: 'ten'"),
         (["FILE", "--prompt", "a", "--temperature", "nan"], "A temperature of nan makes no sense"),
         (["FILE", "--prompt", "a", "--threads", "0"], "--threads"),
+        (["FILE", "--prompt", "a", "--tokens", "-5"], "-5 tokens were asked for"),
+        (["FILE", "--prompt", "a", "--top-k", "0"], "top-k is 0"),
+        (["FILE", "--prompt", "a", "--top-p", "1.5"], "top-p is 1.5"),
+        (["FILE", "--prompt", "a", "--repetition-penalty", "-1"], "The repetition penalty is -1.0"),
+        (["FILE", "--prompt", "a", "--stop", ""], "A stop string is empty"),
+        (["FILE", "--prompt", "a", "--device", "tpu"], "choose from"),
+        (["LEARNED", "--prompt", "hello hello hello"], "learned positions end at 16. Shorten it, or train"),
         (["FILE"], "the following arguments are required: --prompt"),
     ],
     ids=str,
 )
 def test_the_command_refuses_in_one_sentence(arguments: list[str], sentence: str) -> None:
-    ran = command(*(str(exported(ROPE).path) if one == "FILE" else one for one in arguments))
+    files = {"FILE": ROPE, "LEARNED": ""}
+    ran = command(*(str(exported(files[one]).path) if one in files else one for one in arguments))
     assert ran.returncode == 2 and ran.stdout == ""
     assert sentence in ran.stderr and "Traceback" not in ran.stderr and ran.stderr.count("\n") == 1
 

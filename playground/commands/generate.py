@@ -4,12 +4,12 @@ import argparse
 import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from playground.decode import Ending, Piece, generate
 from playground.sampling import Sampling
-from playground.session import Session
+from playground.sessions import DEVICES, opened
 
 DEFAULT = Sampling()
 
@@ -20,20 +20,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("file", metavar="FILE.onnx", help="a file that the playground exported")
     add("--prompt", required=True, metavar="TEXT", help="the text to continue")
     add("--tokens", type=int, default=200, metavar="N", help="how many tokens to write (default: 200)")
-    add("--temperature", type=float, default=DEFAULT.temperature, metavar="T", help="0: always the likeliest token")
+    temperature = f"0: always the likeliest token, whatever seed, top-k and top-p (default: {DEFAULT.temperature})"
+    add("--temperature", type=float, default=DEFAULT.temperature, metavar="T", help=temperature)
     add("--top-k", type=int, metavar="K", help="draw from the K likeliest tokens only")
     add("--top-p", type=float, metavar="P", help="draw from the likeliest tokens that hold a share P of the mass")
+    penalty = "above 1 makes tokens that occurred less likely (default: 1, none)"
+    add("--repetition-penalty", type=float, default=DEFAULT.repetition_penalty, metavar="R", help=penalty)
     add("--seed", type=int, default=DEFAULT.seed, metavar="K", help="the same seed writes the same text (default: 0)")
+    stop = "end the text before TEXT; may be given several times"
+    add("--stop", action="append", default=[], metavar="TEXT", help=stop)
+    device = "cuda refuses where there is no GPU; auto takes one if there is (default: auto)"
+    add("--device", choices=DEVICES, default="auto", help=device)
     add("--threads", type=int, default=1, metavar="N", help="processor threads (default: 1)")
-    add("--cuda", action="store_true", help="use a GPU if there is one")
     add("--json", action="store_true", help="one JSON object at the end, instead of the text as it is written")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the text to standard output, how it went to standard error."""
-    sampling = Sampling(arguments.temperature, arguments.top_k, arguments.top_p, arguments.seed)
-    session = Session(arguments.file, arguments.threads, arguments.cuda)
-    pieces = generate(session, arguments.prompt, arguments.tokens, sampling)
+    chosen = {option.name: getattr(arguments, option.name) for option in fields(Sampling)}
+    sampling = Sampling(**chosen)
+    session = opened(arguments.file, arguments.device, arguments.threads)
+    pieces = generate(session, arguments.prompt, arguments.tokens, sampling, arguments.stop)
     if arguments.json:
         print(json.dumps(_whole(arguments.prompt, pieces, sampling), ensure_ascii=False, indent=1))
         return 0

@@ -1,0 +1,83 @@
+"""Exported files, opened: on the device that was asked for, and kept open for whoever asks again. Knows no page."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import onnxruntime as ort
+
+from playground.problem import Problem, Sentence
+from playground.session import CUDA, Session
+
+DEVICES = ("auto", "cpu", "cuda")
+MOST = 16  # files that are kept open
+MOST_BYTES = 2**30  # of these files together; an open session takes about as much memory
+
+Stamp = tuple[int, int]  # when a file was written, in nanoseconds, and its bytes
+
+
+def opened(path: str | Path, device: str = "auto", threads: int = 1) -> Session:
+    """The file, running on `device`: `auto` takes a GPU if there is one. What it runs on is `Session.provider`.
+
+    Raises:
+        Problem: `cuda` where there is no GPU that ONNX Runtime can use; whatever `Session` refuses.
+    """
+    assert device in DEVICES
+    session = Session(path, threads, cuda=device != "cpu" and CUDA in ort.get_available_providers())
+    if device == "cuda" and session.provider != CUDA:
+        raise Problem(NO_GPU)
+    return session
+
+
+@dataclass(slots=True)
+class Sessions:
+    """Sessions on the processor, kept for the next one who asks; those not asked for longest go first.
+
+    A file that was written anew is opened anew. A session that is let go lives on with whoever still uses it.
+    """
+
+    most: int = MOST
+    most_bytes: int = MOST_BYTES
+    _kept: "OrderedDict[Path, tuple[Stamp, Session]]" = field(default_factory=OrderedDict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def open(self, path: Path) -> Session:
+        """The session of this file, from now on the one asked for last.
+
+        Raises:
+            Problem: whatever `Session` refuses.
+        """
+        with self._lock:  # opening as well: two who ask at the same time share one session
+            stamp, session = self._kept.pop(path, (None, None))
+            now = _stamp(path)
+            if session is None or stamp != now:
+                session = Session(path)
+            self._kept[path] = now, session
+            self._shrink()
+            return session
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def _shrink(self) -> None:
+        """Down to what may be kept; the last one stays in any case, since somebody is about to use it."""
+        while len(self._kept) > 1 and (len(self._kept) > self.most or self._bytes() > self.most_bytes):
+            self._kept.popitem(last=False)
+
+    def _bytes(self) -> int:
+        return sum(size for (_, size), _ in self._kept.values())
+
+
+def _stamp(path: Path) -> Stamp:
+    if not path.is_file():
+        return 0, 0  # `Session` says what is wrong with it
+    found = path.stat()
+    return found.st_mtime_ns, found.st_size
+
+
+NO_GPU = Sentence(
+    "There is no GPU here that ONNX Runtime can use (--device cuda). Use --device cpu, or auto, "
+    "which takes a GPU where there is one.",
+    "这里没有 ONNX Runtime 可用的 GPU（--device cuda）。请改用 --device cpu，或用 auto：有 GPU 时自动使用。",
+)
