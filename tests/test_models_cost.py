@@ -20,7 +20,7 @@ from playground.session import Session
 
 VARIANTS = pytest.mark.parametrize("architecture", variants().values(), ids=list(variants()))
 SYSTEMS = pytest.mark.parametrize("system", systems())
-ROWS = pytest.mark.parametrize("architecture", design().rows, ids=lambda architecture: f"{hash(architecture):x}"[-6:])
+ROWS = pytest.mark.parametrize("architecture", design().rows, ids=[f"row {n}" for n in range(len(design().rows))])
 
 
 def whole(architecture: Architecture) -> Transformer:
