@@ -13,7 +13,7 @@ run: .venv/run.stamp
 	@$(python) app.py
 
 test: check browser
-	@$(python) -m pytest -n 2 --dist loadgroup
+	@$(python) -m pytest -n 2
 
 check: .venv/test.stamp
 	@$(python) -m ruff check .

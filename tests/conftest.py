@@ -3,10 +3,13 @@
 import os
 import tempfile
 from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
 
 import pytest
 from chromium import ARGUMENTS, find_chromium, why_not
 from playwright.sync_api import Browser, sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 # The tests need nothing from outside the repository: a library that tries the network fails at once instead of waiting.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -22,11 +25,19 @@ NOT_RUN = "browser tests not run"
 SPREAD = {"test_pairwise_export"}  # files whose tests share nothing, and so need not run one after the other
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Processes that share the work (`-n 2 --dist loadgroup`) take a file at a time; one of them has the server."""
-    if item.path.stem not in SPREAD:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group(folder if folder == "browser" else item.path.stem))
+class FileByFile(LoadScopeScheduling):
+    """Processes that share the work (`-n 2`) take a file at a time, the largest first; one takes the browser's all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = PurePosixPath(nodeid.partition("::")[0])
+        if file.stem in SPREAD:
+            return nodeid
+        return str(file.parent if file.parent.name == "browser" else file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> FileByFile:
+    """How the tests are dealt out."""
+    return FileByFile(config, log)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
