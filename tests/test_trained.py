@@ -13,9 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import runs
+from playground.sessions import Sessions
 from playground.store import Store
 from playground.ui import download, registry
 from playground.ui.examples import EXAMPLES, example
+from playground.ui.line import Line
 
 TEXT = "She had a kite"
 OWNER = "0" * 32
@@ -26,7 +28,7 @@ class Page:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / "runs.db", check=True)
-        self.service = SimpleNamespace(store=self.store)
+        self.service = SimpleNamespace(store=self.store, sessions=Sessions(), writers=Line(1))
         self.id = trained.submit(self.store, folder)
         trained.finish(self.store, self.id)
 
@@ -155,12 +157,26 @@ def test_downloads_are_for_who_knows_the_id_and_only_the_file(page: Page) -> Non
         assert client.get(f"/download/{path}").status_code == 404
 
 
-GOOD = {"prompt": "She", "temperature": "0.8", "length": "20", "seed": "0"}
+GOOD = {
+    "prompt": "She",
+    "length": "20",
+    "temperature": "0.8",
+    "top_k": "",
+    "top_p": "",
+    "repetition_penalty": "1",
+    "seed": "0",
+    "stop": "",
+    "writing": "f" * 32,
+}
 BAD = {
     "prompt": ["", None, 7, ["She"], "a" * 2001],
     "temperature": ["", "warm", "nan", "inf", "-0.1", "11", None, ["0.8"]],
     "length": ["", "0", "-5", "1001", "2.5", "1e99", "nan", None],
     "seed": ["", "-1", "0.5", "4294967296", "inf", {}],
+    "top_k": ["0", "-1", "2.5", "nan", "all", None, "1e7"],
+    "top_p": ["0", "-0.1", "1.01", "nan", None],
+    "repetition_penalty": ["0", "-1", "inf", "nan", "11", None, "little"],
+    "stop": [None, 7, "a" * 201, "\n".join("abcdefghijklmnopq")],
 }
 
 

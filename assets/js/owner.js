@@ -5,8 +5,11 @@ const KEY = "playground.owner";
 export function owner() {
   let key = localStorage.getItem(KEY);
   if (!/^[0-9a-f]{32}$/.test(key ?? "")) {
-    key = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    key = secret();
     localStorage.setItem(KEY, key);
   }
   return key;
 }
+
+/** A name that nobody else can guess. */
+export const secret = () => [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

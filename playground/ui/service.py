@@ -3,13 +3,17 @@
 import threading
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playground.home import Home, home
 from playground.pool import WorkerPool
-from playground.profile import Profile
+from playground.profile import Profile, runs_at_a_time
 from playground.store import Store
 from playground.ui import registry
+from playground.ui.line import Line
+
+if TYPE_CHECKING:
+    from playground.sessions import Sessions
 
 Json = dict[str, Any]
 
@@ -22,12 +26,20 @@ class Service:
         self.home = where or home()
         self.pool: WorkerPool | None = None
         self.starting = threading.Lock()  # one visitor's start is checked and queued before the next one's
+        self.writers = Line(runs_at_a_time())  # texts are written in this process, one visitor's on one core
 
     @cached_property
     def store(self) -> Store:
         """The run store; it is opened when first needed."""
         self.home.root.mkdir(parents=True, exist_ok=True)
         return Store(self.home.database, check=True)
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        """The exported files that are open."""
+        from playground.sessions import Sessions  # and with it onnxruntime: not before something is to be written
+
+        return Sessions()
 
     def start(self) -> None:
         """Get ready for visitors in the background: the page is up already."""

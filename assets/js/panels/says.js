@@ -3,22 +3,24 @@
 import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
-import { short } from "../numbers.js";
+import { secret } from "../owner.js";
 import { page } from "../page.js";
+import { samplingFold } from "../sampling.js";
+import { ask, follow } from "../server.js";
 import { exportVariant, exporting, onTrained, ready, trained } from "../trained.js";
-import { follow } from "../server.js";
 import { onLanguage, pick, t } from "../words.js";
+import { writtenText } from "../written.js";
 
 export const order = 4;
 export const wide = true;
 export const title = () => t("says");
 export const note = () => t("says_note");
 
-const NUMBERS = [["temperature", "0.8", "decimal"], ["length", "200", "numeric"], ["seed", "0", "numeric"]];
 const SILENCE = 10000; // ms after which a stream that says nothing is taken for lost
 
-let said = {}; // by variant: {text, prompt, tokens, speed, stop, refusal}
-let running = false;
+let said = {}; // by variant: {text, prompt, tokens, speed, first, stop, unknown, refusal, waiting}
+let views = {}; // by variant: the text as it is written
+let writing = null; // the name under which the server writes, while it does
 let wanted = false; // generation was asked for and waits for the exports
 let typed = false;
 let experiment = null;
@@ -27,16 +29,16 @@ const unfolded = new Set(); // variants whose samples are shown below what was g
 
 export function mount(body) {
   const prompt = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", "aria-label": () => t("says_prompt"), placeholder: () => t("says_prompt") });
-  const numbers = NUMBERS.map(([name, value, mode]) => {
-    const input = h("input", { type: "text", inputmode: mode, value, maxlength: "12", autocomplete: "off", name });
-    return { name, input, element: h("label", { class: "bar-field" }, h("span", { class: "name", text: () => t(`says_${name}`) }), input) };
-  });
+  const length = h("input", { type: "text", inputmode: "numeric", value: "200", maxlength: "12", autocomplete: "off", name: "length" });
+  const tokens = h("label", { class: "bar-field" }, h("span", { class: "name", text: () => t("says_length") }), length);
+  const sampling = samplingFold();
   const start = h("button", { type: "submit", class: "primary" });
+  const stop = h("button", { type: "button", class: "halt", text: () => t("says_stop"), onclick: () => halt(host) });
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
   const columns = h("div", { class: "compared" });
-  const form = h("form", { class: "asking" }, prompt, h("div", { class: "fields" }, numbers.map(({ element }) => element), start));
+  const form = h("form", { class: "asking" }, prompt, h("div", { class: "fields" }, tokens, start, stop), sampling.element);
   body.append(form, refusal, columns);
-  const host = { prompt, numbers, start, refusal, columns };
+  const host = { prompt, length, sampling, start, stop, refusal, columns };
   form.addEventListener("submit", (event) => (event.preventDefault(), begin(host)));
   prompt.addEventListener("input", () => (typed = true));
   onTrained(() => renew(host));
@@ -51,8 +53,8 @@ const missing = () => ready().filter((each) => each.export?.state !== "finished"
 function renew(host) {
   if (experiment !== trained.id) {
     experiment = trained.id;
-    said = {};
-    running = wanted = false;
+    [said, views, wanted] = [{}, {}, false];
+    drop();
   }
   if (!typed) host.prompt.value = trained.example;
   if (wanted && !missing().some(exporting)) {
@@ -64,7 +66,7 @@ function renew(host) {
 
 // A press exports what is missing first; what was asked for begins by itself then.
 async function begin(host) {
-  if (running || wanted) return;
+  if (writing || wanted) return;
   refuse(host, null);
   if (!missing().length) return generate(host);
   wanted = true;
@@ -82,38 +84,78 @@ async function begin(host) {
 }
 
 function generate(host) {
-  running = true;
-  said = {};
-  const given = { id: trained.id, prompt: host.prompt.value };
-  for (const { name, input } of host.numbers) given[name] = input.value.trim();
-  const lost = () => ((running = false), refuse(host, { text: t("no_answer"), fields: [] }), show(host));
+  const mine = (writing = secret());
+  const prompt = host.prompt.value;
+  said = Object.fromEntries(exported().map(({ variant }) => [variant, { prompt }]));
+  views = Object.fromEntries(exported().map(({ variant }) => [variant, writtenText()]));
+  const given = { id: trained.id, writing, prompt, length: host.length.value.trim(), ...host.sampling.given() };
+  const lost = () => (drop(), refuse(host, { text: t("no_answer"), fields: [] }), show(host));
   const wait = () => (clearTimeout(silence), (silence = setTimeout(lost, SILENCE)));
   follow("generate", given, (value) => {
-    if (!running) return;
+    if (writing !== mine) return;
     wait();
-    if (value.refusal) refuse(host, value.refusal);
-    else for (const each of value.variants) said[each.variant] = { ...each, prompt: value.prompt };
-    running = !value.refusal && !value.done;
-    if (!running) clearTimeout(silence);
-    show(host);
+    hear(host, value, prompt);
   });
   wait();
   show(host);
 }
 
+function hear(host, value, prompt) {
+  const { refusal, variants = [], waiting = 0, done } = value;
+  if (refusal) {
+    refuse(host, refusal);
+    [said, views] = [{}, {}];
+  }
+  for (const each of variants) said[each.variant] = { ...each, prompt };
+  for (const each of Object.values(said)) each.waiting = waiting;
+  for (const [variant, view] of Object.entries(views)) view.update(said[variant]);
+  if (!refusal && !done) return;
+  ended();
+  if (refusal) show(host);
+  else label(host);
+}
+
+// Whoever waits for exports does not go on; the server ends what it writes, and says so.
+function halt(host) {
+  wanted = false;
+  hush();
+  label(host);
+}
+
+// Nothing more is expected of the server, which may be writing still.
+function drop() {
+  hush();
+  ended();
+}
+
+function hush() {
+  if (writing) ask("stop_writing", { writing }).catch(() => notice(t("no_answer"), true));
+}
+
+function ended() {
+  clearTimeout(silence);
+  writing = null;
+}
+
 function refuse(host, refusal) {
   host.refusal.hidden = !refusal;
   host.refusal.textContent = refusal ? pick(refusal.text) : "";
-  for (const { name, input } of host.numbers) input.setAttribute("aria-invalid", Boolean(refusal?.fields.includes(name)));
-  host.prompt.setAttribute("aria-invalid", Boolean(refusal?.fields.includes("prompt")));
+  host.sampling.refuse(refusal?.fields ?? []);
+  for (const [name, input] of [["length", host.length], ["prompt", host.prompt]]) input.setAttribute("aria-invalid", Boolean(refusal?.fields.includes(name)));
+}
+
+function label(host) {
+  const empty = nothingYet(t("says_what"));
+  host.start.disabled = Boolean(empty) || Boolean(writing) || wanted;
+  host.stop.disabled = !writing && !wanted;
+  host.start.textContent = writing ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
+  return empty;
 }
 
 function show(host) {
-  const empty = nothingYet(t("says_what"));
-  host.start.disabled = Boolean(empty) || running || wanted;
-  host.start.textContent = running ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
+  const empty = label(host);
+  for (const [variant, view] of Object.entries(views)) view.update(said[variant]);
   fill(host.columns, empty ? (shippedSamples() ?? emptyColumns(empty, "generated")) : trained.variants.map(one));
-  for (const text of host.columns.querySelectorAll(".generated")) if (running) text.scrollTop = text.scrollHeight;
 }
 
 // The experiment that comes with the page has no models here, but what they wrote.
@@ -129,9 +171,8 @@ function shippedSamples() {
 
 function one(each) {
   const { variant } = each;
-  const mine = said[variant];
   if (!each.ready) return column(variant, placeholder(notYet(), "generated"));
-  if (mine) return column(variant, written(mine), sampled(each, false));
+  if (views[variant]) return column(variant, views[variant].element, sampled(each, false));
   return column(variant, sampled(each, true), h("p", { class: "note", text: fileState(each) }));
 }
 
@@ -139,14 +180,6 @@ function fileState({ variant, export: made }) {
   if (exporting({ export: made })) return t("onnx_running");
   if (made?.state === "finished") return t("says_file", { letter: letterOf(variant) });
   return made ? pick(made.reason) || t("onnx_failed") : t("says_no_file", { letter: letterOf(variant) });
-}
-
-function written(mine) {
-  if (mine.refusal) return placeholder(pick(mine.refusal.text), "generated");
-  const speed = mine.tokens ? t("says_speed", { tokens: mine.tokens, speed: short(mine.speed) }) : "";
-  const text = h("p", { class: "generated", tabindex: "0" }, h("span", { class: "prompt", text: mine.prompt }), mine.text);
-  const notes = [mine.stop, ...(mine.notes ?? [])].filter(Boolean).map((reason) => h("p", { class: "note", text: pick(reason) }));
-  return h("div", {}, h("p", { class: "in-colour speed", text: speed }), text, notes);
 }
 
 // What training wrote at its end: open while there is nothing else, folded below what was generated.

@@ -1,10 +1,10 @@
 """Text from the exported files of an experiment, all of them side by side as they write."""
 
 import math
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from models.text import Refusal, Text
 from playground.decode import Ending, Piece
@@ -12,17 +12,27 @@ from playground.decode import generate as pieces_of
 from playground.problem import Problem
 from playground.sampling import Sampling
 from playground.session import Session
+from playground.stopping import Stopper
+from playground.store import RunRow
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
-from playground.ui.registry import stream
+from playground.ui.line import Place
+from playground.ui.registry import answer, stream
 from playground.ui.service import Service
 from playground.ui.trained import exported_file, first_runs
 
 MOST_TOKENS = 1000
 MOST_SEED = 2**32 - 1
+MOST_TOP_K = 1_000_000
+LEAST_TOP_P = 1e-6
+LEAST_PENALTY = 0.01
 HOTTEST = 10.0
 LONGEST = 2000  # characters of a beginning
 TICK = 0.1  # seconds between two looks of the page
+WAIT = 0.5  # seconds between two looks at a line that does not move
+NAME = re.compile(r"[0-9a-f]{32}")
+ESCAPE = re.compile(r"\\\\|\\n|\\t")
+ESCAPED = {"\\\\": "\\", "\\n": "\n", "\\t": "\t"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,73 +42,123 @@ class Wish:
     prompt: str
     tokens: int
     sampling: Sampling
+    stops: tuple[str, ...]
+
+    def begin(self, session: Session) -> Iterator[Piece]:
+        """The pieces of it; raises `Problem` where this model cannot write it."""
+        return pieces_of(session, self.prompt, self.tokens, self.sampling, self.stops)
 
 
 @dataclass(slots=True)
 class Writing:
-    """One variant's text so far; `seconds` are its own, without those of the others."""
+    """One variant's text so far; its seconds are its own, without those of the others."""
 
     variant: int
     pieces: Iterator[Piece]
+    unknown: list[str]
     parts: list[str] = field(default_factory=list)
     tokens: int = 0
+    first: float | None = None  # seconds to the first token, the beginning read
     seconds: float = 0.0  # of the tokens after the first
     ending: Ending | None = None
+    problem: Problem | None = None
+    stopped: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Is nothing more to come?"""
+        return self.stopped or self.ending is not None or self.problem is not None
 
     def advance(self) -> None:
         """One piece more."""
         begun = time.perf_counter()
-        piece = next(self.pieces)
+        try:
+            piece = next(self.pieces)
+        except Problem as problem:
+            self.problem = problem
+            return
         spent = time.perf_counter() - begun
         self.parts.append(piece.text)
         self.ending = piece.ending
         if self.ending is None:
-            self.seconds += spent if self.tokens else 0.0  # the first token pays for reading the beginning
-            self.tokens += 1
+            self._count(spent)
+
+    def _count(self, spent: float) -> None:
+        self.tokens += 1
+        if self.first is None:
+            self.first = spent
+        else:
+            self.seconds += spent
 
     def as_json(self) -> Json:
-        """As the page shows it; `speed` in tokens per second, None before the second token."""
+        """As the page shows it; `speed` in tokens per second, None before the second token; `first` in seconds."""
+        if self.problem:
+            return _refused(self.variant, self.problem)
         speed = (self.tokens - 1) / self.seconds if self.tokens > 1 else None
         said = {"variant": self.variant, "text": "".join(self.parts), "tokens": self.tokens, "speed": speed}
-        return said | {"stop": self.ending and both(Text(*self.ending.reason)), "notes": self._notes()}
+        return said | {"first": self.first, "stop": self._stop(), "unknown": self.unknown}
 
-    def _notes(self) -> list[Json]:
-        unknown = self.ending.unknown if self.ending else ()
-        return [both(sentence("panel_unknown", characters=" ".join(unknown[:12])))] if unknown else []
+    def _stop(self) -> Json | None:
+        if self.stopped:
+            return both(sentence("says_stopped"))
+        return self.ending and both(Text(*self.ending.reason))
 
 
 @stream
 def generate(service: Service, given: Json) -> Iterator[Json]:
-    """What every exported variant writes after `given["prompt"]`: the whole texts so far, a few times a second."""
-    wish = _wish(given)
-    files = {run.variant: exported_file(run) for run in first_runs(service.store, given.get("id"))}
-    begun = [_begin(variant, file, wish) for variant, file in files.items() if file.is_file()]
-    if not begun:
+    """What every exported variant writes after `given["prompt"]`: the whole texts so far, a few times a second.
+
+    As many visitors as there are cores are served at a time; the others are told how many come before them. Whoever
+    stops following, or says `stop_writing`, makes room at once.
+    """
+    wish, name = _wish(given), _name(given)
+    runs = [run for run in first_runs(service.store, given.get("id")) if exported_file(run).is_file()]
+    if not runs:
         raise Refusal(sentence("says_no_exports"))
-    refused = [one for one in begun if isinstance(one, dict)]
-    writings = [one for one in begun if isinstance(one, Writing)]
-    for done in _in_turns(writings):
-        variants = [*refused, *(writing.as_json() for writing in writings)]
-        yield {"prompt": wish.prompt, "variants": variants, "done": done}
+    with service.writers.join(name) as place:
+        beat = 0
+        while before := place.wait(WAIT):
+            # A value like the last one would not reach the page, which then could not tell waiting from a lost one.
+            beat += 1
+            yield {"prompt": wish.prompt, "variants": [], "done": False, "waiting": before, "beat": beat}
+        begun = [_begin(service, run, wish) for run in runs]
+        writings = [one for one in begun if isinstance(one, Writing)]
+        for done in _in_turns(writings, place):
+            variants = [one.as_json() if isinstance(one, Writing) else one for one in begun]
+            yield {"prompt": wish.prompt, "variants": variants, "done": done, "waiting": 0}
 
 
-def _begin(variant: int, file: Path, wish: Wish) -> Writing | Json:
+@answer
+def stop_writing(service: Service, given: Json) -> Json:
+    """End the texts that are written, or wait, under a name that only their visitor knows."""
+    service.writers.leave(_name(given))
+    return {}
+
+
+def _begin(service: Service, run: RunRow, wish: Wish) -> Writing | Json:
     """The text about to be written, or why this variant cannot write it."""
     try:
-        return Writing(variant, pieces_of(Session(file), wish.prompt, wish.tokens, wish.sampling))
+        session = service.sessions.open(exported_file(run))
+        return Writing(run.variant, wish.begin(session), session.tokenizer.unknown(wish.prompt))
     except Problem as problem:
-        return {"variant": variant, "refusal": {"text": both(Text(*problem.text)), "fields": ["prompt"]}}
+        return _refused(run.variant, problem)
 
 
-def _in_turns(writings: list[Writing]) -> Iterator[bool]:
+def _refused(variant: int, problem: Problem) -> Json:
+    return {"variant": variant, "refusal": {"text": both(Text(*problem.text)), "fields": ["prompt"]}}
+
+
+def _in_turns(writings: list[Writing], place: Place) -> Iterator[bool]:
     """Lets all write, a token each in turn; yields whether they are done, now and then and at the end."""
     looked = time.monotonic()
-    while going := [writing for writing in writings if writing.ending is None]:
+    while not place.left and (going := [writing for writing in writings if not writing.over]):
         for writing in going:
             writing.advance()
         if time.monotonic() - looked > TICK:
             looked = time.monotonic()
             yield False
+    for writing in writings:
+        writing.stopped = not writing.over
     yield True
 
 
@@ -109,10 +169,37 @@ def _wish(given: Json) -> Wish:
         raise Refusal(sentence("says_no_prompt"), "prompt")
     if len(prompt) > LONGEST:
         raise Refusal(sentence("says_long_prompt", length=f"{len(prompt):,}", most=f"{LONGEST:,}"), "prompt")
-    temperature = _number(given, "temperature", 0.0, HOTTEST)
     length = _number(given, "length", 1, MOST_TOKENS, whole=True)
-    seed = _number(given, "seed", 0, MOST_SEED, whole=True)
-    return Wish(prompt, int(length), Sampling(temperature, seed=int(seed)))
+    return Wish(prompt, int(length), _sampling(given), _stops(given))
+
+
+def _sampling(given: Json) -> Sampling:
+    """What is left empty leaves nothing out and penalizes nothing."""
+    empty = {name for name in ("top_k", "top_p", "repetition_penalty") if given.get(name) == ""}
+    temperature = _number(given, "temperature", 0.0, HOTTEST)
+    top_k = None if "top_k" in empty else int(_number(given, "top_k", 1, MOST_TOP_K, whole=True))
+    top_p = None if "top_p" in empty else _number(given, "top_p", LEAST_TOP_P, 1)
+    penalty = 1.0 if "repetition_penalty" in empty else _number(given, "repetition_penalty", LEAST_PENALTY, HOTTEST)
+    return Sampling(temperature, top_k, top_p, penalty, int(_number(given, "seed", 0, MOST_SEED, whole=True)))
+
+
+def _stops(given: Json) -> tuple[str, ...]:
+    r"""A stop string a line, in which \n stands for a line break, \t for a tab, \\ for a backslash."""
+    written = given.get("stop")
+    if not isinstance(written, str):
+        raise Refusal(sentence("bad_request"), "stop")
+    stops = [ESCAPE.sub(lambda found: ESCAPED[found[0]], line) for line in written.splitlines() if line]
+    try:
+        return tuple(Stopper(stops).stops)
+    except Problem as problem:
+        raise Refusal(Text(*problem.text), "stop") from None
+
+
+def _name(given: Json) -> str:
+    name = given.get("writing")
+    if not isinstance(name, str) or not NAME.fullmatch(name):
+        raise Refusal(sentence("bad_request"))
+    return name
 
 
 def _number(given: Json, name: str, low: float, high: float, whole: bool = False) -> float:
