@@ -3,19 +3,19 @@
 What the page's button, `compare` and `python -m playground export` call; the workers do it as the job `export`.
 """
 
-import hashlib
-import json
 from pathlib import Path
 from typing import Any
 
 from models.transformer import Transformer
 from playground.bench.decode import PROMPT, THREADS, TOKENS, race
 from playground.export import Metadata, export
+from playground.findings import keep, known
 from playground.runs import ABOUT, MODEL, About, load
 from playground.session import Session
 from playground.verify import Verification, texts, verify
 
 FILE, FOUND = "model.onnx", "onnx.json"
+OF = (ABOUT, MODEL, FILE)  # what was found holds for these
 REPEATS = 5
 
 
@@ -30,7 +30,7 @@ def export_run(folder: Path) -> dict[str, Any]:
         Refusal: a folder that is no run, or a model that diverged.
     """
     model, about = load(folder)
-    return _known(folder) or _kept(folder, _export_and_time(folder, model, about))
+    return known(folder, FOUND, OF) or keep(folder, FOUND, OF, _export_and_time(folder, model, about))
 
 
 def export_to(folder: Path, file: Path) -> Verification:
@@ -67,22 +67,3 @@ def _export_and_time(folder: Path, model: Transformer, about: About) -> dict[str
         "verification": found,
         "decode": {"threads": THREADS, "repeats": REPEATS} | {name: speeds[name].to_dict() for name in speeds},
     }
-
-
-def _known(folder: Path) -> dict[str, Any] | None:
-    """What was found before, if it was found for this model and this file."""
-    try:
-        kept = json.loads((folder / FOUND).read_text(encoding="utf-8"))
-        return kept["found"] if kept["of"] == _digests(folder) else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-
-
-def _kept(folder: Path, found: dict[str, Any]) -> dict[str, Any]:
-    content = {"of": _digests(folder), "found": found}
-    (folder / FOUND).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    return found
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (ABOUT, MODEL, FILE)}

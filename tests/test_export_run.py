@@ -9,9 +9,10 @@ import torch
 from exported import LETTERS, architecture, randomized
 
 from models.text import Refusal
+from playground import export_precisions, jobs, runs
 from playground import export_run as module
-from playground import jobs, runs
 from playground.__main__ import main
+from playground.export import export
 from playground.export_run import export_run
 from playground.recipe import Recipe
 from playground.session import Session
@@ -108,8 +109,7 @@ def test_the_command_says_when_the_file_is_not_the_model(
 ) -> None:
     """Exported from one model, compared with another."""
     other = randomized(architecture(SPEC), 7)
-    export = module.export
-    monkeypatch.setattr(module, "export", lambda model, path, metadata: export(other, path, metadata))
+    monkeypatch.setattr(export_precisions, "export", lambda model, path, metadata: export(other, path, metadata))
     assert main(["export", str(made[0]), "--out", str(tmp_path / "x.onnx")]) == 1
     out, err = capsys.readouterr()
     assert not json.loads(out)["passed"] and "does not compute what the model does" in err
@@ -119,7 +119,8 @@ def test_the_command_says_when_the_file_is_not_the_model(
     ("arguments", "sentence"),
     [
         (["NONE", "--out", "x.onnx"], "is not the folder of a run"),
-        (["RUN", "--out", "x.onnx", "--quantize", "int8"], "Quantization is not built yet"),
+        (["RUN", "--out", "x.onnx", "--quantize", "int8"], "made with other content"),
+        (["RUN", "--out", "x.onnx", "--text", "nowhere.txt"], "nowhere.txt"),
         (["RUN", "--out", "/proc/x/y.onnx"], "cannot be written"),
     ],
     ids=str,

@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from models.text import Refusal
+from playground.precision import FP32, PRECISIONS
 from playground.store import RunRow
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 PATH = "/download/{experiment}/{variant:int}"
 
 
-def address(run: RunRow) -> str:
+def address(run: RunRow, precision: str = FP32) -> str:
     """The relative address of a run's exported file: the page's base puts what is before it, behind a proxy too."""
-    return f"download/{run.experiment}/{run.variant}"
+    asked = "" if precision == FP32 else f"?precision={precision}"
+    return f"download/{run.experiment}/{run.variant}{asked}"
 
 
 def route(service: "Service") -> Route:
@@ -34,8 +36,10 @@ def route(service: "Service") -> Route:
             run = run_of(service.store, request.path_params["experiment"], request.path_params["variant"])
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 404)
-        if not exported_file(run).is_file():
+        precision = request.query_params.get("precision", FP32)
+        if precision not in PRECISIONS or not exported_file(run, precision).is_file():
             return PlainTextResponse("not exported", 404)
-        return FileResponse(exported_file(run), media_type="application/octet-stream", filename=file_name(run))
+        file, name = exported_file(run, precision), file_name(run, precision)
+        return FileResponse(file, media_type="application/octet-stream", filename=name)
 
     return Route(PATH, send)

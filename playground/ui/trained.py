@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Refusal
+from playground.precision import FP32, file_in
 from playground.runs import ABOUT, MODEL, read_about
 from playground.store import GOING, ExperimentRow, RunRow, Store, run_name
 from playground.ui.catalogue import sentence
@@ -47,15 +48,16 @@ def run_of(store: Store, id: object, variant: object) -> RunRow:
     return run
 
 
-def exported_file(run: RunRow) -> Path:
-    """Where the run's exported file is, once there is one."""
-    return run.folder / "model.onnx"
+def exported_file(run: RunRow, precision: str = FP32) -> Path:
+    """Where the run's exported file of that precision is, once there is one."""
+    return run.folder / file_in(precision)
 
 
-def file_name(run: RunRow) -> str:
-    """What a visitor's copy of the exported file is called: `gpt-2_norm-rmsnorm-A-seed0.onnx`."""
+def file_name(run: RunRow, precision: str = FP32) -> str:
+    """What a visitor's copy of the exported file is called: `gpt-2_norm-rmsnorm-A-seed0.onnx`, `…-seed0-int8.onnx`."""
     name = re.sub(r"[^a-z0-9._-]+", "-", read_about(run.folder).name.lower().replace(",", "_")).strip("-._")
-    return f"{name[:80] or 'model'}-{run_name(run.variant, run.seed)}.onnx"
+    end = "" if precision == FP32 else f"-{precision}"
+    return f"{name[:80] or 'model'}-{run_name(run.variant, run.seed)}{end}.onnx"
 
 
 def has_model(run: RunRow) -> bool:
