@@ -1,14 +1,18 @@
 """Configurations as people have them: defaults, older forms, and what is refused, by name, in both languages."""
 
+import contextlib
 import copy
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from transformers import CONFIG_MAPPING
+import torch
+from reference import SMALL
+from transformers import CONFIG_MAPPING, AutoModelForCausalLM
 
 from models.architecture import Architecture
+from models.cost import parameters
 from models.hugging_face import UnsupportedArchitecture, architecture_from_config, model_types
 from models.hugging_face.base import TYPES
 from models.hugging_face.neutral import HARMLESS, NEUTRAL
@@ -61,6 +65,38 @@ def test_what_is_ignored_has_a_reason_and_is_not_read(model_type: str) -> None:
     assert all(ours.ignored.values()) and all(ours.spare.values())
     assert not known & set(ours.ignored)
     assert not known & (NEUTRAL | set(HARMLESS))
+
+
+STRAY = ("head_dim", 16), ("num_key_value_heads", 2), ("intermediate_size", 24), ("hidden_act", "relu")
+BASE: dict[str, dict[str, Any]] = {  # what a type needs beside the sizes to be read
+    "gpt_neo": {"attention_types": [[["global"], 3]]},
+    "gpt_oss": {"num_local_experts": 1, "num_experts_per_tok": 1},
+    "gptj": {"rotary_dim": 4},
+    "llama4_text": {"moe_layers": []},
+}
+
+
+@pytest.mark.parametrize("model_type", model_types())
+def test_a_key_that_its_type_may_not_have_adds_what_it_adds_to_the_reference_or_is_refused(model_type: str) -> None:
+    idle = ("intermediate_size", "max_position_embeddings")
+    base = {key: value for key, value in SMALL.items() if key not in idle} | BASE.get(model_type, {})
+    if "head_dim" in TYPES[model_type].defaults:
+        base |= {"num_key_value_heads": 4, "head_dim": 8}
+    ours, theirs = _counted(model_type, base), _their_count(model_type, base)
+    for key, value in STRAY:
+        config = {**base, key: value}
+        with contextlib.suppress(UnsupportedArchitecture):
+            added = _counted(model_type, config) - ours
+            assert added == _their_count(model_type, config) - theirs, key
+
+
+def _counted(model_type: str, config: Mapping[str, Any]) -> int:
+    return parameters(architecture_from_config({"model_type": model_type, **config}))
+
+
+def _their_count(model_type: str, config: Mapping[str, Any]) -> int:
+    with torch.device("meta"):
+        return AutoModelForCausalLM.from_config(CONFIG_MAPPING[model_type](**config)).num_parameters()
 
 
 LLAMA3 = {"factor": 8.0, "low_freq_factor": 1.0, "high_freq_factor": 4.0, "original_max_position_embeddings": 8192}

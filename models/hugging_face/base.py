@@ -59,7 +59,7 @@ WRITTEN_AS: Mapping[str, tuple[str, ...]] = {
     "heads.head_dim": ("head_dim", "hidden_size", "num_attention_heads"),
     "heads.scale": ("query_pre_attn_scalar", "attention_multiplier"),
     "heads.clip": ("clip_qkv",),
-    "feed_forward.size": ("intermediate_size",),
+    "feed_forward.size": ("intermediate_size", "n_inner", "ffn_dim", "ffn_hidden_size"),
     "norm.eps": ("rms_norm_eps", "layer_norm_eps", "norm_eps", "norm_epsilon", "layer_norm_epsilon"),
     "span.window": ("sliding_window",),
     "span.chunk": ("attention_chunk_size",),

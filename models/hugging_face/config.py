@@ -121,9 +121,13 @@ class Config:
         """Was the key given, by whichever name, and be it null?"""
         return bool(self._given(key))
 
+    def expects(self, key: str) -> bool:
+        """Is it a key of this type, whose absence means something?"""
+        return key in self._defaults
+
     def knows(self, key: str) -> bool:
         """Was the key given, or does its absence mean something?"""
-        return self.has(key) or key in self._defaults
+        return self.has(key) or self.expects(key)
 
     def holds(self, key: str) -> bool:
         """Was the key given, and not as null?"""

@@ -20,7 +20,10 @@ ABOUT_TRAINING = (
     "attention_probs_dropout_prob activation_dropout classifier_dropout dropout layerdrop output_router_logits "
     "router_aux_loss_coef router_jitter_noise label_smoothing use_fused_lm_head_loss z_loss_coefficient"
 )
-ABOUT_CLASSIFIERS = "id2label label2id num_labels problem_type"
+ABOUT_CLASSIFIERS = (
+    "id2label label2id num_labels problem_type summary_type summary_use_proj summary_activation "
+    "summary_proj_to_labels summary_first_dropout"
+)
 ABOUT_GENERATION = (
     "max_length max_new_tokens min_length min_new_tokens do_sample early_stopping num_beams num_beam_groups "
     "diversity_penalty temperature top_k top_p min_p top_h typical_p epsilon_cutoff eta_cutoff repetition_penalty "

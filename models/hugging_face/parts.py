@@ -76,6 +76,12 @@ def plain(config: Config, key: str = "hidden_act") -> Fields:
     return gated(config, key) | {"option": "plain"}
 
 
+def inner_width(config: Config, key: str) -> int:
+    """The feed-forward's width as `key` gives it, null: four times the model's."""
+    width, inner = config.whole("hidden_size"), config.whole_or_none(key)
+    return 4 * width if inner is None else inner
+
+
 def activation(config: Config, key: str) -> str:
     """Our name for the activation that `key` names."""
     ours = ACTIVATION_NAMES.get(config.word(key))

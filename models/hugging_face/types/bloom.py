@@ -5,6 +5,7 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import by_group
 from models.hugging_face.parts import biases, heads, layer_norm
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.weights import Rule, renamed
 
 LAYER = "transformer.h.{}."
@@ -72,6 +73,7 @@ register(
             "num_attention_heads": ("n_head",),
         },
         ignored={
+            **EVEN,
             "slow_but_exact": "the same sums in another order",
             "skip_bias_add": "never read",
             "skip_bias_add_qkv": "never read",

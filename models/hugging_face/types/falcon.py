@@ -4,7 +4,7 @@ from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import by_group
-from models.hugging_face.parts import activation, biases, layer_norm, shape
+from models.hugging_face.parts import activation, biases, inner_width, layer_norm, shape
 from models.hugging_face.rope import rope
 from models.hugging_face.weights import Rule, renamed
 from models.text import Text
@@ -27,7 +27,7 @@ ALL_OF_THEM = Text(
 
 def fields(config: Config) -> Fields:
     """Biases by one switch; ALiBi is added before the scores are scaled, in bfloat16."""
-    on, inner = config.switch("bias"), config.whole_or_none("ffn_hidden_size")
+    on = config.switch("bias")
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
@@ -39,7 +39,7 @@ def fields(config: Config) -> Fields:
         "feed_forward": {
             "option": "plain",
             "activation": activation(config, "activation"),
-            "size": 4 * config.whole("hidden_size") if inner is None else inner,
+            "size": inner_width(config, "ffn_hidden_size"),
         },
         "bias": biases(qkv=on, attention_out=on, feed_forward=on),
     }
@@ -124,7 +124,6 @@ register(
         {"hidden_size": ("n_embed",)},
         ignored={
             "apply_residual_connection_post_layernorm": "never read",
-            "head_dim": "computed, whatever is given",
             "rotary": "computed from alibi",
         },
         model_class="FalconForCausalLM",

@@ -4,7 +4,7 @@ from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import stacked
-from models.hugging_face.parts import activation, biases, layer_norm, shape
+from models.hugging_face.parts import activation, biases, inner_width, layer_norm, shape
 from models.hugging_face.weights import Rule, renamed, transposed
 from models.hugging_face.writing import Keys, activation_name, around, divided, epsilon
 
@@ -14,13 +14,11 @@ ALIASES = {
     "num_hidden_layers": ("n_layer",),
     "num_attention_heads": ("n_head",),
     "max_position_embeddings": ("n_positions",),
-    "intermediate_size": ("n_inner",),
 }
 
 
 def fields(config: Config) -> Fields:
     """Learned positions, LayerNorm, a plain feed-forward, biases everywhere but at the head."""
-    width, inner = config.whole("hidden_size"), config.whole_or_none("intermediate_size")
     scaled, by_layer = config.switch("scale_attn_weights"), config.switch("scale_attn_by_inverse_layer_idx")
     config.switch("reorder_and_upcast_attn")  # a matter of precision
     return {
@@ -33,7 +31,7 @@ def fields(config: Config) -> Fields:
         "feed_forward": {
             "option": "plain",
             "activation": activation(config, "activation_function"),
-            "size": 4 * width if inner is None else inner,
+            "size": inner_width(config, "n_inner"),
         },
         "bias": biases(qkv=True, attention_out=True, feed_forward=True),
     }
@@ -97,7 +95,7 @@ register(
             "num_hidden_layers": 12,
             "num_attention_heads": 12,
             "max_position_embeddings": 1024,
-            "intermediate_size": None,
+            "n_inner": None,
             "activation_function": "gelu_new",
             "layer_norm_epsilon": 1e-5,
             "scale_attn_weights": True,
@@ -109,12 +107,8 @@ register(
         weights,
         ALIASES,
         ignored={
+            "intermediate_size": "never read; n_inner is",
             "n_ctx": "older than n_positions, which alone sizes the table",
-            "summary_type": "of a head for classification",
-            "summary_use_proj": "of a head for classification",
-            "summary_activation": "of a head for classification",
-            "summary_proj_to_labels": "of a head for classification",
-            "summary_first_dropout": "of a head for classification",
         },
         config=config,
         model_class="GPT2LMHeadModel",

@@ -4,7 +4,7 @@ from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import by_group, stacked
-from models.hugging_face.parts import activation, biases, layer_norm, shape
+from models.hugging_face.parts import activation, biases, inner_width, layer_norm, shape
 from models.hugging_face.weights import Rule, renamed
 
 LAYER = "transformer.h.{}."
@@ -12,7 +12,6 @@ LAYER = "transformer.h.{}."
 
 def fields(config: Config) -> Fields:
     """As GPT-2, with `multi_query`."""
-    width, inner = config.whole("hidden_size"), config.whole_or_none("intermediate_size")
     query, scaled = config.whole("num_attention_heads"), config.switch("scale_attn_weights")
     return {
         "shape": shape(config),
@@ -25,7 +24,7 @@ def fields(config: Config) -> Fields:
         "feed_forward": {
             "option": "plain",
             "activation": activation(config, "activation_function"),
-            "size": 4 * width if inner is None else inner,
+            "size": inner_width(config, "n_inner"),
         },
         "bias": biases(qkv=True, attention_out=True, feed_forward=True),
     }
@@ -63,7 +62,7 @@ register(
             "num_hidden_layers": 12,
             "num_attention_heads": 12,
             "max_position_embeddings": 1024,
-            "intermediate_size": None,
+            "n_inner": None,
             "activation_function": "gelu_pytorch_tanh",
             "layer_norm_epsilon": 1e-5,
             "scale_attn_weights": True,
@@ -77,9 +76,9 @@ register(
             "num_hidden_layers": ("n_layer",),
             "num_attention_heads": ("n_head",),
             "max_position_embeddings": ("n_positions",),
-            "intermediate_size": ("n_inner",),
         },
         ignored={
+            "intermediate_size": "never read; n_inner is",
             "attention_softmax_in_fp32": PRECISION,
             "scale_attention_softmax_in_fp32": PRECISION,
             "num_key_value_heads": "set from multi_query, whatever is given",
@@ -90,11 +89,6 @@ register(
             "max_sequence_length": "never read",
             "pad_key_length": "never read",
             "n_ctx": "older than n_positions, which alone sizes the table",
-            "summary_type": "of a head for classification",
-            "summary_use_proj": "of a head for classification",
-            "summary_activation": "of a head for classification",
-            "summary_proj_to_labels": "of a head for classification",
-            "summary_first_dropout": "of a head for classification",
         },
         model_class="GPTBigCodeForCausalLM",
     )

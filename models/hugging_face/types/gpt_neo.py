@@ -3,7 +3,8 @@
 from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
-from models.hugging_face.parts import activation, biases, heads, layer_norm, shape
+from models.hugging_face.parts import activation, biases, heads, inner_width, layer_norm, shape
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.spans import span
 from models.hugging_face.weights import Rule, renamed
 from models.text import Text
@@ -15,7 +16,6 @@ KINDS = {"global": "full_attention", "local": "sliding_attention"}
 
 def fields(config: Config) -> Fields:
     """Biases everywhere but at q, k, v and the head."""
-    width, inner = config.whole("hidden_size"), config.whole_or_none("intermediate_size")
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
@@ -27,7 +27,7 @@ def fields(config: Config) -> Fields:
         "feed_forward": {
             "option": "plain",
             "activation": activation(config, "activation_function"),
-            "size": 4 * width if inner is None else inner,
+            "size": inner_width(config, "intermediate_size"),
         },
         "bias": biases(attention_out=True, feed_forward=True),
     }
@@ -102,13 +102,7 @@ register(
         fields,
         weights,
         {"num_hidden_layers": ("num_layers",), "num_attention_heads": ("num_heads",)},
-        ignored={
-            "summary_type": "of a head for classification",
-            "summary_use_proj": "of a head for classification",
-            "summary_activation": "of a head for classification",
-            "summary_proj_to_labels": "of a head for classification",
-            "summary_first_dropout": "of a head for classification",
-        },
+        ignored=EVEN,
         model_class="GPTNeoForCausalLM",
     )
 )

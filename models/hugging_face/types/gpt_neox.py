@@ -6,6 +6,7 @@ from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import by_group
 from models.hugging_face.parts import biases, heads, layer_norm, plain, shape
 from models.hugging_face.rope import rope
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.weights import Rule, renamed
 
 LAYER = "gpt_neox.layers.{}."
@@ -67,6 +68,7 @@ register(
         fields,
         weights,
         {"rope_theta": ("rotary_emb_base",), "partial_rotary_factor": ("rotary_pct",)},
+        ignored={"num_key_value_heads": EVEN["num_key_value_heads"]},  # head_dim turns other pairs there
         model_class="GPTNeoXForCausalLM",
     )
 )

@@ -5,7 +5,8 @@ import math
 from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
-from models.hugging_face.parts import activation, biases, head_width, heads, layer_norm, shape
+from models.hugging_face.parts import activation, biases, head_width, heads, inner_width, layer_norm, shape
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.weights import Rule, renamed
 from models.text import Text
 
@@ -14,7 +15,6 @@ LAYER = "transformer.h.{}."
 
 def fields(config: Config) -> Fields:
     """One norm for both branches, the first `rotary_dim` entries of a head rotated in neighbouring pairs."""
-    width, inner = config.whole("hidden_size"), config.whole_or_none("intermediate_size")
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
@@ -26,7 +26,7 @@ def fields(config: Config) -> Fields:
         "feed_forward": {
             "option": "plain",
             "activation": activation(config, "activation_function"),
-            "size": 4 * width if inner is None else inner,
+            "size": inner_width(config, "n_inner"),
         },
         "bias": biases(feed_forward=True, head=True),
     }
@@ -69,7 +69,7 @@ register(
             "num_hidden_layers": 28,
             "num_attention_heads": 16,
             "max_position_embeddings": 2048,
-            "intermediate_size": None,
+            "n_inner": None,
             "rotary_dim": 64,
             "activation_function": "gelu_new",
             "layer_norm_epsilon": 1e-5,
@@ -82,17 +82,13 @@ register(
             "num_hidden_layers": ("n_layer",),
             "num_attention_heads": ("n_head",),
             "max_position_embeddings": ("n_positions",),
-            "intermediate_size": ("n_inner",),
         },
         ignored={
+            **EVEN,
+            "intermediate_size": "never read; n_inner is",
             "rotary": "never read; it always rotates",
             "scale_attn_weights": "never read; it always divides by √head width",
             "n_ctx": "older than n_positions",
-            "summary_type": "of a head for classification",
-            "summary_use_proj": "of a head for classification",
-            "summary_activation": "of a head for classification",
-            "summary_proj_to_labels": "of a head for classification",
-            "summary_first_dropout": "of a head for classification",
         },
         model_class="GPTJForCausalLM",
     )

@@ -5,6 +5,7 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import stacked
 from models.hugging_face.parts import biases, heads, layer_norm, shape
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.weights import Rule, renamed
 
 LAYER = "transformer.blocks.{}."
@@ -74,7 +75,7 @@ register(
             "num_attention_heads": ("n_heads",),
             "max_position_embeddings": ("max_seq_len",),
         },
-        ignored=dict.fromkeys(NEVER_READ, "never read by the reference"),
+        ignored={**EVEN, **dict.fromkeys(NEVER_READ, "never read by the reference")},
         model_class="MptForCausalLM",
     )
 )

@@ -5,6 +5,7 @@ from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.fused import stacked
 from models.hugging_face.parts import biases, heads, layer_norm, shape
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.weights import Rule, renamed, transposed
 from models.text import Text
 
@@ -54,8 +55,6 @@ def weights(architecture: Architecture) -> tuple[Rule, ...]:
     )
 
 
-CLASSIFIER = "of a head for classification"
-
 register(
     ModelType(
         "openai-gpt",
@@ -78,14 +77,10 @@ register(
             "max_position_embeddings": ("n_positions",),
         },
         ignored={
+            **EVEN,
             "n_ctx": "older than n_positions, which alone sizes the table",
             "n_special": "older; the vocabulary counts all tokens",
             "predict_special_tokens": "older; never read",
-            "summary_type": CLASSIFIER,
-            "summary_use_proj": CLASSIFIER,
-            "summary_activation": CLASSIFIER,
-            "summary_proj_to_labels": CLASSIFIER,
-            "summary_first_dropout": CLASSIFIER,
         },
         model_class="OpenAIGPTLMHeadModel",
     )

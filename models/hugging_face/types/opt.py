@@ -9,6 +9,7 @@ from models.architecture import Architecture
 from models.hugging_face.base import ModelType, register
 from models.hugging_face.config import Config, Fields
 from models.hugging_face.parts import activation, biases, heads, shape
+from models.hugging_face.sizes import EVEN
 from models.hugging_face.weights import Rule, renamed
 
 OUTSIDE = "model.decoder."
@@ -92,6 +93,7 @@ register(
         },
         fields,
         weights,
+        ignored=EVEN,
         model_class="OPTForCausalLM",
     )
 )

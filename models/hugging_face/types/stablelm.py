@@ -52,6 +52,7 @@ register(
             "num_hidden_layers": 32,
             "num_attention_heads": 32,
             "num_key_value_heads": 32,
+            "head_dim": None,
             "max_position_embeddings": 4096,
             "hidden_act": "silu",
             "layer_norm_eps": 1e-05,
