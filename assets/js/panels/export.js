@@ -4,6 +4,7 @@ import { heading, letterOf, notYet, nothingYet, placeholder } from "../compared.
 import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
 import { bytes, exact } from "../numbers.js";
+import { mountPrecisions } from "../precisions.js";
 import { exportVariant, exporting, onTrained, ready, trained } from "../trained.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -16,6 +17,7 @@ const pressed = new Set(); // variants whose request is on its way
 export function mount(body) {
   const rows = h("div", { class: "files" });
   body.append(rows);
+  mountPrecisions(body);
   const show = () => {
     const empty = nothingYet(t("onnx_what"));
     fill(rows, empty ? placeholder(empty) : trained.variants.map((each) => row(each, show)));

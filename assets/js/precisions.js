@@ -1,0 +1,163 @@
+// What fewer bits cost: every variant's file in float32, int8, int4 …, as one picture of loss against bytes, a table, downloads.
+
+import { chart, colour } from "./charts.js";
+import { letterOf, nameOf } from "./compared.js";
+import { fill, h } from "./dom.js";
+import { notice } from "./notices.js";
+import { bytes, exact, figure, short } from "./numbers.js";
+import { owner } from "./owner.js";
+import { onTrained, ready, trained } from "./trained.js";
+import { ask } from "./server.js";
+import { onLanguage, pick, t } from "./words.js";
+
+const GOING = new Set(["queued", "running"]);
+const POLL = 600; // ms between two looks at what the workers do
+const SYMBOLS = { fp32: "circle", fp16: "triangle-up", int8: "square", int4: "diamond" };
+const MARK = { least: 9, most: 26 }; // px across, of the slowest there could be and of the fastest
+
+/** Below the exported files: a button, then the picture and the table. */
+export function mountPrecisions(body) {
+  const state = { id: null, variants: [], pressed: false };
+  const head = h("div", { class: "asking" });
+  const area = h("div", { class: "chart precisions" });
+  const table = h("div", { class: "data-table" });
+  const section = h("section", { class: "comparing-precisions" }, head, area, table);
+  body.append(section);
+  const drawn = chart(area, () => picture(state));
+  let timer = 0;
+
+  const show = () => {
+    section.hidden = !ready().length;
+    const measured = rows(state).length > 0;
+    fill(head, button(state, press), ...notes(state));
+    area.hidden = table.hidden = !measured;
+    if (!measured) return;
+    fill(table, tabulated(state));
+    drawn.draw();
+  };
+
+  const take = (id, said) => {
+    clearTimeout(timer);
+    if (id !== trained.id) return;
+    Object.assign(state, { id, variants: said.variants ?? [] });
+    if (state.variants.some(({ made }) => GOING.has(made?.state))) timer = setTimeout(look, POLL);
+    show();
+  };
+
+  async function look() {
+    clearTimeout(timer);
+    const { id } = trained;
+    if (!id || !ready().length) return take(id, {});
+    try {
+      take(id, await ask("precisions", { id }));
+    } catch {
+      timer = setTimeout(look, 4 * POLL);
+    }
+  }
+
+  async function press() {
+    state.pressed = true;
+    show();
+    const { id } = trained;
+    try {
+      const said = await ask("compare_precisions", { id, owner: owner() });
+      if (said.refusal) notice(pick(said.refusal.text), true);
+      else take(id, said);
+    } catch {
+      notice(t("no_answer"), true);
+    }
+    state.pressed = false;
+    show();
+  }
+
+  onTrained(look);
+  onLanguage(show);
+  show();
+}
+
+/** One row a file: what the server said of it, its variant, and the float32 file it is compared with. */
+function rows({ variants }) {
+  return variants.flatMap(({ variant, made }) => {
+    const full = made?.precisions?.find(({ precision }) => precision === "fp32");
+    return (made?.precisions ?? []).map((each) => ({ ...each, variant, full, made }));
+  });
+}
+
+function button(state, press) {
+  const busy = state.pressed || state.variants.some(({ made }) => GOING.has(made?.state));
+  const open = state.variants.some(({ made }) => made?.state !== "finished");
+  return open && h("button", { disabled: busy, text: busy ? t("precisions_running") : t("precisions_compare"), onclick: press });
+}
+
+function notes(state) {
+  const failed = state.variants.filter(({ made }) => made && !GOING.has(made.state) && made.state !== "finished");
+  const said = failed.map(({ variant, made }) => h("p", { class: "refusal", text: `${letterOf(variant)}${t("colon")}${pick(made.reason) || t("precisions_failed")}` }));
+  const [first] = rows(state);
+  const how = first ? t("precisions_how", { targets: exact(first.made.targets), threads: first.made.threads, rounds: first.made.rounds }) : t("precisions_what");
+  return [...said, h("p", { class: "note", text: how })];
+}
+
+function picture(state) {
+  const all = rows(state);
+  const fastest = Math.max(...all.map(({ speed }) => speed.median));
+  const drawn = state.variants.filter(({ made }) => made?.precisions).map(({ variant }) => marks(all.filter((row) => row.variant === variant), fastest));
+  return {
+    traces: drawn,
+    layout: {
+      hovermode: "closest",
+      margin: { l: 56, r: 28, t: 28, b: 40 },
+      xaxis: { title: t("precisions_bytes"), rangemode: "tozero", ticksuffix: "B" },
+      yaxis: { title: t("precisions_loss"), automargin: true },
+    },
+    summary: `${t("precisions_loss")}${t("colon")}${all.map(words).join("; ")}`,
+    empty: null,
+  };
+}
+
+// The area of a mark is its speed; a thin line keeps a variant's marks together.
+function marks(mine, fastest) {
+  const [{ variant }] = mine;
+  const shade = colour(letterOf(variant).toLowerCase());
+  const across = ({ speed }) => Math.max(MARK.least, MARK.most * Math.sqrt(speed.median / fastest));
+  return {
+    type: "scatter",
+    mode: "lines+markers+text",
+    name: `${letterOf(variant)} ${nameOf(variant)}`,
+    x: mine.map((row) => row.bytes),
+    y: mine.map((row) => row.val_loss),
+    text: mine.map((row) => row.precision),
+    textposition: "top center",
+    textfont: { color: shade, size: 12 },
+    line: { color: shade, width: 1, dash: "dot" },
+    marker: { color: shade, symbol: mine.map((row) => SYMBOLS[row.precision]), size: mine.map(across), line: { color: colour("card"), width: 1 } },
+    hovertext: mine.map(words),
+    hoverinfo: "text",
+    cliponaxis: false,
+  };
+}
+
+const words = (row) => t("precisions_words", { letter: letterOf(row.variant), precision: row.precision, bytes: bytes(row.bytes), loss: figure(row.val_loss), speed: short(row.speed.median) });
+
+function tabulated(state) {
+  const header = ["variant", "precision", "bytes", "loss", "change", "speed", "file"].map((key) => h("th", { scope: "col", text: t(`precisions_column_${key}`) }));
+  return h("div", { class: "scroll", tabindex: "0" }, h("table", { "aria-label": t("precisions_compare") }, h("thead", {}, h("tr", {}, header)), h("tbody", {}, rows(state).map(line))));
+}
+
+function line(row) {
+  const letter = letterOf(row.variant);
+  const rise = row.val_loss == null || row.full?.val_loss == null ? null : row.val_loss - row.full.val_loss;
+  const change = rise == null ? "–" : `${rise < 0 ? "−" : "+"}${Math.abs(rise).toFixed(4)}`;
+  const share = row.full && row !== row.full ? ` · ${(row.bytes / row.full.bytes).toFixed(2)} ×` : "";
+  const lost = row.allowed != null && !row.within;
+  return h(
+    "tr",
+    { "data-letter": letter, "data-precision": row.precision },
+    h("th", { scope: "row", class: "in-colour", text: letter }),
+    h("td", { text: row.precision }),
+    h("td", { text: bytes(row.bytes) + share }),
+    h("td", { text: figure(row.val_loss) }),
+    h("td", { class: lost ? "refusal" : "", text: lost ? `${change} ${t("precisions_over", { allowed: row.allowed })}` : change }),
+    h("td", { text: `${short(row.speed.median)} (${short(row.speed.low)}–${short(row.speed.high)})` }),
+    h("td", {}, h("a", { href: row.file.address, download: row.file.name, text: t("precisions_download"), "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }) })),
+  );
+}
