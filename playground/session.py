@@ -3,6 +3,7 @@
 onnxruntime and numpy alone: neither torch nor `models`. Knows text only as the tokenizer that the file carries.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,13 +14,15 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, Runner, Text
 from playground.problem import Problem, Sentence
 from playground.tokenizer import Tokenizer, from_json
 
 FORMAT = "1"
 PREFIX = "playground."
 POSITIONS = "positions"  # how many positions the model can tell apart: a number, or "unlimited"
-IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
+FAST = "fast"  # what the fast form says of itself: `waves` and `kept` as `in_place.Runner` takes them, `of`
+FAST_SUFFIX = ".fast.onnx"
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 MOST_THREADS = 256
 SILENT = 4  # log nothing but fatal errors: whatever goes wrong reaches us as an exception as well
@@ -33,19 +36,22 @@ class Cache:
     """What was read so far: how many tokens, and the keys and values a later one may need, by their input's name."""
 
     length: int = 0
-    past: Mapping[str, Any] = field(default_factory=dict)  # arrays; on a GPU values that stay there
+    past: Mapping[str, Any] = field(default_factory=dict)  # arrays; values of onnxruntime where they stay inside it
+    text: Text | None = None  # of the fast form: what is kept where it stands
 
 
 class Session:
     """An exported file, checked to be one. `step` keeps nothing, so several threads may share a session.
 
+    spin: threads wait for work at full speed, as other engines' do. Only for a machine of one's own.
+
     Raises:
         Problem: no ONNX file, not one of ours, of a newer format, or damaged.
     """
 
-    def __init__(self, path: str | Path, threads: int = 1, cuda: bool = False) -> None:
+    def __init__(self, path: str | Path, threads: int = 1, cuda: bool = False, spin: bool = False) -> None:
         self.path = Path(path)
-        self._run = _open(self.path, threads, cuda)
+        self._run = _open(self.path, threads, cuda, spin)
         self.provider: str = self._run.get_providers()[0]  # what it really runs on, whatever was asked for
         self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in self._run.get_inputs()}
         self.outputs: list[str] = [value.name for value in self._run.get_outputs()]
@@ -65,6 +71,9 @@ class Session:
         reach = properties[POSITIONS]
         self.positions = None if reach == "unlimited" else int(reach)
         present = [name.replace(PAST, PRESENT) for name in self._past]
+        notes = json.loads(properties.get(FAST, "null"))
+        self.fast_of: str | None = None if notes is None else notes["of"]  # the portable file's `fingerprint`
+        self._fast = None if notes is None else Runner(self._run, notes["waves"], notes["kept"])
         if IDS not in self.inputs or self.outputs != [LOGITS, *present]:
             raise ValueError("other inputs and outputs than ours")
         if self.tokenizer.vocabulary != self.architecture["shape"]["vocabulary"]:
@@ -76,10 +85,15 @@ class Session:
         Raises:
             ValueError: more positions than the model can tell apart.
         """
-        cache = self._empty(len(ids_BT)) if cache is None else cache
+        if cache is None:
+            cache = self._empty(len(ids_BT)) if self._fast is None else self._fast_empty(*ids_BT.shape)
         length = cache.length + ids_BT.shape[1]
         if self.positions is not None and length > self.positions:
             raise ValueError(f"position {length} is asked for; this model knows {self.positions}")
+        if cache.text is not None:
+            text = cache.text.claimed(cache.length, length)
+            logits, handed_on = text.step(ids_BT, length, cache.past)
+            return logits, Cache(length, handed_on, text)
         feed = {IDS: ids_BT, **cache.past}
         if POSITION_IDS in self.inputs:
             feed[POSITION_IDS] = np.broadcast_to(np.arange(cache.length, length), ids_BT.shape)
@@ -91,6 +105,18 @@ class Session:
         """No entries: [B, G, 0, K] of every layer that has attention."""
         shapes = {name: (batch, shape[1], 0, shape[3]) for name, shape in self.inputs.items() if name in self._past}
         return Cache(0, {name: np.zeros(shape, np.float32) for name, shape in shapes.items()})
+
+    def _fast_empty(self, batch: int, length: int) -> Cache:
+        """The same for the fast form, with room for `length` tokens and more."""
+        assert self._fast is not None
+        empty = self._fast.empty(self._fast.handed_on, batch, 0)
+        past = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in empty.items()}
+        return Cache(0, past, Text(self._fast, batch, length))
+
+    @property
+    def form(self) -> str:
+        """fast or portable: which form of an exported model the file holds."""
+        return "portable" if self._fast is None else "fast"
 
     def _on_gpu(self, feed: Mapping[str, Any]) -> list[Any]:
         """The outputs; only the logits leave the GPU."""
@@ -107,8 +133,32 @@ class Session:
         return [logits.numpy(), *present]
 
 
-def _open(path: Path, threads: int, cuda: bool) -> ort.InferenceSession:
-    """A session that does not spin: processors are shared, and a token takes less than waking a second one."""
+def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:
+    """`path` on the processor: its fast form where one lies beside it, else the file itself; see `Session.form`.
+
+    Raises:
+        Problem: as `Session`, of either file.
+    """
+    return fast_form(Path(path), threads, spin) or Session(path, threads, spin=spin)
+
+
+def fast_form(path: Path, threads: int = 1, spin: bool = False) -> Session | None:
+    """The fast form of exactly this file, if it lies beside it. Raises as `Session`, of the fast form."""
+    beside = path.with_suffix(FAST_SUFFIX)
+    if not (path.is_file() and beside.is_file()):
+        return None
+    session = Session(beside, threads, spin=spin)
+    return session if session.fast_of == fingerprint(path) else None
+
+
+def fingerprint(path: Path) -> str:
+    """Which file it is: the hash of its bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _open(path: Path, threads: int, cuda: bool, spin: bool) -> ort.InferenceSession:
+    """Does not spin unless told to: processors are shared, and waking a thread takes as long as a token."""
     if not path.is_file():
         raise Problem(MISSING.format(path=path))
     if not 1 <= threads <= MOST_THREADS:
@@ -117,7 +167,7 @@ def _open(path: Path, threads: int, cuda: bool) -> ort.InferenceSession:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spin)))
     try:
         return ort.InferenceSession(path, options, providers=[CUDA, CPU] if cuda else [CPU])
     except Exception as error:  # onnxruntime's own errors share no base class with a name

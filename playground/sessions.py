@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 
 from playground.problem import Problem, Sentence
-from playground.session import CUDA, Session
+from playground.session import CUDA, Session, fast_form, fastest
 
 DEVICES = ("auto", "cpu", "cuda")
 MOST = 16  # files that are kept open
@@ -19,16 +19,20 @@ Stamp = tuple[int, int]  # when a file was written, in nanoseconds, and its byte
 
 
 def opened(path: str | Path, device: str = "auto", threads: int = 1) -> Session:
-    """The file, running on `device`: `auto` takes a GPU if there is one. What it runs on is `Session.provider`.
+    """The file, running on `device`: `auto` takes a GPU if there is one, else the fast form if there is one.
+
+    What it runs on is `Session.provider`, in which form `Session.form`.
 
     Raises:
         Problem: `cuda` where there is no GPU that ONNX Runtime can use; whatever `Session` refuses.
     """
     assert device in DEVICES
     session = Session(path, threads, cuda=device != "cpu" and CUDA in ort.get_available_providers())
-    if device == "cuda" and session.provider != CUDA:
+    if session.provider == CUDA:
+        return session
+    if device == "cuda":
         raise Problem(NO_GPU)
-    return session
+    return fast_form(Path(path), threads) or session
 
 
 @dataclass(slots=True)
@@ -53,7 +57,7 @@ class Sessions:
             stamp, session = self._kept.pop(path, (None, None))
             now = _stamp(path)
             if session is None or stamp != now:
-                session = _warm(Session(path))
+                session = _warm(fastest(path))
             self._kept[path] = now, session
             self._shrink()
             return session

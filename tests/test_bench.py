@@ -8,7 +8,8 @@ from exported import exported
 
 from playground.__main__ import main
 from playground.bench import decode as bench
-from playground.bench.measure import Report, Spread, in_turns, machine
+from playground.bench import engines
+from playground.bench.measure import Report, Spread, in_turns, machine, paired
 from playground.session import Session
 
 
@@ -67,16 +68,38 @@ def test_rivals_write_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_command_writes_what_it_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bench, "SYSTEMS", ("gpt-2",))
-    monkeypatch.setattr(bench, "TOKENS", 4)
+    tiny = {"shape.layers": "1", "shape.width": "32", "heads.query": "2", "shape.vocabulary": "64"}
+    monkeypatch.setattr(bench, "MODELS", {"tiny": tiny})
+    monkeypatch.setattr(bench, "CASES", (bench.Case("tiny", 3, 4),))
     monkeypatch.setattr(bench, "ROUNDS", 1)
+    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "onnxruntime_genai" else name)
     assert main(["bench", "decode", "--json", str(tmp_path / "d.json")]) == 0
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert found == json.loads((tmp_path / "d.json").read_text())
-    assert [(row["case"], row["engine"]) for row in found["rows"]] == [("gpt-2", "onnx"), ("gpt-2", "torch")]
-    assert found["ratios"]["gpt-2/tokens_per_second"]["onnx/torch"] > 0
-    assert "gpt-2/tokens_per_second: onnx/torch" in err
+    case, names = "tiny, 4 tokens after 3, 2 threads", ["playground", "transformers", "torch eager"]
+    assert {row["case"] for row in found["rows"]} == {case}
+    for metric in bench.METRICS:
+        assert [row["engine"] for row in found["rows"] if row["metric"] == metric] == names
+    pairs = [row for row in found["rows"] if row["metric"] == "paired_ratio"]
+    assert [row["engine"] for row in pairs] == ["playground/transformers", "playground/torch eager"]
+    assert all(0 < row["low"] <= row["median"] <= row["high"] for row in pairs)
+    assert found["ratios"][f"{case}/tokens_per_second"]["playground/transformers"] > 0
+    assert found["not_run"] == {"onnxruntime-genai": "onnxruntime-genai is not installed"}
+    assert f"{case}/tokens_per_second: playground/torch eager" in err
+
+
+def test_an_engine_that_writes_another_text_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bench, "ROUNDS", 1)
+    writers = {"playground": lambda ids, tokens: iter(range(tokens)), "other": lambda ids, tokens: iter([0] * tokens)}
+    with pytest.raises(AssertionError, match="other writes another text than playground"):
+        bench._measured(bench.Case("tiny", 1, 5), writers)
+
+
+def test_the_ratio_of_pairs_has_an_interval() -> None:
+    """The sign test's: with nine rounds the second lowest and the second highest ratio, 96 %."""
+    assert paired([1, 2, 3, 4, 5, 6, 7, 8, 9], [1] * 9) == Spread(5, 2, 8)
+    assert paired([2, 4], [1, 8]) == Spread(1.25, 0.5, 2)  # too few to leave any out
 
 
 def test_a_place_that_is_not_there_is_refused_before_measuring(

@@ -1,42 +1,126 @@
-"""Decoding speed: the exported file beside torch eager with a cache. Batch 1, greedy, equal threads."""
+"""Decoding speed: the exported file beside the engines that people would pick. Batch 1, greedy, equal threads."""
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
 from models.initialize import initialize
+from models.spelling import change
 from models.systems import systems
 from models.transformer import Transformer
-from playground.bench.measure import Report, Spread, in_turns
+from playground.bench.engines import ENGINES, Missing, Write
+from playground.bench.measure import Report, Spread, in_turns, paired, taking_turns
 from playground.decode import continuation
 from playground.export import Metadata, export
+from playground.fast import write_fast
 from playground.sampling import Sampling
-from playground.session import Session
+from playground.session import FAST_SUFFIX, Session
 from playground.tokenizer import Characters
 from playground.torch_decode import decode
 
-SYSTEMS = ("gpt-2", "llama-3")  # as tiny twins: the default size
-THREADS = 1
+OURS = "playground"
+METRICS = ("tokens_per_second", "seconds_to_first_token")
 ROUNDS = 9
+THREADS = 1  # of `race`, which measures a run's file beside training
 PROMPT, TOKENS = 8, 56  # a context of 64
 GREEDY = Sampling(temperature=0)
-METRIC = "tokens_per_second"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """How much of a text is read and written with one of the models."""
+
+    model: str
+    prompt: int
+    tokens: int
+
+    def __str__(self) -> str:
+        return f"{self.model}, {self.tokens} tokens after {self.prompt}, {TOGETHER} threads"
+
+
+TOGETHER = 2  # threads of every engine in `report`
+SMALL = {  # changes of the LLaMA 3 twin
+    "shape.layers": "4",
+    "shape.width": "256",
+    "heads.query": "4",
+    "heads.kv": "2",
+    "feed_forward.size": "640",
+    "shape.vocabulary": "512",
+}
+LARGE = {
+    "shape.layers": "12",
+    "shape.width": "768",
+    "heads.query": "12",
+    "heads.kv": "4",
+    "feed_forward.size": "2048",
+    "shape.vocabulary": "4096",
+}
+MODELS = {"llama 4 x 256": SMALL, "llama 12 x 768": LARGE}
+CASES = (Case("llama 4 x 256", 1, 200), Case("llama 12 x 768", 1, 200), Case("llama 12 x 768", 900, 100))
 
 
 def report() -> Report:
-    """Both systems' twins, decoded to the end of their context."""
+    """Every case: each engine's speed after the first token, the time to that token, and ours over theirs in pairs."""
     found = Report()
-    with tempfile.TemporaryDirectory() as folder:
-        for name in SYSTEMS:
-            model = initialize(Transformer(systems()[name].twin), seed=0).eval()
-            file = export(model, Path(folder) / f"{name}.onnx", Metadata(any_tokenizer(model)))
-            prompt = list(range(PROMPT))
-            found.add(name, METRIC, race(model, Session(file.path, THREADS), prompt, TOKENS, ROUNDS), ours="onnx")
+    for name, changes in MODELS.items():
+        with tempfile.TemporaryDirectory() as folder, _threads(TOGETHER):
+            architecture = change(systems()["llama-3"].twin, {"shape.context": "2048", **changes})
+            writers = _writers(initialize(Transformer(architecture), seed=0).eval(), Path(folder), found)
+            for case in CASES:
+                if case.model == name:
+                    _add(found, case, _measured(case, writers))
     return found
+
+
+def _writers(model: Transformer, folder: Path, found: Report) -> dict[str, Write]:
+    """Every engine that is installed, ready to write; the others are noted in `found`."""
+    file = export(model, folder / "model.onnx", Metadata(any_tokenizer(model))).path
+    write_fast(file, file.with_suffix(FAST_SUFFIX))
+    writers: dict[str, Write] = {}
+    for name, engine in ENGINES.items():
+        try:
+            writers[name] = engine(model, file, TOGETHER)
+        except Missing as missing:
+            found.not_run[name] = str(missing)
+    return writers
+
+
+def _measured(case: Case, writers: Mapping[str, Write]) -> dict[str, list[tuple[float, float]]]:
+    """Each engine's (tokens per second after the first, seconds to the first), a pair a round."""
+    ids = [1 + n % 250 for n in range(case.prompt)]
+    texts: dict[str, list[int]] = {}
+
+    def rival(name: str) -> Callable[[], tuple[float, float]]:
+        def timed() -> tuple[float, float]:
+            begun, times, text = time.perf_counter(), list[float](), list[int]()
+            for token in writers[name](ids, case.tokens):
+                times.append(time.perf_counter())
+                text.append(token)
+            texts[name] = text
+            return (len(text) - 1) / (times[-1] - times[0]), times[0] - begun
+
+        return timed
+
+    found = taking_turns({name: rival(name) for name in writers}, ROUNDS)
+    for name, text in texts.items():
+        if text != texts[OURS] or len(text) != case.tokens:
+            raise AssertionError(f"{name} writes another text than {OURS}: {text[:20]}, {texts[OURS][:20]}")
+    return found
+
+
+def _add(found: Report, case: Case, measured: Mapping[str, list[tuple[float, float]]]) -> None:
+    for number, metric in enumerate(METRICS):
+        values = {name: [pair[number] for pair in pairs] for name, pairs in measured.items()}
+        found.add(str(case), metric, {name: Spread.of(one) for name, one in values.items()}, ours=OURS)
+        if metric == METRICS[0]:
+            for peer in [name for name in values if name != OURS]:
+                spread = paired(values[OURS], values[peer])
+                found.row(str(case), f"{OURS}/{peer}", "paired_ratio", spread)
 
 
 def race(model: Transformer, session: Session, prompt: Sequence[int], tokens: int, rounds: int) -> dict[str, Spread]:

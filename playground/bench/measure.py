@@ -3,19 +3,21 @@
 Taking turns makes rivals share whatever else the machine does meanwhile. Knows no benchmark.
 """
 
+import math
 import os
 import platform
 import statistics
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import Any, TypeVar
 
 from playground.device import processor
 from playground.profile import machine_memory
 
-PACKAGES = ("torch", "numpy", "onnx", "onnxruntime", "onnxruntime-gpu")
+PACKAGES = ("torch", "numpy", "onnx", "onnxruntime", "onnxruntime-gpu", "onnxruntime-genai", "transformers")
 DIGITS = 6
+Measured = TypeVar("Measured")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +45,58 @@ class Report:
 
     rows: list[dict[str, Any]] = field(default_factory=list)
     ratios: dict[str, dict[str, float]] = field(default_factory=dict)
+    not_run: dict[str, str] = field(default_factory=dict)  # engines, and why
 
     def add(self, case: str, metric: str, spreads: Mapping[str, Spread], ours: str) -> None:
         """One row an engine; ratios of medians, `ours` over every peer (above 1: ours is higher)."""
         for engine, spread in spreads.items():
-            self.rows.append({"case": case, "engine": engine, "metric": metric, **spread.to_dict()})
+            self.row(case, engine, metric, spread)
         peers = {engine: spread for engine, spread in spreads.items() if engine != ours}
         if peers:
             ratios = {f"{ours}/{peer}": _rounded(spreads[ours].median / peers[peer].median) for peer in peers}
             self.ratios[f"{case}/{metric}"] = ratios
 
+    def row(self, case: str, engine: str, metric: str, spread: Spread) -> None:
+        """One row, compared with nothing."""
+        self.rows.append({"case": case, "engine": engine, "metric": metric, **spread.to_dict()})
+
     def to_dict(self) -> dict[str, Any]:
-        """As `bench --json` writes it."""
-        return {"machine": machine(), "rows": self.rows, "ratios": self.ratios}
+        """As `bench --json` writes it; `not_run` only where some engine was not."""
+        written = {"machine": machine(), "rows": self.rows, "ratios": self.ratios}
+        return written | {"not_run": self.not_run} if self.not_run else written
 
 
 def in_turns(rivals: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, Spread]:
+    """The spread of each rival's measurements, taken in turns; see `taking_turns`."""
+    return {name: Spread.of(values) for name, values in taking_turns(rivals, rounds).items()}
+
+
+def taking_turns(rivals: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
     """Each rival's measurements over `rounds` rounds, after one that does not count; every other round runs backwards.
 
     A rival does its work and returns what was measured, such as tokens per second.
     """
     names = list(rivals)
-    found: dict[str, list[float]] = {name: [] for name in names}
+    found: dict[str, list[Measured]] = {name: [] for name in names}
     for count in range(rounds + 1):
         for name in names if count % 2 else reversed(names):
             measured = rivals[name]()
             if count:
                 found[name].append(measured)
-    return {name: Spread.of(values) for name, values in found.items()}
+    return found
+
+
+def paired(ours: Sequence[float], theirs: Sequence[float]) -> Spread:
+    """The ratio of what both measured in the same round: its median and the interval that holds it with about 95 %.
+
+    The interval lies between order statistics (the sign test's), so it asks nothing of how the ratios are spread.
+    """
+    ratios = sorted(one / other for one, other in zip(ours, theirs, strict=True))
+    count, outside = len(ratios), 0
+    while 2 * sum(math.comb(count, k) for k in range(outside + 1)) <= 0.05 * 2**count:
+        outside += 1
+    cut = max(outside - 1, 0)
+    return Spread(statistics.median(ratios), ratios[cut], ratios[count - 1 - cut])
 
 
 def machine() -> dict[str, Any]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from models.text import Refusal, Text
 from playground import bench
 
-KINDS = tuple(
-    sorted(file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in ("__init__", "measure"))
-)
+SHARED = ("__init__", "engines", "measure")  # what several kinds, or one, are made with
+KINDS = tuple(sorted(file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in SHARED))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,0 +1,26 @@
+"""The fast form beside an exported file: made, verified as the file itself was, and kept only if it is the model."""
+
+from pathlib import Path
+from typing import Any
+
+from models.transformer import Transformer
+from playground.fast import write_fast
+from playground.session import FAST_SUFFIX
+from playground.verify import verify
+
+
+def export_fast(portable: Path, model: Transformer) -> dict[str, Any]:
+    """Put the fast form of `portable` beside it; returns how often each rule applied, and what verification found.
+
+    What `playground.session.fastest` opens afterwards. A form that is not the model is taken away again.
+    """
+    beside, trial = portable.with_suffix(FAST_SUFFIX), portable.with_suffix(".trial.onnx")
+    beside.unlink(missing_ok=True)
+    try:
+        rules = write_fast(portable, trial)
+        found = verify(trial, model)
+        if found.passed:
+            trial.replace(beside)
+    finally:
+        trial.unlink(missing_ok=True)
+    return {"rules": rules, "verification": found.to_dict()}

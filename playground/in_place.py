@@ -1,0 +1,141 @@
+"""A cache that grows where it stands: buffers bound to onnxruntime once, written on by the graph itself.
+
+For the fast form of a file, whose attention knows where a text ends; see `playground.fast`. Layers whose cache the
+graph hands on instead (those with a window) are bound anew for each step. onnxruntime and numpy alone.
+"""
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
+SEQLENS, TOTAL, ROTARY = "seqlens_k", "total_sequence_length", "rotary.{number}.{part}"
+LEAST = 256  # positions that a buffer has room for at least; it doubles when it is full
+Floats = NDArray[np.float32]
+Ids = NDArray[np.int64]
+
+
+class Runner:
+    """A fast graph, loaded: what it is called with, and the tables of waves that all its texts share.
+
+    waves: frequencies and gain of every table; kept: the inputs whose buffers are written in place.
+    """
+
+    def __init__(self, run: ort.InferenceSession, waves: Sequence[Mapping[str, Any]], kept: Sequence[str]) -> None:
+        self.run, self.waves, self.kept = run, waves, list(kept)
+        self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in run.get_inputs()}
+        self.handed_on = [name for name in self.inputs if name.startswith(PAST) and name not in self.kept]
+        self.vocabulary: int = next(value.shape[-1] for value in run.get_outputs() if value.name == LOGITS)
+        self._tables: tuple[int, dict[str, ort.OrtValue]] = (0, {})
+
+    def tables(self, positions: int) -> dict[str, ort.OrtValue]:
+        """Cosines and sines of the first `positions` positions or more, by their input's name."""
+        made, tables = self._tables
+        if made < positions:
+            tables = {
+                ROTARY.format(number=number, part=part): _value(np.float32(wave["gain"]) * wave_of(angles))
+                for number, wave in enumerate(self.waves)
+                for angles in [_angles(wave, positions)]
+                for part, wave_of in (("cos", np.cos), ("sin", np.sin))
+            }
+            self._tables = (positions, tables)  # in one assignment: several threads may get here, and make the same
+        return tables
+
+    def empty(self, names: Sequence[str], batch: int, length: int) -> dict[str, Floats]:
+        """Zeros [B, G, length, K] for each of those inputs."""
+        shapes = {name: self.inputs[name] for name in names}
+        return {name: np.zeros((batch, shape[1], length, shape[3]), np.float32) for name, shape in shapes.items()}
+
+
+class Text:
+    """What was read of one text, or of a batch of equally long ones, in buffers with room for more."""
+
+    def __init__(self, runner: Runner, batch: int, length: int) -> None:
+        self.runner, self.batch, self.filled = runner, batch, 0
+        self.room = max(LEAST, 1 << (length - 1).bit_length())
+        self.buffers = runner.empty(runner.kept, batch, self.room)
+        self._lock = threading.Lock()
+        self._binding = runner.run.io_binding()
+        self._bind_memory()
+        self._tokens = 0  # how many a step reads that the binding is made for
+
+    def claimed(self, begin: int, end: int) -> "Text":
+        """Where tokens `begin` to `end` may be written: here, or in a copy of what is before them.
+
+        A copy, where somebody else has already gone on from `begin`, or where the room ends.
+        """
+        with self._lock:
+            if self.filled == begin and end <= self.room:
+                self.filled = end
+                return self
+        copied = Text(self.runner, self.batch, end)
+        for name, buffer in self.buffers.items():
+            copied.buffers[name][:, :, :begin] = buffer[:, :, :begin]
+        copied.filled = end
+        return copied
+
+    def step(self, ids_BT: Ids, end: int, past: Mapping[str, Any]) -> tuple[Floats, Mapping[str, Any]]:
+        """Logits of tokens that end at `end`, and what the layers hand on; this text must have been claimed for them.
+
+        Several further tokens of several rows are read one by one: GroupQueryAttention refuses them together.
+        """
+        tokens = ids_BT.shape[1]
+        if not (self.runner.kept and self.batch > 1 and 1 < tokens < end):
+            return self._run(ids_BT, end, past)
+        logits: list[Floats] = []
+        for count in range(tokens):
+            one, past = self._run(ids_BT[:, count : count + 1], end - tokens + count + 1, past)
+            logits.append(one)
+        return np.concatenate(logits, 1), past
+
+    def _run(self, ids_BT: Ids, end: int, past: Mapping[str, Any]) -> tuple[Floats, Mapping[str, Any]]:
+        if ids_BT.shape[1] != self._tokens:
+            self._bind_step(ids_BT.shape[1])
+        self._ids[...] = ids_BT
+        self._seqlens[...] = end - 1
+        self._total[...] = end
+        if POSITION_IDS in self.runner.inputs:
+            self._positions[...] = np.arange(end - self._tokens, end)
+        for name in self.runner.handed_on:
+            self._binding.bind_ortvalue_input(name, past[name])
+            self._binding.bind_output(name.replace(PAST, PRESENT), "cpu")
+        self.runner.run.run_with_iobinding(self._binding)
+        handed = self._handed_on() if self.runner.handed_on else {}
+        return self._logits.copy(), handed
+
+    def _bind_memory(self) -> None:
+        for name, buffer in self.buffers.items():
+            value = _value(buffer)
+            self._binding.bind_ortvalue_input(name, value)
+            self._binding.bind_ortvalue_output(name.replace(PAST, PRESENT), value)
+        self._tables = self.runner.tables(self.room)  # held here as well: a binding keeps no memory alive
+        for name, value in self._tables.items():
+            self._binding.bind_ortvalue_input(name, value)
+
+    def _bind_step(self, tokens: int) -> None:
+        self._tokens = tokens
+        self._ids, self._positions = (np.zeros((self.batch, tokens), np.int64) for _ in range(2))
+        self._seqlens, self._total = np.zeros(self.batch, np.int32), np.zeros((), np.int32)
+        self._logits = np.zeros((self.batch, tokens, self.runner.vocabulary), np.float32)
+        given = {IDS: self._ids, POSITION_IDS: self._positions, SEQLENS: self._seqlens, TOTAL: self._total}
+        for name, array in given.items():
+            if name in self.runner.inputs:
+                self._binding.bind_ortvalue_input(name, _value(array))
+        self._binding.bind_ortvalue_output(LOGITS, _value(self._logits))
+
+    def _handed_on(self) -> dict[str, Any]:
+        """Outputs come in the order in which they were first bound: buffers, logits, then these."""
+        return dict(zip(self.runner.handed_on, self._binding.get_outputs()[len(self.runner.kept) + 1 :], strict=True))
+
+
+def _value(array: NDArray[Any]) -> ort.OrtValue:
+    """onnxruntime's view of the same memory, which it keeps alive; a binding does not."""
+    return ort.OrtValue.ortvalue_from_numpy(array)
+
+
+def _angles(wave: Mapping[str, Any], positions: int) -> Floats:
+    return np.arange(positions, dtype=np.float32)[:, None] * np.array(wave["frequencies"], np.float32)

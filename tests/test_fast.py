@@ -1,0 +1,148 @@
+"""The fast form: it computes what the portable file and torch compute, and grows its cache where it stands."""
+
+import shutil
+import threading
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from exported import LETTERS, exported, randomized
+
+from playground.decode import continuation
+from playground.export_fast import export_fast
+from playground.fast import write_fast
+from playground.problem import Problem
+from playground.sampling import Sampling
+from playground.session import Session, fastest
+from playground.verify import verify
+
+LLAMA = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2,heads.head_dim=16"
+MIXED = LLAMA + ",span=window,span.window=4,span.pattern=alternate"
+# What each covers → attentions and norms that are fused, of two layers.
+SPECS = {
+    LLAMA: (2, 4),
+    LLAMA + ",bias.places=all,norm=layernorm": (2, 4),  # packed biases
+    LLAMA + ",position.scaling=yarn,position.factor=4": (2, 4),  # waves with a gain
+    LLAMA + ",position.fraction=0.5": (2, 4),  # turned before the operator
+    LLAMA + ",position.pairing=interleaved": (2, 4),
+    LLAMA + ",qk_norm=per_head": (2, 4),  # heads that are put together again
+    LLAMA + ",layout=parallel": (2, 2),
+    "position=learned,heads.head_dim=8": (2, 5),
+    "position=alibi,heads.head_dim=8": (0, 4),  # a bias: attention stays as it is
+    LLAMA + ",attention_cap=5": (0, 4),
+    LLAMA + ",heads.head_dim=6": (0, 4),  # a width that the operator refuses
+    MIXED: (1, 4),
+    LLAMA + ",span=window,span.window=4": (0, 4),
+}
+
+
+@cache
+def fast(spec: str) -> tuple[Path, dict[str, int]]:
+    """The fast form of `exported(spec)`, beside it."""
+    portable = exported(spec).path
+    beside = portable.with_suffix(".fast.onnx")
+    return beside, write_fast(portable, beside)
+
+
+def ids(batch: int, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.int64]]:
+    return np.random.default_rng(length).integers(0, LETTERS.vocabulary, (batch, length))
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_every_rule_applies_where_it_should_and_gives_the_model(spec: str) -> None:
+    path, rules = fast(spec)
+    assert (rules["attention"], rules["norms"]) == SPECS[spec]
+    found = verify(path, exported(spec).model)
+    assert found.passed and found.top1_agreement == 1 and found.max_rel_diff < 1e-5, found
+
+
+@pytest.mark.parametrize("spec", [LLAMA, MIXED])
+def test_both_forms_write_the_same_text(spec: str) -> None:
+    path, _ = fast(spec)
+    portable, quick = Session(exported(spec).path), fastest(exported(spec).path)
+    assert (portable.form, quick.form, quick.path) == ("portable", "fast", path)
+    texts = [list(continuation(session, [1, 2, 3], 300, Sampling(0))) for session in (portable, quick)]
+    assert texts[0] == texts[1]  # across the place where the buffers are full
+
+
+def test_the_operators_are_onnx_runtimes() -> None:
+    graph = onnx.load(fast(LLAMA)[0]).graph
+    kinds = [node.op_type for node in graph.node]
+    assert kinds.count("GroupQueryAttention") == 2 and kinds.count("SkipSimplifiedLayerNormalization") == 4
+    assert not {"Attention", "Transpose", "Concat", "Cos", "Split"} & set(kinds)
+    assert kinds.count("MatMul") == 2 * (1 + 1 + 3) + 1  # q, k and v at once
+
+
+def test_a_cache_is_not_copied_until_somebody_else_went_on() -> None:
+    session = Session(fast(LLAMA)[0])
+    _, begun = session.step(ids(1, 5))
+    first, one = session.step(ids(1, 1), begun)
+    assert one.text is begun.text
+    second, other = session.step(ids(1, 1), begun)
+    assert other.text is not begun.text
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(session.step(ids(1, 1), one)[0], session.step(ids(1, 1), other)[0])
+
+
+def test_buffers_grow() -> None:
+    session = Session(fast(LLAMA)[0])
+    whole, _ = session.step(ids(1, 700))
+    _, cache = session.step(ids(1, 700)[:, :250])
+    for begin, end in ((250, 251), (251, 600), (600, 700)):
+        logits, cache = session.step(ids(1, 700)[:, begin:end], cache)
+    np.testing.assert_allclose(logits, whole[:, 600:], rtol=0, atol=1e-4)
+
+
+def test_windows_keep_their_entries_and_no_more() -> None:
+    session = Session(fast(MIXED)[0])
+    _, cache = session.step(ids(2, 9))
+    assert {name: value.shape() for name, value in cache.past.items()} == {
+        f"past_key_values.0.{part}": [2, 2, 4, 16] for part in ("key", "value")
+    }
+
+
+def test_several_threads_may_go_on_from_one_cache() -> None:
+    session = Session(fast(LLAMA)[0])
+    _, begun = session.step(ids(1, 5))
+    expected = [session.step(ids(1, n), begun)[0] for n in range(1, 5)]
+    wrong: list[int] = []
+
+    def read(number: int) -> None:
+        for _ in range(20):
+            if not np.array_equal(session.step(ids(1, number), begun)[0], expected[number - 1]):
+                wrong.append(number)
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_the_fast_form_of_another_file_is_not_used(tmp_path: Path) -> None:
+    shutil.copy(exported(MIXED).path, tmp_path / "model.onnx")
+    assert fastest(tmp_path / "model.onnx").form == "portable"
+    shutil.copy(fast(LLAMA)[0], tmp_path / "model.fast.onnx")
+    assert fastest(tmp_path / "model.onnx").form == "portable"
+    shutil.copy(fast(MIXED)[0], tmp_path / "model.fast.onnx")
+    assert fastest(tmp_path / "model.onnx").form == "fast"
+
+
+def test_a_damaged_fast_form_is_named(tmp_path: Path) -> None:
+    shutil.copy(exported(LLAMA).path, tmp_path / "model.onnx")
+    (tmp_path / "model.fast.onnx").write_bytes(fast(LLAMA)[0].read_bytes()[:9999])
+    with pytest.raises(Problem, match=r"model\.fast\.onnx cannot be loaded"):
+        fastest(tmp_path / "model.onnx")
+
+
+def test_a_form_that_is_not_the_model_is_taken_away(tmp_path: Path) -> None:
+    shutil.copy(exported(LLAMA).path, tmp_path / "model.onnx")
+    assert export_fast(tmp_path / "model.onnx", exported(LLAMA).model)["verification"]["passed"]
+    assert fastest(tmp_path / "model.onnx").form == "fast"
+    assert not export_fast(tmp_path / "model.onnx", randomized(exported(LLAMA).model.architecture, 5))["verification"][
+        "passed"
+    ]
+    assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
