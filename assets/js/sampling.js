@@ -9,7 +9,8 @@ const NUMBERS = [["temperature", "0.8", "decimal"], ["top_k", "", "numeric", "sa
 /** {element, given(), refuse(fields)}: the fold, what was typed by name, and marks for what was refused. */
 export function samplingFold() {
   const fields = [...NUMBERS.map(number), stops()];
-  const given = () => Object.fromEntries(fields.map(({ name, input }) => [name, input.value.trim()]));
+  // A stop string may begin or end with a space.
+  const given = () => Object.fromEntries(fields.map(({ name, input }) => [name, name === "stop" ? input.value : input.value.trim()]));
   const chosen = () => t("says_sampling", { choices: brief(given()).join(" · ") });
   const summary = h("summary", { text: chosen });
   const element = h("details", { class: "sampling", oninput: () => (summary.textContent = chosen()) }, summary, h("div", { class: "fields" }, fields.map((each) => each.element)));
