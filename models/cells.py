@@ -114,9 +114,7 @@ def _position(architecture: Architecture, _: Axis) -> Text:
 
 
 def _rope(rope: Rope) -> Text:
-    theta = _same(f"{rope.title.en} θ {rope.theta:,.0f}")
-    local = getattr(rope, "local_theta", None)
-    scaling = getattr(rope, "scaling", "none")
+    theta, local, scaling = _same(f"{rope.title.en} θ {rope.theta:,.0f}"), rope.local_theta, rope.scaling
     return _joined(
         theta,
         Text(f"local {local:,.0f}", f"局部 {local:,.0f}") if local is not None and local != rope.theta else None,

@@ -17,18 +17,28 @@ IDLE = (  # what a scaling may carry that its kind does not read
 )  # fmt: skip
 
 
-def rope(config: Config, partial: bool = False, odd: bool = False, scalings: Sequence[str] = ()) -> Fields:
+OUTSIDE = ("rope_theta", "partial_rotary_factor")  # as they are called outside the rotary parameters
+
+
+def rope(
+    config: Config,
+    partial: bool = False,
+    odd: bool = False,
+    scalings: Sequence[str] = (),
+    outside: tuple[str, str] = OUTSIDE,
+) -> Fields:
     """The position's fields.
 
     `partial`: does this type rotate a part of each head, as `partial_rotary_factor` says? One that rotates whole heads
     ignores the factor; with a scaling the reference cannot run it. `odd`: does it round an odd part up, where others
-    cannot run? `scalings`: those that the reference lets this type have, if not all.
+    cannot run? `scalings`: those that the reference lets this type have, if not all. `outside`: the names that θ and
+    the factor have outside the rotary parameters.
     """
     scaling, parameters = config.section("rope_scaling"), config.section("rope_parameters")
     unused, used = (scaling, parameters) if scaling.is_empty() else (parameters, scaling)
     unused.skip_all()
-    fields: Fields = {"option": "rope", "theta": _either(used, config, "rope_theta")}
-    fraction = _either(used, config, "partial_rotary_factor", 1.0)
+    fields: Fields = {"option": "rope", "theta": _either(used, config, "rope_theta", outside[0])}
+    fraction = _either(used, config, "partial_rotary_factor", outside[1], 1.0)
     fields |= _scaled(used, _original(config), lambda: used.switch("truncate") if used.holds("truncate") else True)
     if scalings and fields.get("scaling", "default") not in scalings:
         raise _no_such(used, scalings)
@@ -79,7 +89,7 @@ def rope_by_kind(config: Config, kinds: list[str], local_theta: float) -> Fields
     def truncate() -> bool:  # the reference looks for it beside the kinds, not inside
         return parameters.switch("truncate") if parameters.holds("truncate") else True
 
-    of_full = {"theta": _either(full, config, "rope_theta"), **_scaled(full, original, truncate)}
+    of_full = {"theta": _either(full, config, "rope_theta", "rope_theta"), **_scaled(full, original, truncate)}
     theta = local.number("rope_theta") if local.holds("rope_theta") else local_theta
     of_local = {"theta": theta, **_scaled(local, original, truncate)}
     for section in (full, local, parameters, config):  # what stands beside the kinds, or above, is not read
@@ -115,12 +125,12 @@ def in_layers(position: Fields, acts: Sequence[bool]) -> Fields:
     return position if all(acts) else {**position, "layers": shortest(tuple(acts))}
 
 
-def _either(section: Config, config: Config, key: str, absent: float | None = None) -> float:
-    """`key` in the rotary parameters, else in the configuration itself, else that type's default."""
+def _either(section: Config, config: Config, key: str, outside: str, absent: float | None = None) -> float:
+    """`key` in the rotary parameters, else `outside` in the configuration itself, else that type's default."""
     if section.holds(key):
-        config.skip(key)
+        config.skip(outside)
         return section.number(key)
-    return config.number(key) if config.knows(key) or absent is None else absent
+    return config.number(outside) if config.knows(outside) or absent is None else absent
 
 
 def _original(config: Config) -> int:

@@ -18,7 +18,7 @@ def fields(config: Config) -> Fields:
     return {
         "shape": shape(config),
         "embedding": {"tied": config.switch("tie_word_embeddings")},
-        "position": rope(config, partial=True, odd=True),
+        "position": rope(config, partial=True, odd=True, outside=("rotary_emb_base", "rotary_pct")),
         "norm": layer_norm(config, "layer_norm_eps"),
         "placement": {"option": "pre"},
         "layout": {"option": "parallel_two_norms" if parallel else "serial"},
@@ -59,16 +59,19 @@ register(
             "hidden_act": "gelu",
             "max_position_embeddings": 2048,
             "layer_norm_eps": 1e-5,
-            "rope_theta": 10_000.0,
-            "partial_rotary_factor": 0.25,
+            "rotary_emb_base": 10_000.0,
+            "rotary_pct": 0.25,
             "use_parallel_residual": True,
             "attention_bias": True,
             "tie_word_embeddings": False,
         },
         fields,
         weights,
-        {"rope_theta": ("rotary_emb_base",), "partial_rotary_factor": ("rotary_pct",)},
-        ignored={"num_key_value_heads": EVEN["num_key_value_heads"]},  # head_dim turns other pairs there
+        ignored={
+            "num_key_value_heads": EVEN["num_key_value_heads"],  # but head_dim would turn other pairs
+            "rope_theta": "never read outside rope_parameters; rotary_emb_base is",
+            "partial_rotary_factor": "never read outside rope_parameters; rotary_pct is",
+        },
         model_class="GPTNeoXForCausalLM",
     )
 )
