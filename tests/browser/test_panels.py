@@ -207,6 +207,7 @@ def test_training_speed_is_that_of_the_curve(page: Page) -> None:
 
 def test_export_then_generate_writes_what_the_file_writes(page: Page, server: Server) -> None:
     says = panel(page, "What each says next")
+    click(says.locator(".sampling summary"))
     says.get_by_label("Seed").fill("5")
     click(says.get_by_role("button", name="Export and generate"))
     expect(says.get_by_role("button", name="Exporting first …")).to_be_disabled()  # said at once
@@ -219,7 +220,58 @@ def test_export_then_generate_writes_what_the_file_writes(page: Page, server: Se
         assert ending is not None
         expect(column).to_contain_text(ending.reason.en)
         expect(column).to_contain_text(f"{ending.tokens} tokens")
+        expect(column.locator(".speed")).to_have_text(
+            re.compile(r"^[\d.]+( k)? tokens/s · first token after [\d.]+ m?s · ")
+        )
     expect(says.locator(".column").first).to_contain_text("learned positions, and the last of its 40 was reached")
+
+
+def test_sampling_is_chosen_in_a_fold_that_says_what_is_chosen(page: Page, server: Server) -> None:
+    says = panel(page, "What each says next")
+    summary = says.locator(".sampling summary")
+    expect(summary).to_have_text("Sampling: temperature 0.8 · seed 5")
+    options = {"Temperature": "1.3", "Top-k": "12", "Top-p": "0.9", "Repetition penalty": "1.2"}
+    before = {label: says.get_by_label(label).input_value() for label in options}
+    for label, value in options.items():
+        says.get_by_label(label).fill(value)
+    sampling = Sampling(1.3, 12, 0.9, 1.2, 5)
+    file = server.folder(1) / "model.onnx"
+    whole = "".join(piece.text for piece in generate(Session(file), "the ßite", 200, sampling))
+    stop = whole[50:53]
+    says.get_by_label("Stop before").fill(f"{stop}\n#never#".replace("\n", "\\n", stop.count("\n")))
+    expect(summary).to_contain_text("temperature 1.3 · top-k 12 · top-p 0.9 · repetition penalty 1.2 · seed 5 · stops")
+    says.get_by_label("How the text begins").fill("the ßite")
+    click(says.get_by_role("button", name="Generate", exact=True))
+    column = says.locator(".column").last
+    expect(column).to_contain_text("Stopped before “")
+    assert column.locator(".generated").first.text_content() == "the ßite" + whole.partition(stop)[0]
+    expect(column.locator(".generated mark")).to_have_text("ß")
+    expect(column).to_contain_text("read as �: ß")
+    for label, value in before.items():
+        says.get_by_label(label).fill(value)
+    says.get_by_label("Stop before").fill("")
+
+
+def test_stop_ends_what_is_written_and_nothing_jumps(page: Page, server: Server) -> None:
+    says = panel(page, "What each says next")
+    says.get_by_label("How the text begins").fill(SENTENCE)
+    says.get_by_label("Tokens").fill("1000")
+    generated = says.locator(".column").last.locator(".generated").first
+    expect(says.get_by_role("button", name="Stop", exact=True)).to_be_disabled()
+    box = generated.bounding_box()
+    # In the page: a small model may have written it all before a click from outside arrives.
+    says.locator("form").evaluate("""async (form) => {
+        form.querySelector(".primary").click();
+        const [stop, speed] = [form.querySelector(".halt"), form.parentNode.querySelector(".speed")];
+        while (!speed.textContent && !stop.disabled) await new Promise(requestAnimationFrame);
+        stop.click();
+    }""")
+    expect(says.get_by_role("button", name="Generate", exact=True)).to_be_enabled()
+    after = generated.bounding_box()
+    assert box and after and (box["width"], box["height"]) == (after["width"], after["height"])
+    ending = says.locator(".column").last.locator(".ending")
+    expect(ending).to_have_text(re.compile(r"Stopped by you\.|All 1000 tokens are written\."))
+    says.get_by_label("Tokens").fill("200")
 
 
 def test_what_cannot_be_written_is_refused_by_its_field(page: Page) -> None:
@@ -229,6 +281,9 @@ def test_what_cannot_be_written_is_refused_by_its_field(page: Page) -> None:
         ("Temperature", "warm", "from 0"),
         ("Tokens", "1e9", "1 to 1,000"),
         ("Seed", "-1", "from 0"),
+        ("Top-k", "0", "from 1"),
+        ("Top-p", "1.5", "at most 1"),
+        ("Repetition penalty", "-1", "from 0.01"),
     ):
         field = says.get_by_label(label)
         good = field.input_value()
