@@ -13,6 +13,7 @@ import { onLanguage, pick, t } from "./words.js";
 const GOING = new Set(["queued", "running"]);
 const POLL = 600; // ms between two looks at what the workers do
 const SYMBOLS = { fp32: "circle", fp16: "triangle-up", int8: "square", int4: "diamond" };
+const MB = 2 ** 20; // as `bytes` counts
 const MARK = { least: 9, most: 26 }; // px across, of the slowest there could be and of the fastest
 
 /** Below the exported files: a button, then the picture and the table. */
@@ -106,7 +107,7 @@ function picture(state) {
     layout: {
       hovermode: "closest",
       margin: { l: 56, r: 28, t: 28, b: 40 },
-      xaxis: { title: t("precisions_bytes"), rangemode: "tozero", ticksuffix: "B" },
+      xaxis: { title: t("precisions_bytes"), rangemode: "tozero", ticksuffix: " MB" },
       yaxis: { title: t("precisions_loss"), automargin: true },
     },
     summary: `${t("precisions_loss")}${t("colon")}${all.map(words).join("; ")}`,
@@ -123,7 +124,7 @@ function marks(mine, fastest) {
     type: "scatter",
     mode: "lines+markers+text",
     name: `${letterOf(variant)} ${nameOf(variant)}`,
-    x: mine.map((row) => row.bytes),
+    x: mine.map((row) => row.bytes / MB),
     y: mine.map((row) => row.val_loss),
     text: mine.map((row) => row.precision),
     textposition: "top center",
@@ -145,9 +146,10 @@ function tabulated(state) {
 
 function line(row) {
   const letter = letterOf(row.variant);
-  const rise = row.val_loss == null || row.full?.val_loss == null ? null : row.val_loss - row.full.val_loss;
+  const compared = row.full && row.precision !== row.full.precision;
+  const rise = compared && row.val_loss != null && row.full.val_loss != null ? row.val_loss - row.full.val_loss : null;
   const change = rise == null ? "–" : `${rise < 0 ? "−" : "+"}${Math.abs(rise).toFixed(4)}`;
-  const share = row.full && row !== row.full ? ` · ${(row.bytes / row.full.bytes).toFixed(2)} ×` : "";
+  const share = compared ? ` · ${(row.bytes / row.full.bytes).toFixed(2)} ×` : "";
   const lost = row.allowed != null && !row.within;
   return h(
     "tr",
@@ -155,7 +157,7 @@ function line(row) {
     h("th", { scope: "row", class: "in-colour", text: letter }),
     h("td", { text: row.precision }),
     h("td", { text: bytes(row.bytes) + share }),
-    h("td", { text: figure(row.val_loss) }),
+    h("td", { text: row.val_loss?.toFixed(4) ?? "–" }),
     h("td", { class: lost ? "refusal" : "", text: lost ? `${change} ${t("precisions_over", { allowed: row.allowed })}` : change }),
     h("td", { text: `${short(row.speed.median)} (${short(row.speed.low)}–${short(row.speed.high)})` }),
     h("td", {}, h("a", { href: row.file.address, download: row.file.name, text: t("precisions_download"), "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }) })),
