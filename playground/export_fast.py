@@ -12,15 +12,16 @@ from playground.verify import verify
 def export_fast(portable: Path, model: Transformer) -> dict[str, Any]:
     """Put the fast form of `portable` beside it; returns how often each rule applied, and what verification found.
 
-    What `playground.session.fastest` opens afterwards. A form that is not the model is taken away again.
+    What `playground.session.fastest` opens afterwards. A form that no rule changed, or that is not the model, is taken
+    away again; of the former `verification` is None.
     """
     beside, trial = portable.with_suffix(FAST_SUFFIX), portable.with_suffix(".trial.onnx")
     beside.unlink(missing_ok=True)
     try:
         rules = write_fast(portable, trial)
-        found = verify(trial, model)
-        if found.passed:
+        found = verify(trial, model) if any(rules.values()) else None
+        if found is not None and found.passed:
             trial.replace(beside)
     finally:
         trial.unlink(missing_ok=True)
-    return {"rules": rules, "verification": found.to_dict()}
+    return {"rules": rules, "verification": None if found is None else found.to_dict()}

@@ -9,9 +9,10 @@ from typing import Any
 from models.transformer import Transformer
 from playground.bench.decode import PROMPT, THREADS, TOKENS, race
 from playground.export import Metadata, export
+from playground.export_fast import export_fast
 from playground.findings import keep, known
 from playground.runs import ABOUT, MODEL, About, load
-from playground.session import Session
+from playground.session import fastest
 from playground.verify import Verification, texts, verify
 
 FILE, FOUND = "model.onnx", "onnx.json"
@@ -23,8 +24,9 @@ def export_run(folder: Path) -> dict[str, Any]:
     """Export the model in `folder` to `model.onnx` there, verify and time it; returns what was found, as plain JSON.
 
     That is `bytes`, `max_abs_diff`, `top1_agreement` and `tokens_per_second` as `result.json` has them, the whole
-    `verification`, and `decode` with the spreads of `onnx` and `torch`. It is kept in `onnx.json`, and returned again
-    while model and file are unchanged.
+    `verification`, `decode` with the spreads of `onnx` and `torch`, and the `form` that decodes: `fast`, which is
+    put beside the file, where there is one. It is kept in `onnx.json`, and returned again while model and file are
+    unchanged.
 
     Raises:
         Refusal: a folder that is no run, or a model that diverged.
@@ -54,9 +56,11 @@ def metadata(about: About) -> Metadata:
 def _export_and_time(folder: Path, model: Transformer, about: About) -> dict[str, Any]:
     exported = export(model, folder / FILE, metadata(about))
     verification = verify(exported.path, model)
+    fast = export_fast(exported.path, model)
     context = about.architecture.shape.context
     prompt = [int(id) for id in texts((), about.architecture, 1, min(PROMPT, context // 2))[0]]
-    speeds = race(model, Session(exported.path, THREADS), prompt, min(TOKENS, context - len(prompt)), REPEATS)
+    session = fastest(exported.path, THREADS)
+    speeds = race(model, session, prompt, min(TOKENS, context - len(prompt)), REPEATS)
     found = verification.to_dict()
     return {
         "file": FILE,
@@ -65,5 +69,7 @@ def _export_and_time(folder: Path, model: Transformer, about: About) -> dict[str
         "top1_agreement": found["top1_agreement"],
         "tokens_per_second": speeds["onnx"].median,
         "verification": found,
+        "fast": fast,
+        "form": session.form,
         "decode": {"threads": THREADS, "repeats": REPEATS} | {name: speeds[name].to_dict() for name in speeds},
     }

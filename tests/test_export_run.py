@@ -15,7 +15,7 @@ from playground.__main__ import main
 from playground.export import export
 from playground.export_run import export_run
 from playground.recipe import Recipe
-from playground.session import Session
+from playground.session import Session, fastest
 
 SPEC = "position=rope,span=window,span.window=4"
 
@@ -41,6 +41,8 @@ def test_what_is_found_is_what_the_page_and_the_result_show(made: tuple[Path, di
     assert found["bytes"] == (folder / "model.onnx").stat().st_size
     assert found["verification"]["passed"] and found["verification"]["lengths"] == (1, 3, 4, 5, 8, 16, 24)
     assert found["max_abs_diff"] == found["verification"]["max_abs_diff"] < 1e-4 and found["top1_agreement"] == 1
+    assert found["form"] == "fast" and found["fast"]["verification"]["passed"]
+    assert fastest(folder / "model.onnx").form == "fast"
     decode = found["decode"]
     assert set(decode) == {"threads", "repeats", "torch", "onnx"} and decode["threads"] == 1
     for engine in ("torch", "onnx"):
