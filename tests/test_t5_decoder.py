@@ -35,7 +35,7 @@ def test_logits_equal_the_reference(system: str) -> None:
 def _reference(activation: str) -> T5ForConditionalGeneration:
     config = T5Config(
         vocab_size=VOCABULARY, d_model=WIDTH, d_kv=8, d_ff=40, num_layers=1, num_decoder_layers=LAYERS, num_heads=6,
-        feed_forward_proj=activation, **{"tie_word_embeddings": activation == "relu"},
+        feed_forward_proj=activation, tie_word_embeddings=activation == "relu",  # pyright: ignore[reportCallIssue]
     )  # fmt: skip
     model = T5ForConditionalGeneration(config).eval()
     if activation != "relu":  # the class ties a fresh head all the same
