@@ -140,7 +140,7 @@ function marks(mine, fastest) {
 const words = (row) => t("precisions_words", { letter: letterOf(row.variant), precision: row.precision, bytes: bytes(row.bytes), loss: figure(row.val_loss), speed: short(row.speed.median) });
 
 function tabulated(state) {
-  const header = ["variant", "precision", "bytes", "loss", "change", "speed", "file"].map((key) => h("th", { scope: "col", text: t(`precisions_column_${key}`) }));
+  const header = ["variant", "precision", "bytes", "loss", "change", "speed"].map((key) => h("th", { scope: "col", text: t(`precisions_column_${key}`) }));
   return h("div", { class: "scroll", tabindex: "0" }, h("table", { "aria-label": t("precisions_compare") }, h("thead", {}, h("tr", {}, header)), h("tbody", {}, rows(state).map(line))));
 }
 
@@ -156,10 +156,9 @@ function line(row) {
     { "data-letter": letter, "data-precision": row.precision },
     h("th", { scope: "row", class: "in-colour", text: letter }),
     h("td", { text: row.precision }),
-    h("td", { text: bytes(row.bytes) + share }),
+    h("td", {}, h("a", { href: row.file.address, download: row.file.name, text: `↓ ${bytes(row.bytes)}`, "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }) }), share),
     h("td", { text: row.val_loss?.toFixed(4) ?? "–" }),
     h("td", { class: lost ? "refusal" : "", text: lost ? `${change} ${t("precisions_over", { allowed: row.allowed })}` : change }),
-    h("td", { text: `${short(row.speed.median)} (${short(row.speed.low)}–${short(row.speed.high)})` }),
-    h("td", {}, h("a", { href: row.file.address, download: row.file.name, text: t("precisions_download"), "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }) })),
+    h("td", { text: short(row.speed.median), title: t("speed_words", { letter, name: row.precision, median: short(row.speed.median), low: short(row.speed.low), high: short(row.speed.high) }) }),
   );
 }
