@@ -114,13 +114,28 @@ def _position(architecture: Architecture, _: Axis) -> Text:
 
 
 def _rope(rope: Rope) -> Text:
-    theta, local, scaling = _same(f"{rope.title.en} θ {rope.theta:,.0f}"), rope.local_theta, rope.scaling
+    theta, local = _same(f"{rope.title.en} θ {rope.theta:,.0f}"), rope.local_theta
     return _joined(
         theta,
         Text(f"local {local:,.0f}", f"局部 {local:,.0f}") if local is not None and local != rope.theta else None,
         _same(f"{rope.fraction:.3g} K") if rope.fraction < 1 else None,
-        _same(f"{scaling} × {rope.factor:g}") if scaling != "none" else None,
+        *_stretched(rope),
+        Text("interleaved", "奇偶配对") if rope.pairing == "interleaved" else None,
+        Text("query temperature", "查询温度") if rope.temperature is not None else None,
     )
+
+
+def _stretched(rope: Rope) -> tuple[Text | None, ...]:
+    """How RoPE is scaled, and what its local layers have instead."""
+    own = rope.local_scaling
+    full = None if rope.scaling == "none" else _same(f"{rope.scaling} × {rope.factor:g}")
+    if own in ("same", rope.scaling) and rope.local_factor in (None, rope.factor):
+        return (full,)
+    if own == "none":
+        return full, Text("not in local layers", "局部层不缩放")
+    factor = rope.factor if rope.local_factor is None else rope.local_factor
+    kind = rope.scaling if own == "same" else own
+    return full, Text(f"local {kind} × {factor:g}", f"局部 {kind} × {factor:g}")
 
 
 def _heads(architecture: Architecture, _: Axis) -> Text:

@@ -43,10 +43,7 @@ COMMAND_A = register(
             "position": f"§2; arXiv:2501.18795; pairing: {CODE}",
             "span": f"§2; {CONFIG}",
         },
-        unknown={
-            "position": Text("θ rests on memory.", "θ 的值凭记忆。"),
-        }
-        | unstated("dropout", "z_loss"),
+        unknown=unstated("dropout", "z_loss"),
         from_memory=frozenset({"position"}),
         notes=(
             Text(
