@@ -121,7 +121,7 @@ def _rope(rope: Rope) -> Text:
         _same(f"{rope.fraction:.3g} K") if rope.fraction < 1 else None,
         *_stretched(rope),
         Text("interleaved", "奇偶配对") if rope.pairing == "interleaved" else None,
-        Text("query temperature", "查询温度") if rope.temperature is not None else None,
+        Text("temperature", "查询温度") if rope.temperature is not None else None,
     )
 
 
@@ -132,7 +132,7 @@ def _stretched(rope: Rope) -> tuple[Text | None, ...]:
     if own in ("same", rope.scaling) and rope.local_factor in (None, rope.factor):
         return (full,)
     if own == "none":
-        return full, Text("not in local layers", "局部层不缩放")
+        return full, Text("local unscaled", "局部层不缩放")
     factor = rope.factor if rope.local_factor is None else rope.local_factor
     kind = rope.scaling if own == "same" else own
     return full, Text(f"local {kind} × {factor:g}", f"局部 {kind} × {factor:g}")
