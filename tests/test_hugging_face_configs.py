@@ -157,8 +157,9 @@ def test_what_the_reference_does_not_read_may_say_anything() -> None:
     assert architecture_from_config({**base, "hidden_act": "mish"}) == architecture_from_config(base)
     flat = {"model_type": "gemma3_text", "rope_parameters": {"rope_type": "linear", "factor": 8.0}}
     assert architecture_from_config(flat) == architecture_from_config({"model_type": "gemma3_text"})
-    turned = {"model_type": "gpt_neox", "rope_theta": 50.0, "partial_rotary_factor": 1.0}
-    filled_in = CONFIG_MAPPING["gpt_neox"](rope_theta=50.0, partial_rotary_factor=1.0).to_dict()
+    unread: dict[str, Any] = {"rope_theta": 50.0, "partial_rotary_factor": 1.0}
+    turned = {"model_type": "gpt_neox", **unread}
+    filled_in = CONFIG_MAPPING["gpt_neox"](**unread).to_dict()
     assert architecture_from_config(turned) == architecture_from_config(filled_in)
 
 
