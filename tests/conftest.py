@@ -22,7 +22,7 @@ HOME = tempfile.TemporaryDirectory(prefix="playground-tests-", ignore_cleanup_er
 os.environ["PLAYGROUND_HOME"] = HOME.name
 
 NOT_RUN = "browser tests not run"
-SPREAD = {"test_pairwise_export"}  # files whose tests share nothing, and so need not run one after the other
+SPREAD = {"test_export", "test_pairwise_export"}  # files whose tests share nothing
 
 
 class FileByFile(LoadScopeScheduling):

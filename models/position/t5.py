@@ -61,6 +61,8 @@ class T5(Layered):
         return self.model_copy(update={"distance": max(self.buckets, short)})
 
     def build(self, architecture: "Architecture") -> Hooks:
+        if not architecture.attention_layers:
+            return Hooks()  # a table that no score is added to would learn nothing
         return Buckets(self, architecture.heads.query, self.acting(architecture))
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
