@@ -161,9 +161,7 @@ def _no_parameter(axis: str, name: str, target: type[Spelt]) -> Refusal:
     """`target` has no parameter `name`: another option's, or nobody's."""
     path = f"{axis}.{name}"
     owners = [
-        slug
-        for slug, option in axis_of(target).options().items()
-        if name in option.model_fields and name != "option"
+        slug for slug, option in axis_of(target).options().items() if name in option.model_fields and name != "option"
     ]
     if owners:
         chosen, owning = target.model_fields["option"].default, ", ".join(owners)
