@@ -61,7 +61,7 @@ class T5(Layered):
         return self.model_copy(update={"distance": max(self.buckets, short)})
 
     def build(self, architecture: "Architecture") -> Hooks:
-        if not architecture.attention_layers:
+        if not architecture.layout.attention:
             return Hooks()  # a table that no score is added to would learn nothing
         return Buckets(self, architecture.heads.query, self.acting(architecture))
 
