@@ -13,7 +13,7 @@ run: .venv/run.stamp
 	@$(python) app.py
 
 test: check browser
-	@$(python) -m pytest -n 2
+	@$(python) -m pytest -n 2 --no-loadscope-reorder
 
 check: .venv/test.stamp
 	@$(python) -m ruff check .

@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from source import ROOT
 from visitor import DESKTOP, PATIENCE, Site, Visit, ready, stop
 
 # Browsers log the end of an open stream when a page is left; that is no error of the page.
 HARMLESS = ("AbortError", "Connection errored out", "net::ERR_ABORTED", "Failed to fetch", "network error")
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 
 def free_port() -> int:

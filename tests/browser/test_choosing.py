@@ -174,7 +174,7 @@ def test_the_keyboard_chooses_and_help_is_shown(visit: Visit) -> None:
 def test_exact_details_hold_every_other_field(visit: Visit) -> None:
     page = visit("?a=gpt-2&b=llama-3")
     card(page, "B").locator("summary").click()
-    theta = card(page, "B").get_by_role("textbox", name="θ")
+    theta = card(page, "B").get_by_role("textbox", name="base θ", exact=True)
     expect(theta).to_have_value("500 k")
     theta.fill("10000")
     theta.press("Tab")

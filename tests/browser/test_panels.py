@@ -31,7 +31,6 @@ from playground.ui.examples import EXAMPLES
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # ms: an export on a slow shared core
 SENTENCE = EXAMPLES["tales"]
-expect.set_options(timeout=30_000)  # ms, on a machine that others share
 
 
 class Server:
