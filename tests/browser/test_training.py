@@ -170,7 +170,7 @@ def test_an_uploaded_text_is_trained_on(visit: Visit, tmp_path: Path) -> None:
     page = visit(f"?{TINY}&recipe.tokens=5000")
     page.locator(".bar").get_by_role("combobox", name="Data").select_option("text")
     offer(page, tmp_path, "Überall dieselbe alte Leier, immer wieder von vorn.\n".encode() * 200)
-    expect(page.locator("dialog")).to_be_hidden()
+    expect(page.locator("dialog[open]")).to_have_count(0)
     settled(page)
     assert "recipe.data=text" in page.url
     started(page)
