@@ -139,10 +139,10 @@ def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:
     Raises:
         Problem: as `Session`, of either file.
     """
-    return fast_form(Path(path), threads, spin) or Session(path, threads, spin=spin)
+    return _fast_form(Path(path), threads, spin) or Session(path, threads, spin=spin)
 
 
-def fast_form(path: Path, threads: int = 1, spin: bool = False) -> Session | None:
+def _fast_form(path: Path, threads: int = 1, spin: bool = False) -> Session | None:
     """The fast form of exactly this file, if it lies beside it. Raises as `Session`, of the fast form."""
     beside = path.with_suffix(FAST_SUFFIX)
     if not (path.is_file() and beside.is_file()):

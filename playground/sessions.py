@@ -9,7 +9,7 @@ import numpy as np
 import onnxruntime as ort
 
 from playground.problem import Problem, Sentence
-from playground.session import CUDA, Session, fast_form, fastest
+from playground.session import CUDA, Session, fastest
 
 DEVICES = ("auto", "cpu", "cuda")
 MOST = 16  # files that are kept open
@@ -27,12 +27,13 @@ def opened(path: str | Path, device: str = "auto", threads: int = 1) -> Session:
         Problem: `cuda` where there is no GPU that ONNX Runtime can use; whatever `Session` refuses.
     """
     assert device in DEVICES
-    session = Session(path, threads, cuda=device != "cpu" and CUDA in ort.get_available_providers())
-    if session.provider == CUDA:
-        return session
+    if device != "cpu" and CUDA in ort.get_available_providers():
+        session = Session(path, threads, cuda=True)
+        if session.provider == CUDA:  # the provider may be there, and no GPU
+            return session
     if device == "cuda":
         raise Problem(NO_GPU)
-    return fast_form(Path(path), threads) or session
+    return fastest(path, threads)
 
 
 @dataclass(slots=True)
