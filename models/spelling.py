@@ -129,6 +129,13 @@ def axis_paths(axis: str, cls: type[Spelt]) -> list[Path]:
     return list(found.values())
 
 
+def info(axis: type[Spelt], path: Path) -> FieldInfo:
+    """The field that `path` names, of the option that has it."""
+    options = axis.options()
+    owner = options[path.option] if path.option else next(iter(options.values()), axis)
+    return owner.model_fields[path.field]
+
+
 def written(value: object) -> str:
     """A value as it is spelt: none, on, off, 10000, 0.25, rmsnorm."""
     if value is None:

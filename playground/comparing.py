@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from playground.events import finite
 from playground.experiment import Experiment
 from playground.follow import Follower, Snapshot, follow
+from playground.formed import reading, said
 from playground.home import Home
 from playground.pool import WorkerPool
 from playground.profile import runs_at_a_time
@@ -86,6 +88,7 @@ class Comparing:
         """What `result.json` holds, with folders relative to it; also written there."""
         snapshot = Follower(self.store, self.id).snapshot()
         content = result(self.experiment, snapshot, self._folders(), self.onnx)
+        content |= finite(said(reading(self.experiment, snapshot["runs"]), str))
         text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
         (self.folder / "result.json").write_text(text + "\n", encoding="utf-8")
         return content

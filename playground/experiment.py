@@ -3,6 +3,7 @@
 A file holds every architecture written out in full, so that it means the same whatever becomes of the catalogue.
 """
 
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from models.architecture import Architecture
 from models.refusals import refusals
 from models.text import Refusal, Text
 from playground import recipe as recipes
+from playground.forms import Form
 from playground.recipe import Recipe
 
 VERSION = 1
@@ -47,7 +49,11 @@ class Variant(BaseModel):
 
 
 class Experiment(BaseModel):
-    """Variants trained by one recipe, with the seeds 0 … seeds − 1 each."""
+    """Variants trained by one recipe, with the seeds 0 … seeds − 1 each.
+
+    One of a form has the variants that a person chose as its `base`, and as `variants` what the form makes of them;
+    before `playground.formed.expanded` made them, they are `variants`, and `base` is empty.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -59,6 +65,8 @@ class Experiment(BaseModel):
     data_hash: str | None = Field(
         default=None, max_length=64, pattern="^[0-9a-f]*$"
     )  # SHA-256 of what it was made with
+    form: Form | None = None
+    base: tuple[Variant, ...] = Field(default=(), max_length=MOST_VARIANTS)
 
     @field_validator("variants")
     @classmethod
@@ -73,9 +81,18 @@ class Experiment(BaseModel):
             raise Refusal(NO_MATCHING.format(match=repr(match[:40])), "match")
         return match
 
+    @property
+    def chosen(self) -> tuple[Variant, ...]:
+        """The variants that a person chose."""
+        return self.base or self.variants
+
     def runs(self) -> list[tuple[int, int]]:
         """(variant, seed) of every run in the order of training: all variants with one seed before the next seed."""
         return [(variant, seed) for seed in range(self.seeds) for variant in range(len(self.variants))]
+
+    def pairs(self) -> list[tuple[int, int]]:
+        """The variants that are compared with each other, by number: every two, unless a form says which."""
+        return self.form.pairs() if self.form else list(itertools.combinations(range(len(self.variants)), 2))
 
     def to_json(self) -> str:
         """The experiment as a file holds it."""

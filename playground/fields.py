@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from models.architecture import Architecture
 from models.option import Spelt
-from models.spelling import Path, paths
+from models.spelling import Path, info, paths
 from playground import recipe
 from playground.recipe import Recipe
 
@@ -60,7 +60,7 @@ def _source(option: type[Spelt] | None) -> tuple[str, str]:
 
 def _parameters(axis: type[Spelt], its: Iterable[Path]) -> list[str]:
     rows = [
-        (f"`{path.name}`", path.option, _values(path, _info(axis, path)), f"`{path.default}`", *_meaning(path))
+        (f"`{path.name}`", path.option, _values(path, info(axis, path)), f"`{path.default}`", *_meaning(path))
         for path in its
     ]
     return _table(("field", "of", "values", "default", "meaning", "含义"), rows) if rows else []
@@ -68,12 +68,6 @@ def _parameters(axis: type[Spelt], its: Iterable[Path]) -> list[str]:
 
 def _meaning(path: Path) -> tuple[str, str]:
     return f"**{path.title.en}.** {path.help.en}", f"**{path.title.zh}。** {path.help.zh}"
-
-
-def _info(axis: type[Spelt], path: Path) -> FieldInfo:
-    options = axis.options()
-    owner = options[path.option] if path.option else next(iter(options.values()), axis)
-    return owner.model_fields[path.field]
 
 
 def _values(path: Path, info: FieldInfo) -> str:

@@ -5,7 +5,7 @@ link forgives: what cannot be read is named and skipped. Knows no page.
 """
 
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode
 
@@ -15,6 +15,8 @@ from models.systems import catalogue, systems
 from models.text import Refusal, Text
 from playground import recipe as recipes
 from playground.experiment import MOST_VARIANTS, Experiment, Variant, compose
+from playground.formed import expanded, form_of
+from playground.forms import Ladder, Sweep
 from playground.recipe import Recipe
 
 VERSION = "1"
@@ -23,7 +25,7 @@ LONGEST = 20_000  # characters of a link that are read
 MOST_NOTES = 10  # on what could not be read
 PIECES = 60  # choices of one variant that are read
 DEFAULT = ("gpt-2", "llama-3")
-REST = {"seeds": "seeds", "match": "match", "hash": "data_hash"}
+REST = {"seeds": "seeds", "match": "match", "hash": "data_hash", Sweep.key: "", Ladder.key: ""}  # and their fields
 NOT_OURS = ("run", "lang", "view", "tab")  # the page's own; so is whatever begins with an underscore
 
 Made = TypeVar("Made")
@@ -55,13 +57,15 @@ def nearest(architecture: Architecture) -> str:
 def write(experiment: Experiment) -> str:
     """The experiment as a query string without its question mark. Names are left out: they are the variants' texts."""
     pairs = {"v": VERSION}
-    pairs |= {letter: spell(made) for letter, made in zip(LETTERS, experiment.variants, strict=False)}
+    pairs |= {letter: spell(made) for letter, made in zip(LETTERS, experiment.chosen, strict=False)}
     changes = recipes.differences(experiment.recipe, Recipe())
     pairs |= {f"recipe.{field}": value for field, value in changes.items()}
     if experiment.seeds != 1:
         pairs["seeds"] = str(experiment.seeds)
     if experiment.data_hash:
         pairs["hash"] = experiment.data_hash
+    if experiment.form:
+        pairs[experiment.form.key] = experiment.form.spelt()
     return urlencode(pairs, safe=",=~:/")
 
 
@@ -80,10 +84,16 @@ def read(query: str | Mapping[str, str]) -> tuple[Experiment, list[Text]]:
     ]
     changes = {name: pairs.pop(name) for name in list(pairs) if name.startswith("recipe.")}
     recipe = _longest(changes, lambda some: _recipe(Recipe(), some), "", notes)
-    rest = {field: pairs.pop(name) for name, field in REST.items() if name in pairs}
+    rest = {name: pairs.pop(name) for name in REST if name in pairs}
     notes += [_named("", notes_of(name)) for name in pairs if name not in NOT_OURS and not name.startswith("_")]
     variants = variants or [variant(text) for text in DEFAULT]
-    return _longest(rest, lambda some: compose(variants, recipe, **some), "", notes), _few(notes)
+    return _longest(rest, lambda some: _composed(variants, recipe, some), "", notes), _few(notes)
+
+
+def _composed(variants: Sequence[Variant], recipe: Recipe, words: Mapping[str, str]) -> Experiment:
+    """The experiment with what a link says beside variants and recipe: seeds, matching rule, hash, form."""
+    fields = {field: words[name] for name, field in REST.items() if field and name in words}
+    return expanded(compose(variants, recipe, form=form_of(words), **fields))
 
 
 def _few(notes: list[Text]) -> list[Text]:

@@ -69,9 +69,7 @@ def check(experiment: Experiment, profile: Profile, text: bytes | None = None) -
     Raises:
         Refusal: naming the variant where there are several.
     """
-    profile.check(variants=len(experiment.variants), seeds=experiment.seeds)
-    if text is not None:
-        profile.check(upload_bytes=len(text))
+    _check_whole(experiment, profile, text)
     for variant in experiment.variants:
         try:
             _check_variant(variant, experiment, profile, text)
@@ -80,6 +78,31 @@ def check(experiment: Experiment, profile: Profile, text: bytes | None = None) -
                 raise
             en, zh = refusal.text
             raise Refusal(Text(f"{variant.name}: {en}", f"{variant.name}：{zh}"), *refusal.fields) from None
+
+
+def trainable(experiment: Experiment, profile: Profile, text: bytes | None = None) -> Experiment:
+    """The experiment as far as it can be trained here; of a form, what cannot be is left out and says why.
+
+    Raises:
+        Refusal: as `check`; for one of a form only where nothing is left to be trained, or to be compared with.
+    """
+    if experiment.form is None:
+        check(experiment, profile, text)
+        return experiment
+    _check_whole(experiment, profile, text)
+    refused: dict[int, Refusal] = {}
+    for number, variant in enumerate(experiment.variants):
+        try:
+            _check_variant(variant, experiment, profile, text)
+        except Refusal as refusal:
+            if refusal.fields == ("recipe.data",):
+                raise
+            refused[number] = refusal
+    form = experiment.form.without({number: refusal.text for number, refusal in refused.items()})
+    left = tuple(variant for number, variant in enumerate(experiment.variants) if number not in refused)
+    if not left or (form.kind == "ladder" and not form.pairs()):
+        raise next(iter(refused.values()))
+    return experiment.model_copy(update={"variants": left, "form": form})
 
 
 def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
@@ -95,6 +118,12 @@ def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
         reshaped=_names(reshaped),
         redrawn=_names(both - reshaped - shared),
     )
+
+
+def _check_whole(experiment: Experiment, profile: Profile, text: bytes | None) -> None:
+    profile.check(variants=len(experiment.variants), seeds=experiment.seeds)
+    if text is not None:
+        profile.check(upload_bytes=len(text))
 
 
 def _check_variant(variant: Variant, experiment: Experiment, profile: Profile, text: bytes | None) -> None:

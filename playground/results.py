@@ -4,7 +4,6 @@ What was not measured, or is not finite, is null.
 """
 
 import importlib.metadata
-import itertools
 import math
 import platform
 import statistics
@@ -76,13 +75,15 @@ def environment(experiment: Experiment, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def comparisons(experiment: Experiment, rows: Sequence[Mapping[str, Any]]) -> list[Comparison]:
-    """Every pair of variants, by the seeds that both have finished."""
+    """Every two variants that the experiment compares, by the seeds that both have finished."""
     metric = one_metric(experiment)
     by_variant: dict[str, dict[int, float]] = {variant.name: {} for variant in experiment.variants}
     for row in rows:
         if row["status"] == "finished" and row[metric] is not None:
             by_variant[row["variant"]][row["seed"]] = row[metric]
-    return [compare(a, b, metric, by_variant[a], by_variant[b]) for a, b in itertools.combinations(by_variant, 2)]
+    names = [variant.name for variant in experiment.variants]
+    pairs = [(names[one], names[other]) for one, other in experiment.pairs()]
+    return [compare(a, b, metric, by_variant[a], by_variant[b]) for a, b in pairs]
 
 
 def one_metric(experiment: Experiment) -> str:
@@ -117,8 +118,12 @@ def compare(a: str, b: str, metric: str, of_a: Mapping[int, float], of_b: Mappin
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """The runs as lines of text, for a terminal."""
     header = ("variant", "seed", "status", "parameters", "tokens", "tokens/s", "val_loss", "bits/byte")
-    lines = [header, *(tuple(map(str, _cells(row))) for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    return columns([header, *(tuple(map(str, _cells(row))) for row in rows)])
+
+
+def columns(lines: Sequence[Sequence[str]]) -> str:
+    """Rows of words, set in columns."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )

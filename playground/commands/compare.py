@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from playground.data.own_text import from_file
 from playground.device import DEVICES, choose
 from playground.experiment import Experiment, compose
 from playground.follow import Snapshot
-from playground.plan import check, task_of
+from playground.formed import ONE_FORM, expanded, rows
+from playground.forms import Ladder, Sweep, spelt_sweep
+from playground.plan import task_of, trainable
 from playground.recipe import Recipe
-from playground.results import table
+from playground.results import columns, table
 from playground.store import GOING, Settings
 
 OWN_TEXT = "text"  # the data source of a text that a person gives
@@ -34,6 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--tokens", metavar="N", help="tokens of a run (default: 300000)")
     add("--seeds", metavar="N", help="seeds of every variant (default: 1)")
     add("--match", metavar="none", help="what variants are matched in; so far nothing")
+    add("--sweep", metavar="FIELD=V1,V2,…", help="each variant with 3 to 9 values of one number")
+    add("--ladder", action="store_true", help="which change did it: the way from the first variant to the second")
     add("--set", action="append", default=[], metavar="recipe.field=value", help="change the recipe; may be repeated")
     add("--device", default="auto", metavar="|".join(DEVICES), help="default: auto")
     add("--export", choices=EXPORTS, help="finished runs to export to ONNX (default: first, the first seed)")
@@ -45,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     device, experiment = choose(arguments.device), asked_for(arguments)
     file: Path | None = arguments.text
     text = None if file is None else _text(file)
-    check(experiment, profile.current(), text)
+    experiment = trainable(experiment, profile.current(), text)
     experiment = experiment.model_copy(update={"data_hash": task_of(experiment.variants[0], experiment, text).hash})
     settings = Settings(device=device, text=None if file is None else str(file.resolve()))
     if arguments.out is not None:
@@ -74,7 +79,22 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
     if "recipe.data" in changes and changes["recipe.data"] != given.recipe.data:
         content["data_hash"] = None
     content |= {name: getattr(arguments, name) for name in ("seeds", "match") if getattr(arguments, name) is not None}
-    return experiments.from_dict(content)
+    form = _form(arguments)
+    if form is not None:
+        content |= {"variants": given.chosen, "base": (), "form": form.model_dump()}
+    return expanded(experiments.from_dict(content))
+
+
+def _form(arguments: argparse.Namespace) -> Sweep | Ladder | None:
+    if arguments.sweep is not None and arguments.ladder:
+        raise Refusal(ONE_FORM, "ladder")
+    return (
+        spelt_sweep(arguments.sweep, "=", ",")
+        if arguments.sweep is not None
+        else Ladder()
+        if arguments.ladder
+        else None
+    )
 
 
 def _recipe_changes(arguments: argparse.Namespace) -> dict[str, str]:
@@ -118,13 +138,22 @@ def _carry_out(experiment: Experiment, folder: Path, settings: Settings, export:
             interrupted = True
             comparing.stop()
         content = comparing.result()
-    _tell(table(content["runs"]))
-    for comparison in content["comparisons"]:
-        _tell(comparison["sentence"])
+    for line in _result(experiment, content):
+        _tell(line)
     if interrupted:
         return 130
     ended = all(row["status"] in ("finished", "diverged") for row in content["runs"])
     return 0 if ended and not comparing.not_exported else 1
+
+
+def _result(experiment: Experiment, content: dict[str, Any]) -> Iterator[str]:
+    """The result as lines for a terminal: of a form its own table, else what sets each two variants apart."""
+    yield table(content["runs"])
+    if experiment.form is None:
+        yield from (comparison["sentence"] for comparison in content["comparisons"])
+    else:
+        yield "\n" + columns(rows(experiment, content))
+        yield from content[experiment.form.key]["sentences"]
 
 
 def _say_progress(experiment: Experiment, snapshot: Snapshot, said: dict[str, Any]) -> None:

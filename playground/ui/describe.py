@@ -123,7 +123,7 @@ def chosen(experiment: Experiment) -> Json:
     return {
         "variants": [
             {"system": made.system or link.nearest(made.architecture), "changes": changes_of(made)}
-            for made in experiment.variants[:ON_THE_PAGE]
+            for made in experiment.chosen[:ON_THE_PAGE]
         ],
         "recipe": {f"recipe.{field}": word for field, word in changes.items()},
         "seeds": str(experiment.seeds),

@@ -18,8 +18,8 @@ from playground.ui.tries import TRIES
 def open(service: Service, given: Json) -> Json:
     """Everything a fresh page needs: controls, systems, limits, and the experiment of its address."""
     experiment, notes = link.read(str(given.get("query", "")))
-    if len(experiment.variants) > ON_THE_PAGE:
-        notes.append(sentence("too_many_variants", count=len(experiment.variants)))
+    if len(experiment.chosen) > ON_THE_PAGE:
+        notes.append(sentence("too_many_variants", count=len(experiment.chosen)))
     run = str(given.get("run") or "")
     return {
         "fields": controls.fields() | form.fields(),

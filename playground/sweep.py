@@ -1,0 +1,231 @@
+"""A sweep: one number, a few values of it, on every variant. Making one, and reading the loss against the value.
+
+Also against parameters and FLOPs, with a power law (`playground.power_law`): that is what a sweep of the width is for.
+And the best of each variant against the best of the others: where the number is the learning rate, the fair
+comparison, since one shared rate favours somebody.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from models import spelling
+from models.architecture import Architecture
+from models.refusals import refusals
+from models.spelling import Path
+from models.text import Refusal, Text
+from playground import power_law
+from playground.experiment import MOST_VARIANTS, Experiment, Variant
+from playground.forms import Point, Sweep, swept
+from playground.measured import Measured, interval, of_variant
+from playground.recipe import Recipe
+from playground.results import compare, one_metric
+from playground.variants import changed, formed
+
+Json = dict[str, Any]
+AGAINST = ("parameters", "flops")
+VOCABULARY = "shape.vocabulary"
+
+
+def expand(experiment: Experiment, sweep: Sweep) -> Experiment:
+    """The experiment with all values of the sweep on each of its variants.
+
+    Raises:
+        Refusal: a value that the number can never have, more variants than there can be, or nothing that can be built.
+    """
+    base = experiment.variants
+    for value in sweep.values:
+        _can_ever_be(sweep.path, value)
+    count = len(base) * len(sweep.values)
+    if count > MOST_VARIANTS:
+        raise Refusal(TOO_MANY.format(count=count, most=MOST_VARIANTS), Sweep.key)
+    made: list[Variant] = []
+    points: list[Point] = []
+    for (number, variant), value in itertools.product(enumerate(base), sweep.values):
+        try:
+            made.append(_with_value(variant, sweep.path, value, variant.recipe_in(experiment)))
+        except Refusal as refusal:
+            points.append(Point(base=number, value=value, why=refusal.text))
+        else:
+            points.append(Point(base=number, value=value, variant=len(made) - 1))
+    if not made:
+        raise Refusal(next(point.why for point in points if point.why), Sweep.key, sweep.path)
+    return formed(experiment, made, sweep.model_copy(update={"points": tuple(points)}))
+
+
+def reading(experiment: Experiment, sweep: Sweep, runs: Sequence[Measured], names: Sequence[str]) -> Json:
+    """What a sweep shows: its points and, once every run has ended, fits and the best value of every base variant.
+
+    Args:
+        names: what the base variants are called in sentences.
+    """
+    metric = one_metric(experiment)
+    points = [_read(point, runs, metric) for point in sweep.points]
+    content: Json = {"path": sweep.path, "metric": metric, "points": points, "best": [], "fits": [], "sentences": []}
+    if any(run.state in ("queued", "running") for run in runs):
+        return content
+    best = [_best([point for point in points if point["base"] == number]) for number in range(len(names))]
+    fits = [fit for number, name in enumerate(names) for fit in _fits(number, name, points)]
+    told = _best_of(sweep, best, runs, metric, names) + [fit["sentence"] for fit in fits]
+    return content | {"best": [each for each in best if each], "fits": fits, "sentences": told}
+
+
+def rows(content: Json, names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The points as rows of words, for a terminal."""
+    lines: list[tuple[str, ...]] = [
+        ("variant", content["path"], content["metric"], "95 %", "seeds", "parameters", "tokens/s", "")
+    ]
+    for point in content["points"]:
+        loss, name = point["loss"], str(names[point["base"]])
+        half = None if loss["low"] is None else (loss["high"] - loss["low"]) / 2
+        why = point["why"] or (f"{point['diverged']} diverged" if point["diverged"] else "")
+        known = (_number(loss["mean"], ".4f"), _number(half, ".4f", "± "), str(loss["seeds"]))
+        costs = (_number(point["parameters"], ",d"), _number(point["tokens_per_second"], ",.0f"))
+        lines.append((name, point["value"], *known, *costs, why))
+    return lines
+
+
+def _with_value(variant: Variant, path: str, value: str, recipe: Recipe) -> Variant:
+    if path == VOCABULARY and recipe.tokenizer != "bpe":
+        raise Refusal(FIXED.format(tokenizer=recipe.tokenizer), path, "recipe.tokenizer")
+    return changed(variant, {path: value})
+
+
+def _can_ever_be(name: str, value: str) -> None:
+    """Refuse what is out of the number's own bounds, whatever else is chosen: a learning rate of zero."""
+    found: list[Refusal] = []
+    for path in swept(name):
+        try:
+            _field(path).validate_strings(value)
+        except ValidationError as error:
+            found += refusals(error, name)
+    if len(found) == len(swept(name)):
+        raise Refusal(found[0].text, Sweep.key, name)
+
+
+def _field(path: Path) -> TypeAdapter[Any]:
+    axis = Recipe if path.axis == "recipe" else Architecture.axes()[path.axis]
+    info = spelling.info(axis, path)
+    return TypeAdapter(info.rebuild_annotation())
+
+
+def _read(point: Point, runs: Sequence[Measured], metric: str) -> Json:
+    mine = [run for run in runs if run.variant == point.variant]
+    known = next((run for run in mine if run.parameters is not None), None)
+
+    def mean(quantity: str) -> float | None:
+        return None if point.variant is None else interval(of_variant(mine, point.variant, quantity).values()).mean
+
+    losses = {} if point.variant is None else of_variant(mine, point.variant, metric)
+    return {
+        **point.model_dump(exclude={"why"}),
+        "why": point.why,
+        "loss": interval(losses.values()).to_dict(),
+        "diverged": sum(run.state == "diverged" for run in mine),
+        "parameters": known and known.parameters,
+        "flops": mean("flops"),
+        "tokens_per_second": mean("tokens_per_second"),
+    }
+
+
+def _best(points: Sequence[Json]) -> Json | None:
+    """The point with the lowest mean loss, and whether the grid ends there; one that lost seeds does not count."""
+    whole = max((point["loss"]["seeds"] for point in points), default=0)
+    there = [point for point in points if whole and point["loss"]["seeds"] == whole]
+    if not there:
+        return None
+    best = min(there, key=lambda point: point["loss"]["mean"])
+    built = [point for point in points if point["variant"] is not None]
+    edge = best in (built[0], built[-1])
+    return {name: best[name] for name in ("base", "value", "variant")} | {"edge": edge}
+
+
+def _best_of(
+    sweep: Sweep, best: Sequence[Json | None], runs: Sequence[Measured], metric: str, names: Sequence[str]
+) -> list[Text]:
+    """A sentence on the best value of each, and one on every two of them."""
+    found = [each for each in best if each]
+    told = [
+        (AT_THE_EDGE if each["edge"] else BEST).format(name=names[each["base"]], path=sweep.path, value=each["value"])
+        for each in found
+    ]
+    for one, other in itertools.combinations(found, 2):
+        a, b = (f"{names[each['base']]} ({sweep.path}={each['value']})" for each in (one, other))
+        of_a, of_b = (of_variant(runs, each["variant"], metric) for each in (one, other))
+        verdict = compare(a, b, metric, of_a, of_b).text
+        told.append(BEST_OF.format(count=len(sweep.values), en=verdict.en, zh=verdict.zh))
+    return told
+
+
+def _fits(number: int, name: str, points: Sequence[Json]) -> list[Json]:
+    """A power law of the loss of one base variant against parameters and against FLOPs, where these differ."""
+    mine = [point for point in points if point["base"] == number and point["loss"]["mean"] is not None]
+    found = []
+    for against in AGAINST:
+        there = [point for point in mine if point[against]]
+        law = power_law.fit([point[against] for point in there], [point["loss"]["mean"] for point in there])
+        if law is not None:
+            found.append({"base": number, "against": against, **asdict(law), "sentence": _law(name, against, law)})
+    return found
+
+
+def _law(name: str, against: str, law: power_law.PowerLaw) -> Text:
+    words = {
+        "name": name,
+        "sizes": law.sizes,
+        "scale": f"{law.scale:.3g}",
+        "reference": f"{law.reference:.3g}",
+        "exponent": f"{law.exponent.value:.3g}",
+        "low": f"{law.exponent.low:.2g}",
+        "high": f"{law.exponent.high:.2g}",
+    }
+    symbol = {"parameters": "N", "flops": "C"}[against]
+    if not law.told:
+        return NO_LAW.format(symbol=symbol, **words)
+    if law.floor is None:
+        return LAW.format(symbol=symbol, **words)
+    floor = {"floor": f"{law.floor.value:.3g}", "from_": f"{law.floor.low:.3g}", "to": f"{law.floor.high:.3g}"}
+    return LAW_WITH_FLOOR.format(symbol=symbol, **words, **floor)
+
+
+def _number(value: float | None, form: str, before: str = "") -> str:
+    return "-" if value is None else before + format(value, form)
+
+
+TOO_MANY = Text(
+    "This sweep makes {count} variants; an experiment has at most {most}. Take fewer values or fewer variants.",
+    "这次扫描会产生 {count} 个变体，而一次实验最多 {most} 个。请减少取值或变体。",
+)
+FIXED = Text(
+    "With recipe.tokenizer={tokenizer} the data fix the vocabulary; it can be chosen with recipe.tokenizer=bpe.",
+    "recipe.tokenizer={tokenizer} 时词表由数据决定；只有 recipe.tokenizer=bpe 才能选择词表大小。",
+)
+BEST = Text("{name} is best at {path}={value}.", "{name} 在 {path}={value} 时最好。")
+AT_THE_EDGE = Text(
+    "{name} is best at {path}={value}, where the grid ends: better values may lie beyond.",
+    "{name} 在 {path}={value} 时最好，但这是取值范围的边缘，更好的值可能在范围之外。",
+)
+BEST_OF = Text(
+    "Best of {count} against best of {count}, chosen by the same runs: {en}",
+    "各取 {count} 个取值中的最优（用同一批训练挑选）：{zh}",
+)
+LAW = Text(
+    "{name}: L = {scale} · ({symbol} / {reference})^−{exponent}, exponent between {low} and {high} (95 %, {sizes} "
+    "sizes); a floor L∞ cannot be told from these.",
+    "{name}：L = {scale} · ({symbol} / {reference})^−{exponent}，指数的 95 % 区间为 {low} 到 {high}（{sizes} 个规模）；"
+    "由此还看不出损失下限 L∞。",
+)
+LAW_WITH_FLOOR = Text(
+    "{name}: L = {floor} + {scale} · ({symbol} / {reference})^−{exponent}, exponent between {low} and {high}, floor "
+    "between {from_} and {to} (95 %, {sizes} sizes).",
+    "{name}：L = {floor} + {scale} · ({symbol} / {reference})^−{exponent}，指数的 95 % 区间为 {low} 到 {high}，"
+    "下限 L∞ 为 {from_} 到 {to}（{sizes} 个规模）。",
+)
+NO_LAW = Text(
+    "{name}: no power law in {symbol} can be told from {sizes} sizes; its exponent lies between {low} and {high} "
+    "(95 %).",
+    "{name}：从 {sizes} 个规模看不出关于 {symbol} 的幂律，指数的 95 % 区间为 {low} 到 {high}。",
+)
