@@ -1,0 +1,1 @@
+"""What is measured of trained variants beyond the loss: small passes of their own, one file a kind. Never in a step."""

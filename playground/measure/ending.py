@@ -1,0 +1,54 @@
+"""What every run says of itself: its final loss, its way there, whether it failed. Reads the run's row, no model."""
+
+from models.text import Text
+from playground.measure.base import Reading, Trained, reads
+
+
+@reads(
+    loss=Text("validation loss, nats per token", "验证损失（nats/词元）"),
+    area=Text("mean training loss over the run, nats per token", "全程平均训练损失（nats/词元）"),
+    failed=Text("share of runs that failed", "失败的训练占比"),
+)
+def loss(run: Trained) -> dict[str, Reading]:
+    """Final loss, mean loss over the way, and 1 where the run failed.
+
+    A run that diverged counts as the uniform guess, ln V. One has failed that diverged, or that ends above what letter
+    frequencies alone give: then it has learnt nothing of order.
+    """
+    guess = run.task.references["uniform"]
+    final = guess if run.row["val_loss"] is None else run.row["val_loss"]
+    losses = [guess if point["train_loss"] is None else point["train_loss"] for point in run.row["curve"]]
+    whole = run.row["status"] == "finished" and bool(losses)
+    area = _mean_over_tokens([point["tokens"] for point in run.row["curve"]], losses) if whole else guess
+    return {"loss": final, "area": area, "failed": float(final > run.task.references.get("unigram", guess))}
+
+
+@reads(accuracy=Text("share of right answers", "答对的比例"))
+def accuracy(run: Trained) -> dict[str, Reading]:
+    """On tasks: the share of right answers; 0 where the run diverged."""
+    return {"accuracy": run.row["accuracy"] or 0.0}
+
+
+@reads(bits_per_byte=Text("bits per byte", "比特/字节"))
+def bits_per_byte(run: Trained) -> dict[str, Reading]:
+    """The loss that other tokenizers can be compared by."""
+    return {"bits_per_byte": run.row["bits_per_byte"]}
+
+
+@reads(
+    falls=Text("the loss falls after this share of the run", "损失开始下降时已用去的训练占比"),
+    curve=Text("training loss over the run, nats per token", "训练损失曲线（nats/词元）"),
+)
+def course(run: Trained) -> dict[str, Reading]:
+    """The curve itself against tokens, and when it first falls below letter frequencies; 1 where it never does."""
+    points = [(point["tokens"], point["train_loss"]) for point in run.row["curve"] if point["train_loss"] is not None]
+    line = run.task.references.get("unigram", run.task.references.get("chance", 0.0))
+    last = points[-1][0] if points else 1
+    first = next((tokens for tokens, value in points if value < line), last)
+    return {"falls": first / last, "curve": {"x": [float(at) for at, _ in points], "y": [value for _, value in points]}}
+
+
+def _mean_over_tokens(tokens: list[int], losses: list[float]) -> float:
+    """Each point is the mean since the last one, so it weighs as many tokens as lie between."""
+    weights = [after - before for before, after in zip([0, *tokens], tokens, strict=False)]
+    return sum(weight * value for weight, value in zip(weights, losses, strict=True)) / sum(weights)

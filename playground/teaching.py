@@ -1,0 +1,84 @@
+"""One lesson from start to verdict in one folder, with workers of its own: what `lesson` does. Prints nothing.
+
+The folder then holds `lesson.json`, the experiments as files, the store, and the runs' folders.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.text import Refusal
+from playground.follow import Snapshot, follow
+from playground.home import Home
+from playground.lessons.base import Lesson, SettingName
+from playground.pool import WorkerPool
+from playground.profile import runs_at_a_time
+from playground.store import GOING, Settings, Store
+
+KIND = "lesson"
+
+
+@dataclass
+class Teaching:
+    """One lesson under way. `watch` it to its end, then `measure`."""
+
+    lesson: Lesson
+    setting: SettingName
+    folder: Path
+    settings: Settings = Settings()
+
+    def __enter__(self) -> "Teaching":
+        self._clear()
+        home = Home(self.folder)
+        self.store = Store(home.database, check=True)
+        self.pool = WorkerPool(home.database, runs_at_a_time(), lock=home.lock).start()
+        self.ids = []
+        for number, (experiment, _) in enumerate(self.lesson.experiments(self.setting), start=1):
+            (self.folder / f"experiment-{number}.json").write_text(experiment.to_json(), encoding="utf-8")
+            runs = self.folder / "runs" / str(number)
+            self.ids.append(self.store.submit(experiment.to_json(), experiment.runs(), runs, settings=self.settings))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.pool.close()
+        self.store.close()
+
+    def watch(self) -> Iterator[Snapshot]:
+        """Snapshots of one experiment after the other, until all runs have ended."""
+        for id in self.ids:
+            yield from follow(self.store, id)
+
+    def measure(self) -> dict[str, Any]:
+        """What `lesson.json` holds; also written there. Raises `Refusal` where a run did not come to its end."""
+        job = self.store.add_job(KIND, payload(self.lesson, self.setting, self.store.path, self.ids))
+        while (row := self.store.job(job)) and row.state in GOING:
+            time.sleep(0.05)
+        assert row is not None
+        if row.result is None:
+            assert row.reason is not None
+            raise Refusal(row.reason)
+        text = json.dumps(row.result, ensure_ascii=False, indent=1, allow_nan=False)
+        (self.folder / "lesson.json").write_text(text + "\n", encoding="utf-8")
+        return row.result
+
+    def _clear(self) -> None:
+        """What an earlier lesson in the same folder left."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for left in (self.folder / "lesson.json", *self.folder.glob("experiment-*.json")):
+            left.unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "runs", ignore_errors=True)
+
+
+def payload(lesson: Lesson, setting: SettingName, database: Path, experiments: list[str]) -> dict[str, Any]:
+    """What the job `lesson` is given; `run` is how the latest one is found again."""
+    return {
+        "run": experiments[0],
+        "lesson": lesson.id,
+        "setting": setting,
+        "database": str(database),
+        "experiments": experiments,
+    }
