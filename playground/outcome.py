@@ -15,7 +15,7 @@ from playground.experiment import Experiment, from_json
 from playground.follow import Follower
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import SettingName
-from playground.measure.base import Contender, Trained
+from playground.measure.base import Contender, Trained, names
 from playground.plan import fitted, task_of
 from playground.results import result
 from playground.ruling import VERDICTS, Interval, Readings, interval, judged, rounded
@@ -77,7 +77,7 @@ def read(lesson: Lesson, setting: SettingName, experiments: Sequence[Sequence[Tr
         readings.setdefault(key, {})[run.seed] = found
     contenders = {key: Contender(run.architecture, run.recipe) for key, run in _by_arm(lesson, setting, experiments)}
     for race in lesson.races:
-        (name,) = race.readings
+        (name,) = names(race)
         for key, values in race(contenders, lesson.rounds(setting)).items():
             for number, value in enumerate(values):
                 readings[key].setdefault(number, {})[name] = value

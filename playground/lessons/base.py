@@ -16,7 +16,7 @@ from models.text import Text
 from playground import link
 from playground.experiment import Experiment, Variant, compose
 from playground.measure import ending
-from playground.measure.base import TITLES, Measure, Race
+from playground.measure.base import TITLES, Measure, Race, names
 from playground.plan import fitted, task_of
 from playground.recipe import Recipe, change
 from playground.ruling import Lies
@@ -39,7 +39,7 @@ THEMES: dict[Theme, Text] = {
 }
 
 # What one step takes on a quiet core of 2024, in seconds: fixed, for each layer, for each FLOP. Measured, and rough.
-STEP, LAYER, FLOP, RUN = 0.003, 0.004, 1 / 9e10, 2.0
+STEP, LAYER, FLOP, RUN = 0.003, 0.004, 1 / 9e10, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Lesson:
     @cached_property
     def readings(self) -> tuple[str, ...]:
         """The names of everything that is measured."""
-        return tuple(name for function in (*self.measures, *self.races) for name in function.readings)
+        return tuple(name for function in (*self.measures, *self.races) for name in names(function))
 
     def experiments(self, setting: SettingName) -> list[tuple[Experiment, tuple[str, ...]]]:
         """What is trained, at most `TOGETHER` arms an experiment, with the keys of its arms.

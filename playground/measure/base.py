@@ -27,6 +27,7 @@ Measure = Callable[["Trained"], Mapping[str, Reading]]
 Race = Callable[[Mapping[str, "Contender"], int], Mapping[str, list[float]]]
 
 TITLES: dict[str, Text] = {}  # of every reading, by name
+_NAMES: dict[Any, tuple[str, ...]] = {}  # of the readings, by function
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,12 @@ def reads(**titles: Text) -> Callable[[Any], Any]:
 
     def named(function: Any) -> Any:
         TITLES.update(titles)
-        function.readings = tuple(titles)
+        _NAMES[function] = tuple(titles)
         return function
 
     return named
+
+
+def names(function: Measure | Race) -> tuple[str, ...]:
+    """The names of what a measure or a race reads."""
+    return _NAMES[function]

@@ -1,0 +1,112 @@
+"""Every lesson: what it owes, that it can be trained within the caps, and that its rule decides all three ways."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+from source import ROOT
+
+from playground.lessons import Lesson, lessons
+from playground.lessons.base import QUICK, SettingName
+from playground.outcome import find
+from playground.plan import check
+from playground.profile import PROFILES
+from playground.ruling import Lies, judged
+
+ALL = list(lessons().values())
+SETTINGS: tuple[SettingName, ...] = ("quick", "thorough")
+SEEDS = 5
+
+
+def named(lesson: Lesson) -> str:
+    return lesson.id
+
+
+@pytest.mark.parametrize("lesson", ALL, ids=named)
+def test_a_lesson_owes_its_texts(lesson: Lesson) -> None:
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", lesson.id)
+    texts = [lesson.title, lesson.said, lesson.by, lesson.figure, lesson.small, lesson.look, lesson.rule_in_words()]
+    texts += [arm.title for arm in lesson.arms.values()] + [lesson.metric(name) for name in lesson.readings]
+    for text in texts:
+        assert text.en.strip() and text.zh.strip()
+    for text in texts[:6]:
+        assert re.search(r"[\u4e00-\u9fff]", text.zh) and not re.search(r"[\u4e00-\u9fff]", text.en)
+    assert re.search(r"\b(19|20)\d\d\b", lesson.by.en) and "CS336" in lesson.by.en, "who says so, and where"
+
+
+@pytest.mark.parametrize("lesson", ALL, ids=named)
+def test_a_lesson_can_be_trained_where_the_page_is_shown(lesson: Lesson) -> None:
+    for experiment, keys in lesson.experiments("quick"):
+        check(experiment, PROFILES["public-cpu"])
+        assert len(keys) == len(experiment.variants)
+    for experiment, _ in lesson.experiments("thorough"):
+        check(experiment, PROFILES["local"])
+    keys = [key for _, of in lesson.experiments("quick") for key in of]
+    assert keys == [*lesson.arms]
+
+
+@pytest.mark.parametrize("lesson", ALL, ids=named)
+def test_the_quick_setting_takes_three_minutes_at_most(lesson: Lesson) -> None:
+    assert lesson.seconds("quick") <= QUICK < 3600
+    assert lesson.seeds[0] >= 2 and lesson.seeds[1] > lesson.seeds[0]
+
+
+def inside(part: Lies) -> float:
+    """A number well within the part's range."""
+    if math.isinf(part.below):
+        return part.above + 1.0
+    return part.below - 1.0 if math.isinf(part.above) else (part.above + part.below) / 2
+
+
+def outside(part: Lies) -> float:
+    return part.below + 1.0 if math.isinf(part.above) else part.above - 1.0
+
+
+def planted(part: Lies, number: float, spread: float) -> dict[str, dict[int, dict[str, float]]]:
+    """Readings of which the part reads `number`, give or take `spread`."""
+    other = part.minus or part.over
+    numbers = [number + spread * (1 if seed % 2 else -1) for seed in range(SEEDS)]
+    base = 0.0 if other is None else 2.0
+    mine = [value * base if part.over else value + base for value in numbers]
+    found = {part.of: {seed: {part.metric: value} for seed, value in enumerate(mine)}}
+    return found | ({other: {seed: {part.metric: base} for seed in range(SEEDS)}} if other else {})
+
+
+@pytest.mark.parametrize("lesson", ALL, ids=named)
+def test_every_part_of_a_rule_decides_all_three_ways(lesson: Lesson) -> None:
+    for part in lesson.rule:
+        assert part.judge(planted(part, inside(part), 1e-6)).verdict == "confirmed"
+        assert part.judge(planted(part, outside(part), 1e-6)).verdict == "contradicted"
+        assert part.judge(planted(part, inside(part), 1e3)).verdict == "undecided"
+        assert judged((part,), planted(part, outside(part), 1e-6))[0] == "contradicted"
+
+
+def test_an_unknown_lesson_is_refused_by_name() -> None:
+    with pytest.raises(ValueError, match="warmup"):
+        find("warm-up")
+    with pytest.raises(ValueError):
+        find(None)
+
+
+def shipped() -> list[Path]:
+    return sorted((ROOT / "assets" / "lessons").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", shipped(), ids=lambda path: path.stem)
+def test_a_shipped_verdict_follows_from_its_readings(path: Path) -> None:
+    """By the rule as it stands: a rule that was changed later, or a verdict typed in, would show."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    lesson = find(content["lesson"])
+    readings = {key: {int(seed): of for seed, of in values.items()} for key, values in content["readings"].items()}
+    verdict, findings = judged(lesson.rule, readings)
+    assert content["verdict"] == verdict
+    assert [finding["verdict"] for finding in content["findings"]] == [finding.verdict for finding in findings]
+    assert content["date"] and content["machine"]["cores"] and content["setting"] in SETTINGS
+    assert content["seeds"] == lesson.seeds[SETTINGS.index(content["setting"])]
+
+
+def test_places_and_ids_are_unique() -> None:
+    orders = [lesson.order for lesson in ALL]
+    assert sorted(set(orders)) == orders and all(1 <= order <= 28 for order in orders)
