@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from source import ROOT
-from visitor import DESKTOP, PATIENCE, Site, Visit, ready, stop
+from visitor import DESKTOP, PATIENCE, Site, Visit, ready
+
+from playground.home import Home
 
 # Browsers log the end of an open stream when a page is left; that is no error of the page.
 HARMLESS = ("AbortError", "Connection errored out", "net::ERR_ABORTED", "Failed to fetch", "network error")
@@ -55,7 +57,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.1)
-        yield Site(url, process.pid)
+        yield Site(url, process.pid, Home(home))
     finally:
         process.terminate()
         process.wait(20)
@@ -87,7 +89,6 @@ def visit(site: Site, browser: Browser) -> Iterator[Visit]:
 
     yield open_page
     for context in contexts:
-        for page in context.pages:
-            stop(page)
         context.close()
+    site.stop_runs()
     assert [error for error in errors if not any(word in error for word in HARMLESS)] == []

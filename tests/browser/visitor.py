@@ -1,10 +1,15 @@
-"""What a visitor does on the page, and what they look at. Knows no server."""
+"""What a visitor does on the page, and what they look at; the server, as far as tests must know it."""
 
 import subprocess
+import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page
+
+from playground.home import Home
+from playground.store import Store
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
@@ -13,15 +18,29 @@ PATIENCE = 60.0  # seconds: a machine under load is slow; waiting for a conditio
 
 @dataclass(frozen=True)
 class Site:
-    """A server, by its address and its process."""
+    """A server, by its address, its process and where it keeps its runs."""
 
     url: str
     process: int
+    home: Home
 
     def workers(self) -> list[int]:
         """The processes that the server started."""
         listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self.process)], capture_output=True, text=True)
         return [int(pid) for pid in listed.stdout.split()]
+
+    def stop_runs(self) -> None:
+        """Stop whatever goes on, and wait until it has: the next visitor finds free workers.
+
+        Through the store, not by the page's button: a test may fail between pressing Train and the answer to it.
+        """
+        deadline = time.monotonic() + PATIENCE
+        with closing(Store(self.home.database)) as store:
+            while going := store.going():
+                assert time.monotonic() < deadline, f"still going: {going}"
+                for experiment in {run.experiment for run in going}:
+                    store.stop(experiment)
+                time.sleep(0.05)
 
 
 Visit = Callable[..., Page]
@@ -63,14 +82,8 @@ def drawn(page: Page) -> None:
     """Wait until the chart shows a point of the experiment that the address names."""
     page.wait_for_function(
         "() => { const plot = document.querySelector('.plot'), run = new URLSearchParams(location.search).get('run');"
-        " return run && plot.dataset.shows === run && plot.querySelectorAll('.scatterlayer .trace').length > 0; }"
+        " return run && plot?.dataset.shows === run && plot.querySelectorAll('.scatterlayer .trace').length > 0; }"
     )
-
-
-def stop(page: Page) -> None:
-    """Stop what is going, so that the next visitor finds a free worker."""
-    page.evaluate("() => document.querySelector('button.stop')?.click()")
-    page.wait_for_function("() => document.querySelector('button.stop')?.disabled ?? true")
 
 
 def ended(page: Page, word: str) -> None:
