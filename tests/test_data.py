@@ -18,12 +18,13 @@ from playground.data.references import LABELS
 from playground.tokenizer import Bytes, characters_of
 
 ON_EVERY_MACHINE = [name for name in sources() if name not in ("text", "hf")]
+SKILLS = ["recall", "induction", "copy", "selective-copy", "dyck", "modular-addition", "sorting"]
 TEXTS = [name for name in ON_EVERY_MACHINE if isinstance(sources()[name], TextSource)]
 TEXT = "".join(f"{i} little foxes lived near the {'lake' if i % 3 else 'café'}.\n" for i in range(400))
 
 
 def test_the_sources_of_the_recipe_are_there_in_order() -> None:
-    assert list(sources()) == ["tales", "tales-zh", "python-docs", "python-code", "text", "hf", "recall"]
+    assert list(sources()) == ["tales", "tales-zh", "python-docs", "python-code", "text", "hf", *SKILLS]
 
 
 @pytest.mark.parametrize("source", sources().values(), ids=sources().keys())

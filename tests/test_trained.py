@@ -13,10 +13,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import runs
+from playground.data import Source, sources
 from playground.sessions import Sessions
 from playground.store import Store
 from playground.ui import download, registry
-from playground.ui.examples import EXAMPLES, example
+from playground.ui.examples import example
 from playground.ui.line import Line
 
 TEXT = "She had a kite"
@@ -89,7 +90,7 @@ def test_samples_and_an_example_come_with_what_was_trained(page: Page) -> None:
     said = page.ask("trained", id=page.id)
     assert [each["ready"] for each in said["variants"]] == [True, True]
     assert list(said["variants"][0]["samples"]["texts"]) == ["She had a kite.\n", "Tom!"]
-    assert said["example"] == EXAMPLES["tales"]
+    assert said["example"] == sources()["tales"].example
     assert said["setting"] == {"batch": 12, "context": 40, "threads": 1}
 
 
@@ -193,9 +194,9 @@ def test_without_an_export_nothing_is_generated(tmp_path: Path) -> None:
     assert said["refusal"]["text"]["en"] == "No variant is exported yet."
 
 
-@pytest.mark.parametrize("name", EXAMPLES)
-def test_examples_fit_the_smallest_context_of_the_twins(name: str) -> None:
-    assert len(EXAMPLES[name]) < 40
+@pytest.mark.parametrize("source", sources().values(), ids=sources().keys())
+def test_examples_fit_the_smallest_context_of_the_twins(source: Source) -> None:
+    assert len(source.example) < 40 and example(source.name, ()) == source.example
 
 
 def test_the_example_of_own_text_is_what_the_model_wrote() -> None:

@@ -94,6 +94,8 @@ class Source(ABC):
     help: ClassVar[Text]
     spelling: ClassVar[str] = ""
     """How its arguments are spelt, `:PAIRS:KEYS`; empty where it takes none."""
+    example: ClassVar[str] = ""
+    """A beginning that a model trained on it can go on with, under 40 characters; empty where that is not known."""
     order: ClassVar[int] = 100
     """Its place in lists, smallest first."""
 

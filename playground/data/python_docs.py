@@ -25,6 +25,7 @@ class PythonDocs(TextSource):
         "每个 Python 都自带的英文文档，约 1.2 MB：语言参考和标准库的 docstring。"
         "无需下载；不同 Python 版本的内容有所不同。",
     )
+    example = "Return the number of"
     order = 30
 
     def corpus(self, request: Request) -> Corpus:

@@ -15,7 +15,7 @@ LABELS = {
     "uniform": Text("uniform: ln V", "均匀分布：ln V"),
     "unigram": Text("unigram", "一元模型"),
     "bigram": Text("bigram", "二元模型"),
-    "chance": Text("guessing among the values", "在所有值中随机猜测"),
+    "chance": Text("guessing among the answers", "在可能的答案中随机猜测"),
     "entropy": Text("entropy (exact, whole stories)", "熵（精确值，以整篇故事计）"),
 }
 

@@ -166,6 +166,8 @@ class Tales(TextSource):
         "Small English stories from our own grammar: readable samples after seconds, and an exact floor for the loss.",
         "由我们自己的概率文法生成的英文小故事：训练几秒就能写出读得通的样本，损失的下限也精确可知。",
     )
+    # What follows is clear to who has learnt to look back.
+    example = "She had a blue kite. One day the"
     order = 10
 
     def corpus(self, request: Request) -> Corpus:

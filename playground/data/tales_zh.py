@@ -171,6 +171,8 @@ class TalesZh(TextSource):
         "Small Chinese stories from our own grammar: readable samples after seconds, and an exact floor for the loss.",
         "由我们自己的概率文法生成的中文小故事：训练几秒就能写出读得通的样本，损失的下限也精确可知。",
     )
+    # What follows is clear to who has learnt to look back.
+    example = "她有一只红风筝，天天带在身边。一天中午，"
     order = 20
 
     def corpus(self, request: Request) -> Corpus:
