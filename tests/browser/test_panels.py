@@ -21,16 +21,16 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from source import ROOT
 
 from playground import runs
+from playground.data import sources
 from playground.decode import generate
 from playground.home import Home
 from playground.sampling import Sampling
 from playground.session import Session
 from playground.store import Store
-from playground.ui.examples import EXAMPLES
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # ms: an export on a slow shared core
-SENTENCE = EXAMPLES["tales"]
+SENTENCE = sources()["tales"].example
 
 
 class Server:
