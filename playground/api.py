@@ -16,7 +16,7 @@ from playground.experiment import Experiment, compose
 from playground.export_run import export_to
 from playground.follow import Follower, Snapshot
 from playground.home import Home
-from playground.plan import check
+from playground.plan import ready
 from playground.profile import current
 from playground.recipe import Recipe
 from playground.recording import do_run
@@ -70,7 +70,7 @@ class Comparison:
 
 
 def compare(
-    *variants: str, text: str | None = None, seeds: int = 1, device: str = "auto", **recipe: object
+    *variants: str, text: str | None = None, seeds: int = 1, match: str = "none", device: str = "auto", **recipe: object
 ) -> Comparison:
     """Train `variants`, spelt as in links (`llama-3,position=alibi`), on the same data, one run after the other.
 
@@ -78,6 +78,7 @@ def compare(
         variants: what to compare.
         text: train on this text instead of `data`.
         seeds: runs of every variant.
+        match: none, or what the first variant has and all others get as much of: parameters, flops, time.
         device: auto, cpu, cuda or mps.
         recipe: fields of the recipe, such as `tokens=100_000`, `lr=1e-3`, `data="python-docs"`.
 
@@ -86,9 +87,9 @@ def compare(
     """
     given = {"data": "text"} if text is not None else {}
     changes = {f"recipe.{name}": str(value) for name, value in {**recipe, **given}.items()}
-    experiment = compose(map(link.variant, variants), link.settings(changes, Recipe()), seeds=seeds)
+    experiment = compose(map(link.variant, variants), link.settings(changes, Recipe()), seeds=seeds, match=match)
     content = None if text is None else text.encode()
-    check(experiment, current(), content)
+    experiment = ready(experiment, current(), content)
     folder = Path(tempfile.mkdtemp())
     kept = None if content is None else str(Home(folder).keep_text(content))
     snapshot = _trained(experiment, folder, Settings(choose(device), text=kept))

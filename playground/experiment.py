@@ -24,6 +24,9 @@ MOST_VARIANTS = 24
 ON_THE_PAGE = 4
 MOST_SEEDS = 100
 
+Match = Literal["none", "parameters", "flops", "time"]  # what the others have as much of as the first variant
+MatchBy = Literal["feed_forward", "width"]  # what is changed for it: d_ff, or the width and then d_ff for the rest
+
 
 class Variant(BaseModel):
     """An architecture and what it changes in the recipe, under a name that it keeps everywhere."""
@@ -34,6 +37,12 @@ class Variant(BaseModel):
     architecture: Architecture
     recipe: dict[str, str] = {}
     system: str | None = None  # what a person began with; links spell the differences to it
+    asked: Architecture | None = None  # what was asked for, where matching has changed it
+
+    @property
+    def original(self) -> Architecture:
+        """The architecture as it was asked for, before any matching."""
+        return self.asked or self.architecture
 
     @field_validator("recipe")
     @classmethod
@@ -61,7 +70,8 @@ class Experiment(BaseModel):
     variants: tuple[Variant, ...] = Field(min_length=1, max_length=MOST_VARIANTS)
     recipe: Recipe = Recipe()
     seeds: int = Field(default=1, ge=1, le=MOST_SEEDS)
-    match: str = "none"
+    match: Match = "none"
+    match_by: MatchBy = "feed_forward"
     data_hash: str | None = Field(
         default=None, max_length=64, pattern="^[0-9a-f]*$"
     )  # SHA-256 of what it was made with
@@ -73,13 +83,6 @@ class Experiment(BaseModel):
     def _own_names(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
         names = numbered([variant.name for variant in variants])
         return tuple(variant.model_copy(update={"name": name}) for variant, name in zip(variants, names, strict=True))
-
-    @field_validator("match")
-    @classmethod
-    def _not_matched(cls, match: str) -> str:
-        if match != "none":
-            raise Refusal(NO_MATCHING.format(match=repr(match[:40])), "match")
-        return match
 
     @property
     def chosen(self) -> tuple[Variant, ...]:
@@ -162,10 +165,6 @@ def compose(variants: Iterable[Variant], recipe: Recipe, **rest: Any) -> Experim
         raise refusals(error)[0] from None
 
 
-NO_MATCHING = Text(
-    "match={match}: variants can be matched by nothing yet; only match=none is there.",
-    "match={match}：目前还不支持对齐变体，只能用 match=none。",
-)
 OTHER_DATA = Text(
     "A variant cannot have data of its own: then nothing could be compared. Set recipe.data for all of them.",
     "变体不能使用各自的数据，否则无从比较。请为所有变体统一设置 recipe.data。",

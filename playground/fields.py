@@ -5,14 +5,17 @@ Read from the configuration alone, so that it cannot say anything else than the 
 
 from collections.abc import Iterable
 from pathlib import Path as File
+from typing import get_args
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
 
 from models.architecture import Architecture
 from models.option import Spelt
-from models.spelling import Path, info, paths
+from models.spelling import Path, info, paths, written
+from models.text import Text
 from playground import recipe
+from playground.experiment import MOST_SEEDS, Experiment, Match, MatchBy
 from playground.recipe import Recipe
 
 FILE = File(__file__).parent.parent / "docs" / "fields.md"
@@ -30,11 +33,50 @@ KINDS = {"switch": "switch", "whole": "whole number", "number": "number", "text"
 SIGNS = {Ge: ("≥", "ge"), Gt: (">", "gt"), Le: ("≤", "le"), Lt: ("<", "lt")}
 
 
+EXPERIMENT = """## The experiment itself · 实验本身
+
+Beside variants and recipe. 变体与配方之外的字段。
+"""
+OWN = {
+    "seeds": (
+        f"whole number ≥ 1 and ≤ {MOST_SEEDS}",
+        Text("How often every variant is trained, with seeds 0, 1, 2 …", "每个变体训练几次，种子为 0、1、2……"),
+    ),
+    "match": (
+        ", ".join(f"`{word}`" for word in get_args(Match)),
+        Text(
+            "What every variant has as much of as the first: parameters, training FLOPs per token (the rest is solved "
+            "for, at most 1 % is left), or time: then the budget is `recipe.seconds`.",
+            "每个变体与第一个变体相等的是什么：参数量、每词元的训练 FLOPs（自动求解，剩余差距不超过 1 %），或时间："
+            "此时预算为 `recipe.seconds`。",
+        ),
+    ),
+    "match_by": (
+        ", ".join(f"`{word}`" for word in get_args(MatchBy)),
+        Text(
+            "What matching changes: d_ff alone, or the width, with d_ff for the rest that heads leave. In a command: "
+            "`--match-by`.",
+            "对齐时改动什么：只改 d_ff，或先改宽度，再用 d_ff 补足注意力头除不尽的部分。命令中写作 `--match-by`。",
+        ),
+    ),
+}
+
+
 def document() -> str:
     """The whole document, in Markdown."""
     of = {name: [path for path in paths() if path.axis == name] for name in Architecture.axes()}
     axes = (_axis(name, axis, of[name]) for name, axis in Architecture.axes().items())
-    return "\n".join([INTRODUCTION, *axes, _axis("recipe", Recipe, recipe.paths())]).rstrip() + "\n"
+    return "\n".join([INTRODUCTION, *axes, _axis("recipe", Recipe, recipe.paths()), _experiment()]).rstrip() + "\n"
+
+
+def _experiment() -> str:
+    """The few fields of the experiment itself."""
+    rows = [(f"`{name}`", values, f"`{written(_default(name))}`", *text) for name, (values, text) in OWN.items()]
+    return EXPERIMENT + "\n" + "\n".join(_table(("field", "values", "default", "meaning", "含义"), rows))
+
+
+def _default(name: str) -> object:
+    return Experiment.model_fields[name].default
 
 
 def _axis(name: str, axis: type[Spelt], its: Iterable[Path]) -> str:

@@ -25,7 +25,11 @@ LONGEST = 20_000  # characters of a link that are read
 MOST_NOTES = 10  # on what could not be read
 PIECES = 60  # choices of one variant that are read
 DEFAULT = ("gpt-2", "llama-3")
-REST = {"seeds": "seeds", "match": "match", "hash": "data_hash", Sweep.key: "", Ladder.key: ""}  # and their fields
+REST = {name: name for name in ("seeds", "match", "match_by")} | {
+    "hash": "data_hash",
+    Sweep.key: "",  # and their fields
+    Ladder.key: "",
+}
 NOT_OURS = ("run", "lang", "view", "tab")  # the page's own; so is whatever begins with an underscore
 
 Made = TypeVar("Made")
@@ -43,8 +47,8 @@ def variant(text: str, name: str | None = None) -> Variant:
 
 def spell(made: Variant) -> str:
     """The text that `variant` reads as this one: a system and the differences to its tiny twin."""
-    system = made.system if made.system in systems() else nearest(made.architecture)
-    changes = spelling.differences(made.architecture, systems()[system].twin)
+    system = made.system if made.system in systems() else nearest(made.original)
+    changes = spelling.differences(made.original, systems()[system].twin)
     changes |= {f"recipe.{field}": value for field, value in made.recipe.items()}
     return ",".join([system, *(f"{path}={value}" for path, value in changes.items())])
 
@@ -62,6 +66,9 @@ def write(experiment: Experiment) -> str:
     pairs |= {f"recipe.{field}": value for field, value in changes.items()}
     if experiment.seeds != 1:
         pairs["seeds"] = str(experiment.seeds)
+    for name in ("match", "match_by"):
+        if getattr(experiment, name) != Experiment.model_fields[name].default:
+            pairs[name] = getattr(experiment, name)
     if experiment.data_hash:
         pairs["hash"] = experiment.data_hash
     if experiment.form:

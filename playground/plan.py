@@ -1,6 +1,7 @@
 """From an experiment to runs that can be trained, and everything that is refused before any training is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from models.text import Refusal, Text
 from models.transformer import Transformer
 from playground.data import Task, confirm, prepare
 from playground.experiment import Experiment, Variant
+from playground.matching import fair
 from playground.profile import Profile
 from playground.training import Run
 
@@ -63,46 +65,44 @@ def run_of(
     return Run(architecture, chosen.recipe_in(experiment), seed, task, device, chosen.name, folder)
 
 
-def check(experiment: Experiment, profile: Profile, text: bytes | None = None) -> None:
-    """Refuse what cannot be trained here, before anything is: content, sizes, the profile's caps.
+def ready(experiment: Experiment, profile: Profile, text: bytes | None = None) -> Experiment:
+    """The experiment as it is trained here: its variants matched, its content known by its hash.
+
+    Refuses what cannot be trained, before anything is: content, sizes, budgets, the profile's caps, a match that has
+    no solution. Of a form, what cannot be trained is left out and says why.
 
     Raises:
-        Refusal: naming the variant where there are several.
+        Refusal: naming the variant where there are several; for one of a form only where nothing is left to be
+            trained, or to be compared with.
     """
     _check_whole(experiment, profile, text)
-    for variant in experiment.variants:
-        try:
-            _check_variant(variant, experiment, profile, text)
-        except Refusal as refusal:
-            if len(experiment.variants) == 1 or refusal.fields == ("recipe.data",):
-                raise
-            en, zh = refusal.text
-            raise Refusal(Text(f"{variant.name}: {en}", f"{variant.name}：{zh}"), *refusal.fields) from None
-
-
-def trainable(experiment: Experiment, profile: Profile, text: bytes | None = None) -> Experiment:
-    """The experiment as far as it can be trained here; of a form, what cannot be is left out and says why.
-
-    Raises:
-        Refusal: as `check`; for one of a form only where nothing is left to be trained, or to be compared with.
-    """
-    if experiment.form is None:
-        check(experiment, profile, text)
-        return experiment
-    _check_whole(experiment, profile, text)
+    asked, reference = _as_asked(experiment), None
+    made: list[Variant] = []
     refused: dict[int, Refusal] = {}
-    for number, variant in enumerate(experiment.variants):
+    for number, variant in enumerate(asked.variants):
         try:
-            _check_variant(variant, experiment, profile, text)
+            with _about(variant, asked):
+                known = _known(variant, asked, profile, text)
+                reference = reference or known
+                solved = fair(variant, known, reference, asked)
+                _check(solved, asked, profile, text)
+            made.append(solved)
         except Refusal as refusal:
-            if refusal.fields == ("recipe.data",):
+            if asked.form is None or refusal.fields == ("recipe.data",):
                 raise
             refused[number] = refusal
+    left = _without(asked, made, refused)
+    return left.model_copy(update={"data_hash": task_of(left.variants[0], left, text).hash})
+
+
+def _without(experiment: Experiment, left: list[Variant], refused: dict[int, Refusal]) -> Experiment:
+    """With the variants that are left; of a form, what cannot be says why, unless nothing is left to be compared."""
+    if experiment.form is None:
+        return experiment.model_copy(update={"variants": tuple(left)})
     form = experiment.form.without({number: refusal.text for number, refusal in refused.items()})
-    left = tuple(variant for number, variant in enumerate(experiment.variants) if number not in refused)
     if not left or (form.kind == "ladder" and not form.pairs()):
         raise next(iter(refused.values()))
-    return experiment.model_copy(update={"variants": left, "form": form})
+    return experiment.model_copy(update={"variants": tuple(left), "form": form})
 
 
 def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
@@ -126,20 +126,47 @@ def _check_whole(experiment: Experiment, profile: Profile, text: bytes | None) -
         profile.check(upload_bytes=len(text))
 
 
-def _check_variant(variant: Variant, experiment: Experiment, profile: Profile, text: bytes | None) -> None:
+def _as_asked(experiment: Experiment) -> Experiment:
+    """Without what an earlier matching has changed."""
+    restored = [
+        variant.model_copy(update={"architecture": variant.original, "asked": None}) for variant in experiment.variants
+    ]
+    return experiment.model_copy(update={"variants": tuple(restored)})
+
+
+@contextmanager
+def _about(variant: Variant, experiment: Experiment) -> Iterator[None]:
+    """What is refused inside names the variant, unless there is one only, or it is about all of them."""
+    try:
+        yield
+    except Refusal as refusal:
+        if len(experiment.variants) == 1 or experiment.form is not None or refusal.fields == ("recipe.data",):
+            raise
+        en, zh = refusal.text
+        raise Refusal(Text(f"{variant.name}: {en}", f"{variant.name}：{zh}"), *refusal.fields) from None
+
+
+def _known(variant: Variant, experiment: Experiment, profile: Profile, text: bytes | None) -> Architecture:
+    """The architecture as asked for with the vocabulary of its data. Sizes first: data are not prepared in vain."""
+    _check_size(variant.architecture, variant.recipe_in(experiment).batch, profile)
+    return fitted(variant.architecture, task_of(variant, experiment, text))
+
+
+def _check(variant: Variant, experiment: Experiment, profile: Profile, text: bytes | None) -> None:
     recipe = variant.recipe_in(experiment)
     profile.check(threads=recipe.threads)
-    # Sizes first: data are prepared in vain for a model that does not fit.
-    _check_size(variant.architecture, recipe.batch, profile)
     task = task_of(variant, experiment, text)
     architecture = fitted(variant.architecture, task)
     _check_size(architecture, recipe.batch, profile)
     if recipe.seconds is not None:
         profile.check(seconds=recipe.seconds)
-    else:
-        flops_per_token = cost(architecture, recipe.batch).training_flops_per_token
-        tokens = recipe.tokens if recipe.flops is None else int(recipe.flops / flops_per_token)
-        profile.check(tokens=tokens or 0)
+        return
+    flops_per_token = cost(architecture, recipe.batch).training_flops_per_token
+    tokens = recipe.tokens if recipe.flops is None else int(recipe.flops / flops_per_token)
+    profile.check(tokens=tokens or 0)
+    if (tokens or 0) < recipe.batch * task.context:
+        budget = "recipe.tokens" if recipe.flops is None else "recipe.flops"
+        raise Refusal(NOT_A_STEP.format(tokens=tokens, step=recipe.batch * task.context), budget, "recipe.batch")
 
 
 def _check_size(architecture: Architecture, batch: int, profile: Profile) -> None:
@@ -149,3 +176,10 @@ def _check_size(architecture: Architecture, batch: int, profile: Profile) -> Non
 
 def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
+
+
+NOT_A_STEP = Text(
+    "A budget of {tokens:,} tokens is too small: one step reads {step:,}, and nothing could be evaluated before it. "
+    "Raise the budget, or make the batch or the context smaller.",
+    "预算 {tokens:,} 个词元太小：一步就要读 {step:,} 个，之前无从评估。请加大预算，或减小批大小或上下文长度。",
+)

@@ -17,6 +17,7 @@ from models.text import Text
 from playground.events import finite
 from playground.experiment import Experiment
 from playground.follow import CURVE, Snapshot
+from playground.matching import report
 
 CONFIDENCE = 0.95
 PACKAGES = ("torch", "numpy", "safetensors", "onnxruntime", "onnxruntime-gpu")
@@ -56,6 +57,7 @@ def result(
     rows = [_run(experiment, run, folders.get(run["name"]), onnx.get(run["name"])) for run in snapshot["runs"]]
     content = {
         "experiment": experiment.model_dump(mode="json"),
+        "matching": report(experiment, [_measured(experiment, snapshot, n) for n in range(len(experiment.variants))]),
         "environment": environment(experiment, snapshot),
         "runs": rows,
         "comparisons": [comparison.to_dict() for comparison in comparisons(experiment, rows)],
@@ -127,6 +129,15 @@ def columns(lines: Sequence[Sequence[str]]) -> str:
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
+
+
+def _measured(experiment: Experiment, snapshot: Snapshot, variant: int) -> float | None:
+    """What a variant's first run that began has of what they were matched in: as built, or as long as it trained."""
+    for run in snapshot["runs"]:
+        if run["variant"] == variant and run["started"]:
+            of_build = {"parameters": "parameters", "flops": "training_flops_per_token"}.get(experiment.match)
+            return run["started"][of_build] if of_build else (run["seconds"] or [None])[-1]
+    return None
 
 
 def _run(

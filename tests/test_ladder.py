@@ -12,7 +12,7 @@ from playground.experiment import Experiment, compose, from_json
 from playground.formed import expanded, reading
 from playground.forms import Ladder
 from playground.measured import Measured
-from playground.plan import trainable
+from playground.plan import ready
 from playground.profile import PROFILES
 from playground.recipe import Recipe
 
@@ -193,7 +193,7 @@ def test_while_runs_go_on_there_are_rows_and_no_sentence() -> None:
 def test_a_rung_that_cannot_be_trained_here_says_why_and_the_others_stay() -> None:
     experiment = made(f"gpt-2,{SMALL}", f"gpt-2,{SMALL},norm=rmsnorm,shape.context=32,recipe.threads=2")
     profile = PROFILES["local"].model_copy(update={"threads": 1})
-    left = trainable(experiment, profile)
+    left = ready(experiment, profile)
     form = left.form
     assert isinstance(form, Ladder)
     barred = [rung for rung in form.rungs if rung.why]

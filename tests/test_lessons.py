@@ -11,7 +11,7 @@ from source import ROOT
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import QUICK, SettingName
 from playground.outcome import find
-from playground.plan import check
+from playground.plan import ready
 from playground.profile import PROFILES
 from playground.ruling import Lies, judged
 
@@ -39,10 +39,10 @@ def test_a_lesson_owes_its_texts(lesson: Lesson) -> None:
 @pytest.mark.parametrize("lesson", ALL, ids=named)
 def test_a_lesson_can_be_trained_where_the_page_is_shown(lesson: Lesson) -> None:
     for experiment, keys in lesson.experiments("quick"):
-        check(experiment, PROFILES["public-cpu"])
+        ready(experiment, PROFILES["public-cpu"])
         assert len(keys) == len(experiment.variants)
     for experiment, _ in lesson.experiments("thorough"):
-        check(experiment, PROFILES["local"])
+        ready(experiment, PROFILES["local"])
     keys = [key for _, of in lesson.experiments("quick") for key in of]
     assert keys == [*lesson.arms]
 

@@ -94,7 +94,9 @@ def test_a_command_refuses_and_names_the_right_one(text: str, said: str) -> None
         ("v=1&a=gtp-2&b=palm", "a=palm", 1),
         ("v=1&a=gpt-2&recipe.token=5&recipe.lr=nan&recipe.batch=4", "a=gpt-2&recipe.batch=4", 2),
         ("v=1&a=gpt-2&seeds=0", "a=gpt-2", 1),
-        ("v=1&a=gpt-2&seeds=3&match=flops", "a=gpt-2&seeds=3", 1),
+        ("v=1&a=gpt-2&seeds=3&match=colour", "a=gpt-2&seeds=3", 1),
+        ("v=1&a=gpt-2&match=flops&match_by=width&seeds=3", "a=gpt-2&seeds=3&match=flops&match_by=width", 0),
+        ("v=1&a=gpt-2&match=none&match_by=feed_forward", "a=gpt-2", 0),
         ("v=1&a=gpt-2&seeds=3&hash=<script>", "a=gpt-2&seeds=3", 1),
         ("v=1&a=gpt-2,norm=rms", "a=gpt-2", 1),  # cut
         ("v=1&a=gpt-2,norm", "a=gpt-2", 1),  # cut

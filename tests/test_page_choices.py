@@ -178,10 +178,25 @@ def test_the_recipe_s_fields_are_all_there() -> None:
     assert described["recipe.tokens"] == "300000"
 
 
-def test_only_matching_that_is_built_is_offered() -> None:
-    assert [word["word"] for word in form.fields()["match"]["words"]] == ["none"]
-    refused = describe(asking(("gpt-2", {}), match="parameters"))["recipe"]["refusals"]
-    assert refused[0]["fields"] == ["match"]
+def test_a_card_says_what_matching_changed_and_what_is_left() -> None:
+    assert [word["word"] for word in form.fields()["match"]["words"]] == ["none", "parameters", "flops", "time"]
+    asked = asking(("gpt-2", {}), ("gpt-2", {"heads.kv": "1"}), match="parameters")
+    first, second = describe(asked)["variants"]
+    assert first["matched"] == {"changed": {}, "mismatch": 0.0}
+    assert second["matched"]["changed"].keys() == {"feed_forward.size"} and abs(second["matched"]["mismatch"]) <= 0.01
+    assert abs(second["costs"]["parameters"] / first["costs"]["parameters"] - 1) <= 0.01
+    assert second["changes"] == {"heads.kv": "1"}  # what was chosen stays what was chosen
+    assert describe(asked)["link"] == "v=1&a=gpt-2&b=gpt-2,heads.kv=1&match=parameters"
+
+
+@pytest.mark.parametrize(
+    ("match", "named"), [("colour", "match=colour"), ("parameters", "smallest d_ff"), ("time", "recipe.seconds")]
+)
+def test_a_match_that_cannot_be_is_said_at_once(match: str, named: str) -> None:
+    said = describe(asking(("gpt-2", {}), ("gpt-2", {"shape.layers": "16"}), match=match))
+    (refusal,) = said["recipe"]["refusals"]
+    assert refusal["fields"][0] == "match" and named in refusal["text"]["en"] and refusal["text"]["zh"]
+    assert all(variant["costs"] for variant in said["variants"])
 
 
 def test_a_refusal_travels_with_its_fields() -> None:

@@ -10,7 +10,7 @@ from models.text import Refusal
 from models.transformer import Transformer
 from playground import link
 from playground.experiment import Experiment, compose
-from playground.plan import check, fitted, run_of, shared_tensors, task_of
+from playground.plan import fitted, ready, run_of, shared_tensors, task_of
 from playground.profile import PROFILES
 from playground.recipe import Recipe
 
@@ -37,13 +37,13 @@ REFUSED = [
 @pytest.mark.parametrize(("given", "text", "said"), REFUSED)
 def test_what_cannot_be_trained_is_refused_before(given: Experiment, text: bytes | None, said: str) -> None:
     with pytest.raises(Refusal, match=said) as refused:
-        check(given, LOCAL, text)
+        ready(given, LOCAL, text)
     assert refused.value.text.zh
 
 
 def test_caps_of_the_profile_are_kept_to() -> None:
     small = LOCAL.model_copy(update={"tokens": 1000, "seconds": 5, "parameters": 1_000_000, "threads": 2})
-    check(experiment(tokens=1000), small)
+    ready(experiment(tokens=1000), small)
     for given, said in [
         (experiment(tokens=1001), "1,001 tokens"),
         (experiment(seconds=6), "6 s"),
@@ -53,16 +53,16 @@ def test_caps_of_the_profile_are_kept_to() -> None:
         (experiment("gpt-2,shape.layers=200,shape.width=8192"), "parameters"),
     ]:
         with pytest.raises(Refusal, match=said):
-            check(given, small)
+            ready(given, small)
 
 
 def test_sizes_that_do_not_fit_the_memory_are_refused() -> None:
     tight = LOCAL.model_copy(update={"memory_bytes": 10**9})
-    check(experiment(), tight)
+    ready(experiment(), tight)
     with pytest.raises(Refusal, match="memory"):
-        check(experiment("gpt-2,shape.width=4096,shape.layers=48"), tight)
+        ready(experiment("gpt-2,shape.width=4096,shape.layers=48"), tight)
     with pytest.raises(Refusal, match="memory"):
-        check(experiment(batch=60_000), tight)
+        ready(experiment(batch=60_000), tight)
 
 
 def test_a_refusal_names_the_variant_among_several() -> None:
@@ -70,16 +70,16 @@ def test_a_refusal_names_the_variant_among_several() -> None:
         [link.variant("gpt-2"), link.variant("palm,shape.width=8192,heads.head_dim=8")], Recipe(data="recall")
     )
     with pytest.raises(Refusal, match="^palm,"):
-        check(given, LOCAL.model_copy(update={"parameters": 10**6}))
+        ready(given, LOCAL.model_copy(update={"parameters": 10**6}))
 
 
 def test_other_content_is_said_and_never_taken_silently() -> None:
     given = experiment(data="text")
     hash = task_of(given.variants[0], given, TEXT).hash
     named = given.model_copy(update={"data_hash": hash})
-    check(named, LOCAL, TEXT)
+    ready(named, LOCAL, TEXT)
     with pytest.raises(Refusal, match="other content"):
-        check(named, LOCAL, TEXT + b" Whether 'tis nobler")
+        ready(named, LOCAL, TEXT + b" Whether 'tis nobler")
 
 
 def test_a_run_has_the_vocabulary_of_its_data_and_the_recipe_of_its_variant() -> None:

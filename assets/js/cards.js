@@ -4,7 +4,7 @@ import { choices, details } from "./choices.js";
 import { readConfiguration, saveConfiguration, told } from "./configuration.js";
 import { h } from "./dom.js";
 import { help } from "./help.js";
-import { bytes, exact, short } from "./numbers.js";
+import { bytes, exact, short, signed } from "./numbers.js";
 import { LETTERS, add, chooseSystem, page, remove, swap } from "./page.js";
 import { pick, t } from "./words.js";
 
@@ -75,7 +75,7 @@ function menu(index) {
   return element;
 }
 
-/** The four numbers of a variant, each with what it is made of as its help. */
+/** The four numbers of a variant, each with what it is made of as its help, and what matching made of it. */
 export function chips(index) {
   const costsNow = () => page.described?.variants[index]?.costs;
   const numbers = CHIPS.map(([name, write, key]) => {
@@ -87,8 +87,21 @@ export function chips(index) {
   const update = () => {
     const costs = costsNow();
     for (const { name, write, value } of numbers) if (costs) value.textContent = write(costs[name]);
+    fairness.hidden = page.match === "none";
+    fairness.firstChild.textContent = fair(index);
   };
-  return { element: h("div", { class: "chips" }, numbers.map(({ element }) => element)), update };
+  const fairness = h("p", { class: "note fairness" }, h("span", { text: () => fair(index) }));
+  return { element: h("div", { class: "chips" }, numbers.map(({ element }) => element), fairness), update };
+}
+
+/** What matching changed in a variant, and the mismatch left: "matched: d_ff 512 → 344 · parameters +0.6 %". */
+function fair(index) {
+  const matched = page.described?.variants[index]?.matched;
+  if (page.match === "none" || !matched) return "";
+  if (page.match === "time") return t("matched_time");
+  if (index === 0) return t("matched_to");
+  const changes = Object.entries(matched.changed).map(([path, [before, after]]) => `${t(`matched_path_${path}`)} ${exact(before)} → ${exact(after)}`);
+  return t("matched", { changes: changes.join(t("list_join")) || t("matched_as_is"), what: t(`matched_what_${page.match}`), left: signed(matched.mismatch) });
 }
 
 /** Why a variant cannot be built, in words. */

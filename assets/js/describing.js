@@ -17,6 +17,7 @@ export const experiment = () => ({
   recipe: page.recipe,
   seeds: page.seeds,
   match: page.match,
+  match_by: page.match_by,
   text: page.text?.id ?? null,
   hash: page.hash,
 });

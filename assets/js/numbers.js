@@ -50,5 +50,8 @@ export function contract(word) {
   return Number(expand(text)) === number ? text : word;
 }
 
+/** 0.0059 → "+0.6 %", of shares. */
+export const signed = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(Math.abs(share) < 0.001 ? 2 : 1)} %`;
+
 /** A loss or a norm: four significant digits. */
 export const figure = (number) => (number == null ? "–" : String(+number.toPrecision(4)));

@@ -10,6 +10,7 @@ export const page = {
   recipe: {}, // changes of the recipe, {path: word}
   seeds: "1",
   match: "none",
+  match_by: "feed_forward",
   text: null, // {id, name, characters, hash}: the visitor's own text, where there is one
   hash: null, // of the content that the experiment was made with
   described: null, // the server's last answer about these choices
@@ -60,9 +61,9 @@ export function chooseSystem(index, system) {
 }
 
 /** Puts a whole experiment, as the server tells it, in the place of what is chosen. */
-export function bring({ variants, recipe, seeds, match, hash }) {
+export function bring({ variants, recipe, seeds, match, match_by, hash }) {
   page.variants = variants.map(({ system, changes }) => ({ system, changes: { ...changes } }));
-  Object.assign(page, { recipe: { ...recipe }, seeds, match, hash, active: 0 });
+  Object.assign(page, { recipe: { ...recipe }, seeds, match, match_by, hash, active: 0 });
   tell("choices");
 }
 

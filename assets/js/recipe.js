@@ -15,7 +15,7 @@ const refusedAt = (path) => Boolean(page.described?.recipe.refusals.some((refusa
 
 export function openRecipe(host) {
   const text = openText();
-  const fields = h("div", { class: "bar-fields" }, data(text), one("recipe.tokenizer"), budget(), contextAndBatch(), rate(), seeds(), match());
+  const fields = h("div", { class: "bar-fields" }, data(text), one("recipe.tokenizer"), budget(), contextAndBatch(), rate(), seeds(), labelled(page.fields.match, matching("match")));
   const drawer = h("div", { class: "drawer", hidden: true }, h("div", { class: "details-grid" }, rest()));
   const more = h("button", {
     class: "plain",
@@ -111,22 +111,22 @@ function seeds() {
   return labelled(thing, control.element);
 }
 
-// Only what is built can be chosen; its help says what comes later.
-function match() {
-  const thing = page.fields.match;
-  const control = list(thing, (word) => ((page.match = word), tell("choices")));
-  updates.push(() => control.refresh(page.match));
-  return labelled(thing, control.element);
+// What variants are matched in stands beside the seeds, what is changed for it with the rest.
+function matching(name) {
+  const control = list(page.fields[name], (word) => ((page[name] = word), tell("choices")));
+  updates.push(() => control.refresh(page[name], { refused: refusedAt(name) }));
+  return control.element;
 }
 
 function rest() {
   const shown = ["recipe.data", "recipe.tokenizer", "recipe.tokens", "recipe.batch", "recipe.lr", "recipe.schedule"];
   const others = page.fields.recipe.filter((each) => !shown.includes(each.path));
-  return others.map((each) => {
+  const by = h("div", { class: "field" }, named(page.fields.match_by), matching("match_by"));
+  return [...others.map((each) => {
     const element = h("div", { class: "field" }, named(each), made(each.path, narrow));
     updates.push(() => element.classList.toggle("refused", refusedAt(each.path)));
     return element;
-  });
+  }), by];
 }
 
 /** Every reason why these choices cannot be trained, with the letter of the variant it is about. */

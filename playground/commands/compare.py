@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from models.text import Refusal, Text
 from playground import experiment as experiments
@@ -14,16 +14,17 @@ from playground import link, profile
 from playground.comparing import EXPORTS, Comparing
 from playground.data.own_text import from_file
 from playground.device import DEVICES, choose
-from playground.experiment import Experiment, compose
+from playground.experiment import Experiment, Match, MatchBy, compose
 from playground.follow import Snapshot
 from playground.formed import ONE_FORM, expanded, rows
 from playground.forms import Ladder, Sweep, spelt_sweep
-from playground.plan import task_of, trainable
+from playground.plan import ready
 from playground.recipe import Recipe
 from playground.results import columns, table
 from playground.store import GOING, Settings
 
 OWN_TEXT = "text"  # the data source of a text that a person gives
+ASIDE = ("seeds", "match", "match_by")  # fields of the experiment itself that can be given
 STEP = 0.1  # of its run: how often progress is said
 
 
@@ -36,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--data", metavar="NAME", help="train on this data source (default: tales)")
     add("--tokens", metavar="N", help="tokens of a run (default: 300000)")
     add("--seeds", metavar="N", help="seeds of every variant (default: 1)")
-    add("--match", metavar="none", help="what variants are matched in; so far nothing")
+    add("--match", metavar="|".join(get_args(Match)), help="what the first variant has and all others get as much of")
+    add("--match-by", metavar="|".join(get_args(MatchBy)), help="what is changed for it (default: d_ff, feed_forward)")
     add("--sweep", metavar="FIELD=V1,V2,…", help="each variant with 3 to 9 values of one number")
     add("--ladder", action="store_true", help="which change did it: the way from the first variant to the second")
     add("--set", action="append", default=[], metavar="recipe.field=value", help="change the recipe; may be repeated")
@@ -50,8 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     device, experiment = choose(arguments.device), asked_for(arguments)
     file: Path | None = arguments.text
     text = None if file is None else _text(file)
-    experiment = trainable(experiment, profile.current(), text)
-    experiment = experiment.model_copy(update={"data_hash": task_of(experiment.variants[0], experiment, text).hash})
+    experiment = ready(experiment, profile.current(), text)
     settings = Settings(device=device, text=None if file is None else str(file.resolve()))
     if arguments.out is not None:
         return _carry_out(experiment, _writable(arguments.out), settings, arguments.export or "first")
@@ -78,7 +79,7 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
     content = given.model_dump() | {"recipe": link.settings(changes, given.recipe).model_dump()}
     if "recipe.data" in changes and changes["recipe.data"] != given.recipe.data:
         content["data_hash"] = None
-    content |= {name: getattr(arguments, name) for name in ("seeds", "match") if getattr(arguments, name) is not None}
+    content |= {name: getattr(arguments, name) for name in ASIDE if getattr(arguments, name) is not None}
     form = _form(arguments)
     if form is not None:
         content |= {"variants": given.chosen, "base": (), "form": form.model_dump()}

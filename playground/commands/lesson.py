@@ -10,7 +10,7 @@ from playground.device import DEVICES, choose
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import SettingName
 from playground.outcome import find, says
-from playground.plan import check
+from playground.plan import ready
 from playground.profile import current
 from playground.store import Settings
 from playground.teaching import Teaching
@@ -47,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _teach(lesson: Lesson, setting: SettingName, folder: Path, settings: Settings) -> None:
     for experiment, _ in lesson.experiments(setting):
-        check(experiment, current())
+        ready(experiment, current())
     _tell(f"{lesson.id}: {lesson.title.en}")
     with Teaching(lesson, setting, folder, settings) as teaching:
         ended: set[str] = set()

@@ -48,6 +48,21 @@ def load(name: str, *, text: str | bytes | None = None) -> Corpus:
     return source.corpus(request)
 
 
+_vocabularies: dict[tuple[str, str, int | None], int] = {}
+
+
+def known_vocabulary(data: str, tokenizer: str, asked: int) -> int:
+    """How many tokens data have that were prepared before in this process; `asked` where they were not.
+
+    At once, whatever the data: for those who answer every key press.
+    """
+    return _vocabularies.get(_splitting(data, tokenizer, asked), asked)
+
+
+def _splitting(data: str, tokenizer: str, vocabulary: int) -> tuple[str, str, int | None]:
+    return data, tokenizer, vocabulary if tokenizer == "bpe" else None
+
+
 @lru_cache(maxsize=4)
 def prepare(
     data: str,
@@ -65,7 +80,10 @@ def prepare(
         Refusal: as `load`, and where text, tokenizer and context do not go together.
     """
     request = Request(data, text, context, batch, tokenizer, vocabulary)
-    return find(request).prepare(request)
+    task = find(request).prepare(request)
+    if text is None:
+        _vocabularies[_splitting(data, tokenizer, vocabulary)] = task.vocabulary
+    return task
 
 
 def confirm(name: str, found: str, expected: str) -> None:

@@ -13,16 +13,19 @@ from models.intensity import decode_intensity, prefill_intensity
 from models.spelling import change, differences, paths, written
 from models.systems import systems
 from models.text import Refusal, Text
-from playground import link
+from playground import link, matching
 from playground import recipe as recipes
+from playground.data import known_vocabulary
 from playground.diagram import render
 from playground.experiment import ON_THE_PAGE, Experiment, Variant, compose
+from playground.matching import Matched
 from playground.recipe import Recipe
 from playground.ui.catalogue import LANGUAGES, sentence
 from playground.ui.controls import Json, both, key_of, word_of
 from playground.ui.differences import compared, own_recipe, own_words
 
 LETTERS = "ABCD"
+MATCHING = {name: Experiment.model_fields[name].default for name in ("match", "match_by")}
 LONGEST = 200  # characters of one word
 MOST = 100  # changes of one variant or of the recipe
 
@@ -54,8 +57,8 @@ def experiment(given: Json) -> Experiment:
             raise refusal
     recipe = recipes.change(Recipe(), _recipe_words(given))
     built = [one.variant for one in variants if one.variant is not None]
-    rest = {"match": str(given.get("match", "none"))[:LONGEST], "data_hash": _hash(given)}
-    return compose(built, recipe, seeds=_seeds(given), **rest)
+    rest = {name: str(given.get(name) or MATCHING[name])[:LONGEST] for name in MATCHING}
+    return compose(built, recipe, seeds=_seeds(given), data_hash=_hash(given), **rest)
 
 
 def describe(given: Json) -> Json:
@@ -63,22 +66,49 @@ def describe(given: Json) -> Json:
     language = given.get("language") if given.get("language") in LANGUAGES else LANGUAGES[0]
     variants = asked_variants(given)
     recipe, refusals = _recipe(given)
-    shown = [_shown(one, variants, recipe) for one in variants]
-    for one, said in zip(variants, shown, strict=True):
-        marked = {path.partition(".")[0] for path in said["differing"]}
-        said["diagram"] = render(one.architecture, marked, cast(str, language)) if one.architecture else None
+    solved: Sequence[Matched | None] = [None for _ in variants]
+    query = None
     try:
-        query = link.write(experiment(given))
+        asked = experiment(given)
+        query = link.write(asked)
+        solved = _solved(asked)
     except Refusal as refusal:
         known = [refusal.text for one in variants for refusal in one.refusals] + [each.text for each in refusals]
         refusals += [] if refusal.text in known else [refusal]
-        query = None
+    shown = [_shown(one, variants, recipe, match) for one, match in zip(variants, solved, strict=True)]
+    for one, match, said in zip(variants, solved, shown, strict=True):
+        marked, drawn = (
+            {path.partition(".")[0] for path in said["differing"]},
+            match.architecture if match else one.architecture,
+        )
+        said["diagram"] = render(drawn, marked, cast(str, language)) if drawn else None
     return {
         "variants": shown,
         "differences": _against(variants),
         "recipe": {"values": _recipe_values(recipe), "refusals": [refused(refusal) for refusal in refusals]},
         "link": query,
     }
+
+
+def _solved(experiment: Experiment) -> list[Matched]:
+    """What matching makes of every variant; raises `Refusal`, naming the variant, where there is no solution."""
+    known = [_known(variant, experiment) for variant in experiment.variants]
+    found = []
+    for letter, variant, architecture in zip(LETTERS, experiment.variants, known, strict=False):
+        try:
+            matching.fair(variant, architecture, known[0], experiment)
+            found.append(matching.solution(architecture, known[0], experiment))
+        except Refusal as refusal:
+            en, zh = refusal.text
+            raise Refusal(Text(f"{letter}: {en}", f"{letter}：{zh}"), *refusal.fields) from None
+    return found
+
+
+def _known(variant: Variant, experiment: Experiment) -> Architecture:
+    """The architecture with the vocabulary of its data, as far as that is known at once."""
+    recipe, asked = variant.recipe_in(experiment), variant.architecture.shape.vocabulary
+    vocabulary = known_vocabulary(recipe.data, recipe.tokenizer, asked)
+    return change(variant.architecture, {"shape.vocabulary": str(vocabulary)})
 
 
 def asked_variants(given: Json) -> list[Asked]:
@@ -112,9 +142,9 @@ def _variant(system: str, words: dict[str, str]) -> Variant:
 
 def changes_of(made: Variant) -> dict[str, str]:
     """What a variant changes in its system's twin, its own recipe included, as the page and the link spell it."""
-    system = made.system or link.nearest(made.architecture)
+    system = made.system or link.nearest(made.original)
     own = {f"recipe.{field}": word for field, word in made.recipe.items()}
-    return differences(made.architecture, systems()[system].twin) | own
+    return differences(made.original, systems()[system].twin) | own
 
 
 def chosen(experiment: Experiment) -> Json:
@@ -122,12 +152,12 @@ def chosen(experiment: Experiment) -> Json:
     changes = recipes.differences(experiment.recipe, Recipe())
     return {
         "variants": [
-            {"system": made.system or link.nearest(made.architecture), "changes": changes_of(made)}
-            for made in experiment.chosen[:ON_THE_PAGE]
+            {"system": _system(made), "changes": changes_of(made)} for made in experiment.chosen[:ON_THE_PAGE]
         ],
         "recipe": {f"recipe.{field}": word for field, word in changes.items()},
         "seeds": str(experiment.seeds),
         "match": experiment.match,
+        "match_by": experiment.match_by,
         "hash": experiment.data_hash,
     }
 
@@ -137,8 +167,9 @@ def refused(refusal: Refusal) -> Json:
     return {"text": both(refusal.text), "fields": list(refusal.fields)}
 
 
-def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
+def _shown(one: Asked, others: list[Asked], recipe: Recipe, solved: Matched | None) -> Json:
     said: Json = {"changes": one.changes, "refusals": [refused(refusal) for refusal in one.refusals]}
+    said["matched"] = solved and {"changed": solved.changed, "mismatch": solved.mismatch}
     twin = systems()[one.system].twin
     if one.variant is None or one.architecture is None:
         return said | {
@@ -153,7 +184,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe) -> Json:
     return said | {
         "values": values(one.architecture),
         "options": options(one.architecture),
-        "costs": _costs(one.architecture, recipe.batch),
+        "costs": _costs(solved.architecture if solved else one.architecture, recipe.batch),
         "pills": [both(pill) for pill in own_words(one.architecture, built) + own_recipe(one.variant, rivals)],
         "differing": differing(one.architecture, built),
     }
@@ -266,12 +297,12 @@ def titled(made: Variant, others: Sequence[Variant] = ()) -> Text:
     system = _system(made)
     name = systems()[system].name
     rivals = [other for other in others if other != made and _system(other) == system]
-    against = [other.architecture for other in rivals] or [systems()[system].twin]
-    pills = own_words(made.architecture, against) + own_recipe(made, rivals)
+    against = [other.original for other in rivals] or [systems()[system].twin]
+    pills = own_words(made.original, against) + own_recipe(made, rivals)
     if not pills:
         return Text(name, name)
     return Text(*(f"{name} · {', '.join(pill[index] for pill in pills[:3])}" for index in range(len(LANGUAGES))))
 
 
 def _system(made: Variant) -> str:
-    return made.system or link.nearest(made.architecture)
+    return made.system or link.nearest(made.original)

@@ -65,3 +65,7 @@ class Service:
         # On ZeroGPU only a decorated call has a GPU; what a worker does there, exports, must not look for one.
         without = {"SPACES_ZERO_GPU": "", "CUDA_VISIBLE_DEVICES": ""} if self.profile.name == "zerogpu" else {}
         self.pool = WorkerPool(self.home.database, lock=self.home.lock, environment=without).start()
+        from playground.data import prepare
+        from playground.recipe import Recipe
+
+        prepare(Recipe().data)  # so that cards are right about its vocabulary, and the first Train is quick

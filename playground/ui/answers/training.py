@@ -28,9 +28,8 @@ def train(service: Service, given: Json) -> Json:
     owner, experiment = owner_of(given), asked_experiment(given)
     text = text_of(service, given) if experiment.recipe.data == OWN_TEXT else None
     content = text.read_bytes() if text else None
-    plan.check(experiment, service.profile, content)
+    experiment = plan.ready(experiment, service.profile, content)
     task = plan.task_of(experiment.variants[0], experiment, content)
-    experiment = experiment.model_copy(update={"data_hash": task.hash})
     # Content that is computed, and so has an exact entropy, is the same everywhere: a link need not name it.
     also: Json = {"hash": task.hash if task.entropy is None else None}
     with service.starting:
