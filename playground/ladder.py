@@ -73,8 +73,8 @@ def choices(first: Variant, last: Variant) -> list[Change]:
     each of its numbers is one. So is each field of the recipe, the budget being one whatever it is given in.
     """
     found: list[Change] = []
-    for axis, choice in last.architecture.choices():
-        before = getattr(first.architecture, axis)
+    for axis, choice in last.original.choices():
+        before = getattr(first.original, axis)
         changes: Change = {f"{axis}.{name}".rstrip("."): word for name, word in differing(choice, before).items()}
         if axis in changes or _has_reading(choice):
             found += [changes] if changes else []

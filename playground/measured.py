@@ -23,6 +23,7 @@ class Measured:
     tokens_per_second: float | None
     val_loss: float | None
     bits_per_byte: float | None
+    accuracy: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +96,5 @@ def _measured(run: Mapping[str, Any]) -> Measured:
         tokens_per_second=statistics.median(speeds) if speeds else None,
         val_loss=finished.get("val_loss"),
         bits_per_byte=finished.get("bits_per_byte"),
+        accuracy=finished.get("accuracy"),
     )

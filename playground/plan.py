@@ -121,7 +121,8 @@ def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
 
 
 def _check_whole(experiment: Experiment, profile: Profile, text: bytes | None) -> None:
-    profile.check(variants=len(experiment.variants), seeds=experiment.seeds)
+    count = len(experiment.variants)
+    profile.check(variants=count, seeds=experiment.seeds, runs=count * experiment.seeds)
     if text is not None:
         profile.check(upload_bytes=len(text))
 

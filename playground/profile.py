@@ -36,6 +36,7 @@ class Profile(BaseModel):
     visitors: PositiveInt = Field(default=8, description="visitors with a run queued or going on at the same time")
     variants: PositiveInt = Field(default=24, description="variants of one experiment")
     seeds: PositiveInt = Field(default=100, description="seeds of one experiment")
+    runs: PositiveInt | None = Field(default=None, description="runs of one experiment, variants times seeds")
     threads: PositiveInt | None = Field(default=None, description="processor threads of one run")
     grace_seconds: NonNegativeFloat | None = Field(default=None, description="seconds that a run goes on unwatched")
     keep: bool = Field(default=True, description="whether a run may go on with the page closed")
@@ -64,6 +65,7 @@ class Asked(TypedDict, total=False):
     visitors: int
     variants: int
     seeds: int
+    runs: int
     threads: int
 
 
@@ -148,6 +150,14 @@ REFUSALS = {
         _count,
         ("seeds",),
     ),
+    "runs": (
+        Text(
+            "This makes {asked} runs, variants times seeds; an experiment here has at most {cap}. Take fewer seeds.",
+            "这需要 {asked} 次训练（变体数乘种子数），而这里一次实验最多 {cap} 次。请减少种子数。",
+        ),
+        _count,
+        ("seeds",),
+    ),
     "threads": (
         Text(
             "A run with {asked} threads was asked for; here one takes at most {cap}.",
@@ -168,8 +178,9 @@ PROFILES: dict[Name, Profile] = {
         seconds=120,
         upload_bytes=5 * MiB,
         visitors=8,
-        variants=4,
+        variants=24,
         seeds=5,
+        runs=48,
         threads=2,
         grace_seconds=30,
         keep=False,
@@ -184,6 +195,7 @@ PROFILES: dict[Name, Profile] = {
         visitors=16,
         variants=4,
         seeds=5,
+        runs=20,
         threads=2,
         grace_seconds=30,
         keep=False,

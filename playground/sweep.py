@@ -20,7 +20,7 @@ from models.text import Refusal, Text
 from playground import power_law
 from playground.experiment import MOST_VARIANTS, Experiment, Variant
 from playground.forms import Point, Sweep, swept
-from playground.measured import Measured, interval, of_variant
+from playground.measured import Interval, Measured, interval, of_variant
 from playground.recipe import Recipe
 from playground.results import compare, one_metric
 from playground.variants import changed, formed
@@ -46,7 +46,7 @@ def expand(experiment: Experiment, sweep: Sweep) -> Experiment:
     points: list[Point] = []
     for (number, variant), value in itertools.product(enumerate(base), sweep.values):
         try:
-            made.append(_with_value(variant, sweep.path, value, variant.recipe_in(experiment)))
+            made.append(with_value(variant, sweep.path, value, experiment))
         except Refusal as refusal:
             points.append(Point(base=number, value=value, why=refusal.text))
         else:
@@ -70,6 +70,7 @@ def reading(experiment: Experiment, sweep: Sweep, runs: Sequence[Measured], name
     best = [_best([point for point in points if point["base"] == number]) for number in range(len(names))]
     fits = [fit for number, name in enumerate(names) for fit in _fits(number, name, points)]
     told = _best_of(sweep, best, runs, metric, names) + [fit["sentence"] for fit in fits]
+    told += [text for number, name in enumerate(names) for text in _too_few(number, name, points)]
     return content | {"best": [each for each in best if each], "fits": fits, "sentences": told}
 
 
@@ -88,9 +89,11 @@ def rows(content: Json, names: Sequence[str]) -> list[tuple[str, ...]]:
     return lines
 
 
-def _with_value(variant: Variant, path: str, value: str, recipe: Recipe) -> Variant:
-    if path == VOCABULARY and recipe.tokenizer != "bpe":
-        raise Refusal(FIXED.format(tokenizer=recipe.tokenizer), path, "recipe.tokenizer")
+def with_value(variant: Variant, path: str, value: str, experiment: Experiment) -> Variant:
+    """The variant with one value of a sweep; raises `Refusal` where it cannot be built."""
+    tokenizer = variant.recipe_in(experiment).tokenizer
+    if path == VOCABULARY and tokenizer != "bpe":
+        raise Refusal(FIXED.format(tokenizer=tokenizer), path, "recipe.tokenizer")
     return changed(variant, {path: value})
 
 
@@ -116,18 +119,20 @@ def _read(point: Point, runs: Sequence[Measured], metric: str) -> Json:
     mine = [run for run in runs if run.variant == point.variant]
     known = next((run for run in mine if run.parameters is not None), None)
 
-    def mean(quantity: str) -> float | None:
-        return None if point.variant is None else interval(of_variant(mine, point.variant, quantity).values()).mean
+    def over_seeds(quantity: str) -> Interval:
+        return interval(of_variant(mine, mine[0].variant, quantity).values() if mine else ())
 
-    losses = {} if point.variant is None else of_variant(mine, point.variant, metric)
+    speed = over_seeds("tokens_per_second")
     return {
         **point.model_dump(exclude={"why"}),
         "why": point.why,
-        "loss": interval(losses.values()).to_dict(),
+        "loss": over_seeds(metric).to_dict(),
+        "accuracy": over_seeds("accuracy").to_dict(),
         "diverged": sum(run.state == "diverged" for run in mine),
         "parameters": known and known.parameters,
-        "flops": mean("flops"),
-        "tokens_per_second": mean("tokens_per_second"),
+        "flops": over_seeds("flops").mean,
+        "tokens_per_second": speed.mean,
+        "speed": speed.to_dict(),
     }
 
 
@@ -172,12 +177,19 @@ def _fits(number: int, name: str, points: Sequence[Json]) -> list[Json]:
     return found
 
 
+def _too_few(number: int, name: str, points: Sequence[Json]) -> list[Text]:
+    """Said where there are sizes to be compared, but not of this variant."""
+    sizes = {point["parameters"] for point in points if point["base"] == number and point["loss"]["mean"] is not None}
+    few = 1 < len(sizes) < power_law.FEWEST
+    return [TOO_FEW.format(name=name, sizes=len(sizes), fewest=power_law.FEWEST)] if few else []
+
+
 def _law(name: str, against: str, law: power_law.PowerLaw) -> Text:
     words = {
         "name": name,
         "sizes": law.sizes,
         "scale": f"{law.scale:.3g}",
-        "reference": f"{law.reference:.3g}",
+        "reference": f"{law.reference:,.0f}" if law.reference < 1e7 else f"{law.reference:.2e}",
         "exponent": f"{law.exponent.value:.3g}",
         "low": f"{law.exponent.low:.2g}",
         "high": f"{law.exponent.high:.2g}",
@@ -223,6 +235,10 @@ LAW_WITH_FLOOR = Text(
     "between {from_} and {to} (95 %, {sizes} sizes).",
     "{name}：L = {floor} + {scale} · ({symbol} / {reference})^−{exponent}，指数的 95 % 区间为 {low} 到 {high}，"
     "下限 L∞ 为 {from_} 到 {to}（{sizes} 个规模）。",
+)
+TOO_FEW = Text(
+    "{name}: {sizes} sizes are too few for a power law; it takes {fewest}.",
+    "{name}：只有 {sizes} 个规模，不足以拟合幂律，至少需要 {fewest} 个。",
 )
 NO_LAW = Text(
     "{name}: no power law in {symbol} can be told from {sizes} sizes; its exponent lies between {low} and {high} "

@@ -24,7 +24,7 @@ def changed(made: Variant, changes: Mapping[str, str | None]) -> Variant:
     recipe |= {field: word for field, word in own.items() if word is not None}
     fields = {
         "name": renamed(made.name, changes),
-        "architecture": spelling.change(made.architecture, choices) if choices else made.architecture,
+        "architecture": spelling.change(made.original, choices) if choices else made.original,
         "recipe": recipe,
         "system": made.system,
     }

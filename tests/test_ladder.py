@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from models.cost import parameters
 from models.systems import systems
 from models.text import Refusal
 from playground import ladder, link
@@ -204,3 +205,15 @@ def test_a_rung_that_cannot_be_trained_here_says_why_and_the_others_stay() -> No
     ]
     assert len(left.variants) == len(experiment.variants) - 2
     assert left.pairs() == [(0, 1), (1, 2), (0, 3)]
+
+
+def test_every_rung_is_matched_by_the_rule_of_the_experiment() -> None:
+    small = "shape.layers=1,shape.width=64"
+    experiment = made(f"gpt-2,{small}", f"gpt-2,{small},norm=rmsnorm,heads.kv=1", match="parameters")
+    fair = ready(experiment, PROFILES["local"])
+    counts = [parameters(variant.architecture) for variant in fair.variants]
+    assert max(counts) / min(counts) < 1.02 and fair.form == experiment.form
+    plain = [parameters(variant.architecture) for variant in experiment.variants]
+    assert max(plain) / min(plain) > 1.05
+    again = expanded(compose((fair.variants[0], fair.variants[2]), Recipe(), form=Ladder()))
+    assert [rung[:2] for rung in rungs(again)] == [rung[:2] for rung in rungs(experiment)]

@@ -13,9 +13,12 @@ export function lines(results, what, x, smooth = false) {
     const runs = results.runs.filter((run) => run.variant === variant).map((run) => points(run, what, x));
     const line = average(runs.filter((run) => run.x.length));
     if (!line.x.length) return [];
-    return [{ variant, letter: LETTERS[variant] ?? "D", ...line, y: smooth ? smoothed(line.y) : line.y }];
+    return [{ variant, letter: letterOf(results, variant), ...line, y: smooth ? smoothed(line.y) : line.y }];
   });
 }
+
+/** The letter whose colour a variant has: of a form that of the variant it was made of. */
+export const letterOf = (results, variant) => results.variants[variant]?.letter ?? LETTERS[variant] ?? "D";
 
 function points({ curve }, what, x) {
   const there = curve[what].map((value, index) => (value == null ? -1 : index)).filter((index) => index >= 0);

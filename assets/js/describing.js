@@ -18,6 +18,7 @@ export const experiment = () => ({
   seeds: page.seeds,
   match: page.match,
   match_by: page.match_by,
+  form: page.form,
   text: page.text?.id ?? null,
   hash: page.hash,
 });

@@ -11,6 +11,7 @@ export const page = {
   seeds: "1",
   match: "none",
   match_by: "feed_forward",
+  form: null, // {kind: "sweep", path, values} or {kind: "ladder"}: what is made of the variants
   text: null, // {id, name, characters, hash}: the visitor's own text, where there is one
   hash: null, // of the content that the experiment was made with
   described: null, // the server's last answer about these choices
@@ -61,9 +62,9 @@ export function chooseSystem(index, system) {
 }
 
 /** Puts a whole experiment, as the server tells it, in the place of what is chosen. */
-export function bring({ variants, recipe, seeds, match, match_by, hash }) {
+export function bring({ variants, recipe, seeds, match, match_by, hash, form = null }) {
   page.variants = variants.map(({ system, changes }) => ({ system, changes: { ...changes } }));
-  Object.assign(page, { recipe: { ...recipe }, seeds, match, match_by, hash, active: 0 });
+  Object.assign(page, { recipe: { ...recipe }, seeds, match, match_by, hash, form, active: 0 });
   tell("choices");
 }
 

@@ -3,6 +3,7 @@
 import { h } from "./dom.js";
 import { field, list, named, narrow } from "./controls.js";
 import { LETTERS, chooseEverywhere, chooseRecipe, listen, page, tell, valueAt } from "./page.js";
+import { openForm } from "./form.js";
 import { openText } from "./text.js";
 import { onLanguage, t } from "./words.js";
 
@@ -35,11 +36,12 @@ export function openRecipe(host) {
   const buttons = h("div", { class: "bar-buttons" });
   const status = h("div", { class: "status" });
   const progress = h("div", { class: "progress", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": () => t("progress") }, h("i"));
-  host.append(h("div", { class: "bar-row" }, fields, buttons), progress, status, drawer);
+  const form = openForm();
+  host.append(h("div", { class: "bar-row" }, fields, buttons), form.chosen, progress, status, drawer);
   const renew = () => updates.forEach((update) => update());
   for (const kind of ["choices", "described"]) listen(kind, renew);
   onLanguage(renew);
-  return { buttons, status, progress, more, open };
+  return { buttons, status, progress, more: h("span", { class: "more" }, form.button, more), open };
 }
 
 function labelled(thing, ...controls) {

@@ -12,7 +12,8 @@ export function traces(results, what, named = true) {
 }
 
 function variant(results, line, what, named) {
-  const hue = colour(line.letter.toLowerCase());
+  const { shade = 1, dashed = false } = results.variants[line.variant];
+  const hue = shade < 1 ? faded(colour(line.letter.toLowerCase()), shade) : colour(line.letter.toLowerCase());
   const bold = what !== "train_loss";
   const main = {
     type: "scatter",
@@ -21,12 +22,19 @@ function variant(results, line, what, named) {
     y: line.y,
     name: `${line.letter} ${results.variants[line.variant].name}`,
     legendgroup: line.letter,
-    showlegend: named,
-    line: { color: bold ? hue : faded(hue, 0.5), width: bold ? 2.2 : 1.2 },
+    showlegend: named && inLegend(results, line.variant),
+    line: { color: bold ? hue : faded(colour(line.letter.toLowerCase()), shade / 2), width: bold ? 2.2 : 1.2, dash: dashed ? "dash" : "solid" },
     marker: { size: 5, color: hue },
     hovertemplate: bold ? "%{y:.4g}" : `%{y:.4g} (${t("training")})`,
   };
-  return line.low ? [band(line, hue, main), main] : [main];
+  return line.low && !results.form ? [band(line, hue, main), main] : [main];
+}
+
+// Of a form, which has up to 24 variants, the legend names the two ends of every colour; the others have shades between.
+function inLegend(results, variant) {
+  if (!results.form) return true;
+  const alike = results.variants.map((each, index) => (each.letter === results.variants[variant].letter ? index : -1)).filter((index) => index >= 0);
+  return variant === alike[0] || variant === alike.at(-1);
 }
 
 const band = (line, hue, main) => ({

@@ -1,11 +1,12 @@
 // Train and Stop, progress and time left; following an experiment live, and finding it again after a reload.
 
 import { fill, h } from "./dom.js";
+import { letterOf } from "./curves.js";
 import { experiment, keepAddress } from "./describing.js";
 import { notice } from "./notices.js";
 import { duration, short } from "./numbers.js";
 import { owner } from "./owner.js";
-import { LETTERS, fold, listen, page, tell } from "./page.js";
+import { fold, listen, page, tell } from "./page.js";
 import { reasons } from "./recipe.js";
 import { ask, follow } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
@@ -155,7 +156,7 @@ function speeds() {
   const { runs, variants } = page.results;
   return variants.flatMap((_, index) => {
     const speed = runs.filter((run) => run.variant === index && run.state === "running" && run.tokens_per_second).map((run) => run.tokens_per_second);
-    return speed.length ? [t("tokens_per_second", { letter: LETTERS[index] ?? index + 1, speed: short(speed.at(-1)) })] : [];
+    return speed.length ? [t("tokens_per_second", { letter: letterOf(page.results, index), speed: short(speed.at(-1)) })] : [];
   });
 }
 

@@ -18,8 +18,10 @@ from playground import recipe as recipes
 from playground.data import known_vocabulary
 from playground.diagram import render
 from playground.experiment import ON_THE_PAGE, Experiment, Variant, compose
+from playground.formed import expanded
 from playground.matching import Matched
 from playground.recipe import Recipe
+from playground.ui import forms
 from playground.ui.catalogue import LANGUAGES, sentence
 from playground.ui.controls import Json, both, key_of, word_of
 from playground.ui.differences import compared, own_recipe, own_words
@@ -46,11 +48,16 @@ class Asked:
 
 
 def experiment(given: Json) -> Experiment:
-    """The experiment that the browser asked for.
+    """The experiment that the browser asked for, with all that its form makes of what was chosen.
 
     Raises:
         Refusal: the first thing in it that cannot be.
     """
+    return expanded(composed(given))
+
+
+def composed(given: Json) -> Experiment:
+    """The experiment of what was chosen alone, its form not yet made; raises `Refusal` as `experiment`."""
     variants = asked_variants(given)
     for one in variants:
         for refusal in one.refusals:
@@ -58,7 +65,8 @@ def experiment(given: Json) -> Experiment:
     recipe = recipes.change(Recipe(), _recipe_words(given))
     built = [one.variant for one in variants if one.variant is not None]
     rest = {name: str(given.get(name) or MATCHING[name])[:LONGEST] for name in MATCHING}
-    return compose(built, recipe, seeds=_seeds(given), data_hash=_hash(given), **rest)
+    rest |= {"data_hash": _hash(given), "form": forms.asked(given.get("form"))}
+    return compose(built, recipe, seeds=_seeds(given), **rest)
 
 
 def describe(given: Json) -> Json:
@@ -67,11 +75,11 @@ def describe(given: Json) -> Json:
     variants = asked_variants(given)
     recipe, refusals = _recipe(given)
     solved: Sequence[Matched | None] = [None for _ in variants]
-    query = None
+    query = form = None
     try:
-        asked = experiment(given)
-        query = link.write(asked)
-        solved = _solved(asked)
+        whole = experiment(given)
+        query, form = link.write(whole), forms.described(whole)
+        solved = _solved(composed(given))
     except Refusal as refusal:
         known = [refusal.text for one in variants for refusal in one.refusals] + [each.text for each in refusals]
         refusals += [] if refusal.text in known else [refusal]
@@ -87,6 +95,7 @@ def describe(given: Json) -> Json:
         "differences": _against(variants),
         "recipe": {"values": _recipe_values(recipe), "refusals": [refused(refusal) for refusal in refusals]},
         "link": query,
+        "form": form,
     }
 
 
@@ -159,6 +168,7 @@ def chosen(experiment: Experiment) -> Json:
         "match": experiment.match,
         "match_by": experiment.match_by,
         "hash": experiment.data_hash,
+        "form": forms.chosen(experiment.form),
     }
 
 

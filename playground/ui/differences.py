@@ -13,7 +13,7 @@ def compared(base: Variant, other: Variant) -> list[Text]:
     """What changes from `base` to `other`: an axis or a parameter each, the recipe's changes last."""
     pills = []
     for axis in in_order():
-        pills += _changes(axis, getattr(base.architecture, axis), getattr(other.architecture, axis))
+        pills += _changes(axis, getattr(base.original, axis), getattr(other.original, axis))
     return pills + [_arrow(title, old, new) for title, old, new in _recipe(base, other)]
 
 

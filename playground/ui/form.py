@@ -7,6 +7,7 @@ from playground import recipe as recipes
 from playground.data import sources
 from playground.data.own_text import OwnText
 from playground.experiment import Match, MatchBy
+from playground.ui import forms
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both, part
 
@@ -22,6 +23,7 @@ def fields() -> Json:
         "match": _words("match", {word: sentence(f"match_{word}") for word in get_args(Match)}),
         "match_by": _words("match_by", {word: sentence(f"match_by_{word}") for word in get_args(MatchBy)}),
         "context_batch": {"title": both(sentence("context_batch")), "help": both(sentence("context_batch_help"))},
+        "sweep": forms.fields(),
         "own_text": OWN_TEXT,
     }
 

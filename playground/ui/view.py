@@ -3,6 +3,7 @@
 Lists only ever grow at their end from one view to the next: gradio then sends the new numbers alone.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from models.text import Text
@@ -10,8 +11,9 @@ from playground.data.references import LABELS
 from playground.experiment import Experiment
 from playground.follow import Snapshot
 from playground.store import GOING
+from playground.ui import forms
 from playground.ui.controls import both
-from playground.ui.describe import titled
+from playground.ui.describe import chosen, titled
 from playground.ui.pairing import pairings
 from playground.ui.verdict import verdicts
 
@@ -21,9 +23,10 @@ CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_n
 WORST_FIRST = ("failed", "diverged", "interrupted", "stopped", "finished")
 
 
-def view(id: str, experiment: Experiment, snapshot: Snapshot) -> Json:
-    """What the page shows of an experiment now."""
+def view(id: str, experiment: Experiment, snapshot: Snapshot, labels: Sequence[Text] = ()) -> Json:
+    """What the page shows of an experiment now; `labels` are `forms.labelled`, where it is of a form."""
     runs = [_run(run) for run in snapshot["runs"]]
+    form = forms.shown(experiment, snapshot["runs"], labels)
     waiting = [run["ahead"] for run in snapshot["runs"] if run["ahead"] is not None]
     return {
         "id": id,
@@ -32,13 +35,14 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot) -> Json:
         "left": _left(snapshot["runs"]),
         "seconds": max((run["curve"]["seconds"][-1] for run in runs if run["curve"]["seconds"]), default=0.0),
         "seeds": experiment.seeds,
-        "variants": [
-            {"title": both(titled(made, experiment.variants)), "spec": made.name} for made in experiment.variants
-        ],
+        "variants": _variants(experiment, labels),
+        "chosen": chosen(experiment),
+        "changes": forms.changes(experiment),
+        "form": form,
         "runs": runs,
         "references": _references(snapshot["runs"]),
-        "verdicts": [both(text) for text in verdicts(experiment, runs)],
-        "pairings": [both(text) for text in pairings(experiment)],
+        "verdicts": form["sentences"] if form else [both(text) for text in verdicts(experiment, runs)],
+        "pairings": [] if form else [both(text) for text in pairings(experiment)],
     }
 
 
@@ -49,6 +53,13 @@ def state_of(states: list[str]) -> str:
     if "queued" in states or not states:
         return "queued"
     return next(state for state in WORST_FIRST if state in states)
+
+
+def _variants(experiment: Experiment, labels: Sequence[Text]) -> list[Json]:
+    looks = forms.looks(experiment, labels)
+    if looks:
+        return [look | {"spec": made.name} for look, made in zip(looks, experiment.variants, strict=True)]
+    return [{"title": both(titled(made, experiment.variants)), "spec": made.name} for made in experiment.variants]
 
 
 def _run(run: Json) -> Json:

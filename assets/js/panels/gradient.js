@@ -9,6 +9,7 @@ import { t } from "../words.js";
 export const order = 2;
 export const title = () => t("gradient_norm");
 export const note = () => t("gradient_note");
+export const suits = () => true;
 
 export function mount(body) {
   const area = h("div", { class: "chart" });
@@ -23,7 +24,7 @@ function describe() {
   const curves = results ? traces(results, "grad_norm") : [];
   return {
     traces: [...ghosts("grad_norm"), ...curves],
-    layout: { xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", dtick: "D2" } },
+    layout: { hovermode: results?.form ? "closest" : "x unified", xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", dtick: "D2" } },
     summary: t("gradient_norm"),
     empty: curves.length ? null : t(results ? "no_points_yet" : "nothing_trained"),
   };

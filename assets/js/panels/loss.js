@@ -11,7 +11,10 @@ import { pick, t } from "../words.js";
 
 export const order = 1;
 export const title = () => t("loss");
-export const note = () => t(page.results?.seeds > 1 ? "loss_note_seeds" : "loss_note");
+export const note = () => [t(page.results?.seeds > 1 ? "loss_note_seeds" : "loss_note"), shades()].filter(Boolean).join(t("list_join"));
+export const suits = () => true;
+
+const shades = () => page.results?.form && t(page.results.form.kind === "sweep" ? "shade_note" : "shade_note_ladder");
 
 export function mount(body, head) {
   const area = h("div", { class: "chart" });
@@ -24,7 +27,8 @@ export function mount(body, head) {
 
 function describe() {
   const { results, shown } = page;
-  const kinds = { both: ["train_loss", "val_loss"], val: ["val_loss"], train: ["train_loss"] }[shown.curves];
+  const both = results?.form ? ["val_loss"] : ["train_loss", "val_loss"]; // of so many, one line each
+  const kinds = { both, val: ["val_loss"], train: ["train_loss"] }[shown.curves];
   // The first validation comes later than the first training loss: until then the legend names the thin curves.
   const measured = results?.runs.some((run) => run.curve.val_loss.some((loss) => loss != null));
   const named = kinds.length > 1 && measured ? "val_loss" : kinds[0];
@@ -34,6 +38,7 @@ function describe() {
     traces: [...(curves.length ? [room(results)] : []), ...old, ...curves],
     layout: {
       ...guesses(curves.length ? results : null, shown.log),
+      hovermode: results?.form ? "closest" : "x unified",
       xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" },
       yaxis: { title: "", type: shown.log ? "log" : "linear", ...(shown.log && { dtick: "D2" }) },
     },

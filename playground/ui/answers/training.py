@@ -9,6 +9,7 @@ from playground import plan, zerogpu
 from playground.experiment import Experiment, from_json
 from playground.follow import follow as snapshots
 from playground.store import Settings
+from playground.ui import forms
 from playground.ui.catalogue import sentence
 from playground.ui.describe import experiment as asked_experiment
 from playground.ui.form import OWN_TEXT
@@ -69,9 +70,10 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
         yield {"unknown": True}
         return
     experiment = from_json(row.json)
+    labels = forms.labelled(experiment)
     for beat, snapshot in enumerate(snapshots(service.store, row.id)):
         # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
-        yield {**view(row.id, experiment, snapshot), "beat": beat}
+        yield {**view(row.id, experiment, snapshot, labels), "beat": beat}
 
 
 def _settings(service: Service, text: Path | None) -> Settings:

@@ -1,0 +1,136 @@
+// A sweep: loss, right answers or speed against the value, or against parameters or FLOPs with the power law that was fitted.
+
+import { chart, colour, faded } from "../charts.js";
+import { fill, h } from "../dom.js";
+import { contract, figure, short } from "../numbers.js";
+import { page } from "../page.js";
+import { onLanguage, pick, t } from "../words.js";
+
+export const order = 0.5;
+export const wide = true;
+export const title = () => (page.results?.form?.kind === "sweep" ? t("form_sweep", { title: pick(page.results.form.title), values: "" }).trim() : t("sweep"));
+export const note = () => t("sweep_note");
+export const suits = (results) => results?.form?.kind === "sweep";
+
+const LETTERS = "ABCD";
+const WIDE = 8; // largest over smallest, from which on an axis is logarithmic
+const STEPS = 40; // points of a drawn law
+const chosen = { x: "value", y: "loss" };
+let names = 0;
+
+export function mount(body, head) {
+  const switches = h("div", { class: "switches" });
+  const area = h("div", { class: "chart" });
+  const troubles = h("ul", { class: "troubles note" });
+  head.append(switches);
+  body.append(area, troubles);
+  const drawn = chart(area, describe, "sweep");
+  let offered = "";
+  const renew = () => {
+    const there = [xs(), ys()];
+    if (JSON.stringify(there) !== offered) {
+      offered = JSON.stringify(there);
+      fill(switches, there.map((words, index) => choice("xy"[index], words, renew)));
+    }
+    fill(troubles, told().map((text) => h("li", { text })));
+    drawn.draw();
+  };
+  onLanguage(() => suits(page.results) && renew());
+  return { update: renew };
+}
+
+const form = () => page.results.form;
+const points = () => form().points;
+const differ = (name) => new Set(points().map((point) => point[name]).filter((size) => size != null)).size > 2;
+
+// What there is to be on the axes: sizes where they differ, right answers where the data are a task.
+const xs = () => ["value", ...["parameters", "flops"].filter(differ)];
+const ys = () => ["loss", ...(points().some((point) => point.accuracy.mean != null && !knowsBytes(point)) ? ["accuracy"] : []), "speed"];
+const knowsBytes = (point) => page.results.runs.some((run) => run.variant === point.variant && run.bits_per_byte != null);
+
+function choice(axis, words, renew) {
+  if (!words.includes(chosen[axis])) chosen[axis] = words[0];
+  if (words.length < 2) return null;
+  const name = `sweep-${++names}`;
+  const segments = words.map((word) => {
+    const input = h("input", { type: "radio", name, value: word, checked: chosen[axis] === word, onchange: () => ((chosen[axis] = word), renew()) });
+    return h("label", {}, input, h("span", { text: () => t(`sweep_${axis}_${word}`), "data-text": () => t(`sweep_${axis}_${word}`) }));
+  });
+  return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t(`sweep_${axis}`) }, segments);
+}
+
+const xOf = (point) => (chosen.x === "value" ? Number(point.value) : point[chosen.x]);
+
+function describe() {
+  const measured = points().filter((point) => point[chosen.y].mean != null && xOf(point) != null);
+  const x = measured.map(xOf);
+  const log = Math.min(...x) > 0 && Math.max(...x) / Math.min(...x) >= WIDE;
+  const bases = [...new Set(points().map(({ base }) => base))];
+  const ticks = chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { exponentformat: "SI", ...(log && { dtick: "D2" }) };
+  return {
+    traces: bases.flatMap((base) => traces(base, measured.filter((point) => point.base === base))),
+    layout: {
+      hovermode: "closest",
+      xaxis: { title: chosen.x === "value" ? pick(form().title) : t(`sweep_x_${chosen.x}`), type: log ? "log" : "linear", ...ticks },
+      yaxis: { title: t(`sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }) },
+    },
+    summary: summary(measured),
+    empty: measured.length ? null : t("sweep_none"),
+  };
+}
+
+function traces(base, mine) {
+  const hue = colour(LETTERS[base].toLowerCase());
+  const name = `${LETTERS[base]} ${nameOf(base)}`;
+  const y = mine.map((point) => point[chosen.y]);
+  const dots = {
+    type: "scatter",
+    mode: "lines+markers",
+    name,
+    legendgroup: name,
+    x: mine.map(xOf),
+    y: y.map(({ mean }) => mean),
+    error_y: { type: "data", symmetric: false, array: y.map(({ mean, high }) => (high == null ? 0 : high - mean)), arrayminus: y.map(({ mean, low }) => (low == null ? 0 : mean - low)), color: hue, thickness: 1.5, width: 4 },
+    line: { color: faded(hue, 0.5), width: 1.5 },
+    marker: { size: 8, color: hue },
+    customdata: mine.map((point) => point.value),
+    hovertemplate: `${pick(form().title)} %{customdata}: %{y:.4g}`,
+  };
+  return mine.length ? [...law(base, name, hue, dots.x), dots, ...ring(base, mine)] : [];
+}
+
+// Around the best value of each.
+function ring(base, mine) {
+  const best = form().best.find((each) => each.base === base);
+  const there = chosen.y === "loss" ? mine.filter((point) => point.value === best?.value) : [];
+  return there.map((point) => ({ type: "scatter", mode: "markers", x: [xOf(point)], y: [point.loss.mean], marker: { symbol: "circle-open", size: 16, color: colour("ink"), line: { width: 2 } }, hoverinfo: "skip", showlegend: false }));
+}
+
+// The law is drawn over the sizes that it was fitted to, and no further.
+function law(base, name, hue, x) {
+  const fit = chosen.y === "loss" && form().fits.find((each) => each.base === base && each.against === chosen.x);
+  if (!fit || fit.exponent.low <= 0) return [];
+  const [from, to] = [Math.min(...x), Math.max(...x)];
+  const sizes = Array.from({ length: STEPS }, (_, step) => from * (to / from) ** (step / (STEPS - 1)));
+  const at = (size) => (fit.floor?.value ?? 0) + fit.scale * (size / fit.reference) ** -fit.exponent.value;
+  return [{ type: "scatter", mode: "lines", name: t("sweep_law", { name: LETTERS[base] }), legendgroup: name, x: sizes, y: sizes.map(at), line: { color: hue, width: 1.5, dash: "dash" }, hoverinfo: "skip" }];
+}
+
+const nameOf = (base) => {
+  const { system } = page.results.chosen.variants[base] ?? {};
+  return page.systems.find((each) => each.id === system)?.name ?? "";
+};
+
+// What is not on the plot, and why.
+function told() {
+  return points().flatMap(({ base, value, why, diverged, loss }) => {
+    const words = { letter: LETTERS[base], value };
+    if (why) return [t("form_missing", { ...words, why: pick(why) })];
+    return diverged ? [t("form_diverged", { ...words, count: diverged, seeds: loss.seeds + diverged })] : [];
+  });
+}
+
+function summary(measured) {
+  const write = chosen.y === "speed" ? short : figure;
+  return measured.map((point) => `${LETTERS[point.base]} ${point.value}: ${write(point[chosen.y].mean)}`).join(", ") || t("sweep_none");
+}
