@@ -47,6 +47,7 @@ function openDialog() {
   const size = h("p", { class: "note", role: "status" });
   const missing = h("ul", { class: "note" });
   const usual = Object.entries(USUAL).map(([path, key]) => h("button", { text: () => t(key), onclick: () => begin(path) }));
+  const ladder = h("button", { text: () => t("which_change"), onclick: () => (put({ kind: "ladder" }), dialog.close()) });
   const use = h("button", { class: "primary", text: () => t("sweep_use"), onclick: () => go() });
   const none = h("button", { text: () => t("sweep_remove"), onclick: () => (put(null), dialog.close()) });
   const close = h("button", { text: () => t("cancel"), onclick: () => dialog.close() });
@@ -55,7 +56,7 @@ function openDialog() {
     { class: "sweep-dialog" },
     h("h2", { text: () => t("sweep_title") }),
     h("p", { class: "note", text: () => t("sweep_what") }),
-    h("div", { class: "row" }, h("span", { class: "note", text: () => t("sweep_usual") }), usual),
+    h("div", { class: "row" }, h("span", { class: "note", text: () => t("sweep_usual") }), usual, ladder),
     labelled("sweep_field", picker),
     about,
     labelled("sweep_values", values),
@@ -65,7 +66,7 @@ function openDialog() {
     h("div", { class: "row" }, use, none, close),
   );
   const dialog = h("dialog", { "aria-label": () => t("sweep_title") }, body);
-  document.querySelector("#playground").append(dialog);
+  dialog.addEventListener("close", () => dialog.remove());
   let asked = 0;
   const form = () => ({ kind: "sweep", path: picker.value, values: values.value.split(BETWEEN).map(expand).filter(Boolean).join("~") });
 
@@ -104,6 +105,8 @@ function openDialog() {
   function show() {
     picker.replaceChildren(...groups());
     none.hidden = !page.form;
+    ladder.hidden = page.variants.length !== 2;
+    document.querySelector("#playground").append(dialog);
     dialog.showModal();
     if (page.form?.kind !== "sweep") return void begin("recipe.lr");
     picker.value = page.form.path;

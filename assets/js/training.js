@@ -89,7 +89,7 @@ async function halt() {
 /** Follows experiment `id`; what was shown before stays as a ghost. */
 export function attach(id, fresh = false) {
   const before = page.results;
-  if (fresh && before?.live && before.id !== id && before.runs.some((run) => run.curve.step.length)) page.ghosts = [before, ...page.ghosts].slice(0, 3);
+  if (fresh && before?.live && !before.form && before.id !== id && before.runs.some((run) => run.curve.step.length)) page.ghosts = [before, ...page.ghosts].slice(0, 3);
   stopping = false;
   page.results = { id, live: true, state: "queued", runs: [], variants: [], references: [], verdicts: [], unknown: false };
   keepAddress();

@@ -11,10 +11,12 @@ import { pick, t } from "../words.js";
 
 export const order = 1;
 export const title = () => t("loss");
-export const note = () => [t(page.results?.seeds > 1 ? "loss_note_seeds" : "loss_note"), shades()].filter(Boolean).join(t("list_join"));
+export const note = () => {
+  const { form, seeds } = page.results ?? {};
+  if (form) return t(form.kind === "sweep" ? "loss_note_sweep" : "loss_note_ladder");
+  return t(seeds > 1 ? "loss_note_seeds" : "loss_note");
+};
 export const suits = () => true;
-
-const shades = () => page.results?.form && t(page.results.form.kind === "sweep" ? "shade_note" : "shade_note_ladder");
 
 export function mount(body, head) {
   const area = h("div", { class: "chart" });
