@@ -100,7 +100,7 @@ def outcome(lesson: Lesson, setting: SettingName, readings: Readings) -> dict[st
         "lesson": lesson.id,
         "setting": setting,
         "seeds": experiments[0][0].seeds,
-        "tokens": [trial.tokens[setting == "thorough"] for trial in lesson.trials],
+        "budgets": [{trial.unit: trial.budget[setting == "thorough"]} for trial in lesson.trials],
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "links": [link.write(experiment) for experiment, _ in experiments],

@@ -69,9 +69,8 @@ def table(lesson: Lesson, content: dict[str, Any]) -> str:
         for key, found in content["intervals"].items()
         for name, of in found.items()
     ]
-    for part, found in zip(lesson.rule, content["findings"], strict=True):
-        titles = {key: arm.title for key, arm in lesson.arms.items()}
-        lines.append(f"  {part.words(titles, lesson.metric(part.metric)).en}: {_interval(found)} → {found['verdict']}")
+    for words, found in zip(lesson.parts_in_words(), content["findings"], strict=True):
+        lines.append(f"  {words.en}: {_interval(found)} → {found['verdict']}")
     return "\n".join(lines)
 
 

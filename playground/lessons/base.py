@@ -17,10 +17,8 @@ from playground import link
 from playground.experiment import Experiment, Variant, compose
 from playground.measure import ending
 from playground.measure.base import TITLES, Measure, Race, names
-from playground.plan import fitted, task_of
 from playground.recipe import Recipe, change
 from playground.ruling import Lies
-from playground.training import Run
 
 QUICK = 180.0  # seconds on two quiet cores
 TOGETHER = 4  # arms of one experiment: as many as the page can show and a public server takes
@@ -54,11 +52,12 @@ class Arm:
 
 @dataclass(frozen=True)
 class Trial:
-    """Variants trained by one recipe; `tokens` of a run at the quick and at the thorough setting."""
+    """Variants trained by one recipe; the budget of a run, in `unit`, at the quick and at the thorough setting."""
 
     arms: Mapping[str, Arm]
-    tokens: tuple[int, int]
+    budget: tuple[float, float]
     recipe: Mapping[str, str] = field(default_factory=dict)
+    unit: Literal["tokens", "flops"] = "tokens"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,16 +135,20 @@ class Lesson:
         """What a reading is called."""
         return TITLES[name]
 
+    def parts_in_words(self) -> list[Text]:
+        """Each part of the rule."""
+        titles = {key: arm.title for key, arm in self.arms.items()}
+        return [part.words(titles, self.metric(part.metric)) for part in self.rule]
+
     def rule_in_words(self) -> Text:
         """The whole rule as a sentence."""
-        titles = {key: arm.title for key, arm in self.arms.items()}
-        parts = [part.words(titles, self.metric(part.metric)) for part in self.rule]
+        parts = self.parts_in_words()
         listed = Text("; ".join(part.en for part in parts), "；".join(part.zh for part in parts))
         return (ONE_PART if len(parts) == 1 else PARTS).format(en=listed.en, zh=listed.zh)
 
     def _experiment(self, trial: Trial, keys: tuple[str, ...], setting: SettingName) -> Experiment:
         which = 0 if setting == "quick" else 1
-        recipe = change(Recipe(), {"tokens": str(trial.tokens[which]), **trial.recipe})
+        recipe = change(Recipe(), {trial.unit: f"{trial.budget[which]:g}", **trial.recipe})
         return compose([link.variant(trial.arms[key].spelling) for key in keys], recipe, seeds=self.seeds[which])
 
 
@@ -161,11 +164,12 @@ def _seconds(experiment: Experiment) -> float:
 
 
 def _run_seconds(experiment: Experiment, variant: Variant) -> float:
-    recipe, task = variant.recipe_in(experiment), task_of(variant, experiment)
-    architecture = fitted(variant.architecture, task)
-    run = Run(architecture, recipe, 0, task)
-    flops = cost(architecture, recipe.batch).training_flops_per_token * run.tokens_per_step
-    return RUN + (run.steps or 1) * (STEP + LAYER * architecture.shape.layers + FLOP * flops)
+    """Predicted from the architecture alone: no data are prepared to say how long a lesson takes."""
+    recipe, architecture = variant.recipe_in(experiment), variant.architecture
+    flops, a_step = cost(architecture, recipe.batch).training_flops_per_token, recipe.batch * architecture.shape.context
+    tokens = recipe.tokens if recipe.flops is None else recipe.flops / flops
+    steps = max(1, int((tokens or 0) / a_step))
+    return RUN + steps * (STEP + LAYER * architecture.shape.layers + FLOP * flops * a_step)
 
 
 _LESSONS: dict[str, Lesson] = {}

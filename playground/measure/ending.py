@@ -8,6 +8,7 @@ from playground.measure.base import Reading, Trained, reads
     loss=Text("validation loss, nats per token", "验证损失（nats/词元）"),
     area=Text("mean training loss over the run, nats per token", "全程平均训练损失（nats/词元）"),
     failed=Text("share of runs that failed", "失败的训练占比"),
+    gap=Text("validation loss minus training loss at the end, nats per token", "结束时验证损失减训练损失（nats/词元）"),
 )
 def loss(run: Trained) -> dict[str, Reading]:
     """Final loss, mean loss over the way, and 1 where the run failed.
@@ -20,7 +21,8 @@ def loss(run: Trained) -> dict[str, Reading]:
     losses = [guess if point["train_loss"] is None else point["train_loss"] for point in run.row["curve"]]
     whole = run.row["status"] == "finished" and bool(losses)
     area = _mean_over_tokens([point["tokens"] for point in run.row["curve"]], losses) if whole else guess
-    return {"loss": final, "area": area, "failed": float(final > run.task.references.get("unigram", guess))}
+    failed = float(final > run.task.references.get("unigram", guess))
+    return {"loss": final, "area": area, "failed": failed, "gap": final - _last_tenth(losses) if whole else None}
 
 
 @reads(accuracy=Text("share of right answers", "答对的比例"))
@@ -46,6 +48,11 @@ def course(run: Trained) -> dict[str, Reading]:
     last = points[-1][0] if points else 1
     first = next((tokens for tokens, value in points if value < line), last)
     return {"falls": first / last, "curve": {"x": [float(at) for at, _ in points], "y": [value for _, value in points]}}
+
+
+def _last_tenth(losses: list[float]) -> float:
+    last = losses[-max(1, len(losses) // 10) :]
+    return sum(last) / len(last)
 
 
 def _mean_over_tokens(tokens: list[int], losses: list[float]) -> float:

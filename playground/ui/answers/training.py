@@ -36,8 +36,8 @@ def train(service: Service, given: Json) -> Json:
     with service.starting:
         if same := _going_already(service, owner, experiment):
             return also | {"id": same}
-        _make_room(service, owner)
-        settings = _settings(service, text)
+        make_room(service, owner)
+        settings = settings_of(service, text)
         id = service.store.submit(
             experiment.model_dump_json(),
             experiment.runs(),
@@ -76,7 +76,8 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
         yield {**view(row.id, experiment, snapshot, labels), "beat": beat}
 
 
-def _settings(service: Service, text: Path | None) -> Settings:
+def settings_of(service: Service, text: Path | None = None) -> Settings:
+    """What a visitor's runs may use here."""
     profile, file = service.profile, str(text) if text else None
     if profile.name == "zerogpu":
         return zerogpu.settings(profile.seconds, profile.grace_seconds, file)
@@ -109,7 +110,8 @@ def _going_already(service: Service, owner: str, experiment: Experiment) -> str 
     return None
 
 
-def _make_room(service: Service, owner: str) -> None:
+def make_room(service: Service, owner: str) -> None:
+    """Stop what the visitor has going; raises `Refusal` where too many others train."""
     going = service.store.going()
     for id in {run.experiment for run in going if run.owner == owner}:
         service.store.stop(id)

@@ -1,0 +1,66 @@
+"""The lessons tab: the list, a visitor's own run of one, and following it until its verdict."""
+
+import time
+from collections.abc import Iterator
+
+from models.text import Refusal
+from playground import plan, zerogpu
+from playground.follow import TICK
+from playground.outcome import find
+from playground.ui import lessons as written
+from playground.ui.answers.training import make_room, owner_of, settings_of
+from playground.ui.registry import Json, answer, stream
+from playground.ui.service import Service
+
+
+@answer
+def lessons(service: Service, given: Json) -> Json:
+    """All lessons; `mine` is how the runs stand that this browser remembers, `{lesson: ids}`."""
+    asked = given.get("remembered")
+    known = asked if isinstance(asked, dict) else {}
+    mine = {one["id"]: _mine(service, one["id"], known[one["id"]]) for one in written.listed() if one["id"] in known}
+    return {"lessons": list(written.listed()), "mine": {id: of for id, of in mine.items() if of}}
+
+
+@answer
+def start_lesson(service: Service, given: Json) -> Json:
+    """Queue a lesson at its quick setting, and say the ids of its experiments; the visitor's others make room."""
+    owner, lesson = owner_of(given), find(given.get("lesson"))
+    experiments = [experiment for experiment, _ in lesson.experiments("quick")]
+    for experiment in experiments:
+        plan.check(experiment, service.profile)
+    with service.starting:
+        make_room(service, owner)
+        settings, keep = settings_of(service), service.profile.keep
+        ids = [
+            service.store.submit(
+                experiment.to_json(), experiment.runs(), service.home.runs, owner=owner, keep=keep, settings=settings
+            )
+            for experiment in experiments
+        ]
+    if settings.by is not None:
+        zerogpu.start(service.home.database, settings.by)
+    return {"ids": ids}
+
+
+@stream
+def follow_lesson(service: Service, given: Json) -> Iterator[Json]:
+    """A visitor's run of a lesson until it is over and measured; `unknown` where there is none of these ids."""
+    lesson = find(given.get("lesson"))
+    try:
+        ids = written.started(service.store, given.get("ids"))
+    except Refusal:
+        yield {"unknown": True}
+        return
+    watched, beat = written.Watched(service.store, lesson, ids), 0
+    while True:
+        said = watched.look()
+        # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
+        yield said | {"lesson": lesson.id, "beat": (beat := beat + 1)}
+        if said["state"] not in ("running", "measuring"):
+            return
+        time.sleep(TICK)
+
+
+def _mine(service: Service, id: str, ids: object) -> Json | None:
+    return written.remembered(service.store, find(id), ids)
