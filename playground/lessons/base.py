@@ -148,7 +148,8 @@ class Lesson:
 
     def _experiment(self, trial: Trial, keys: tuple[str, ...], setting: SettingName) -> Experiment:
         which = 0 if setting == "quick" else 1
-        recipe = change(Recipe(), {trial.unit: f"{trial.budget[which]:g}", **trial.recipe})
+        budget = trial.budget[which]
+        recipe = change(Recipe(), {trial.unit: repr(budget), **trial.recipe})
         return compose([link.variant(trial.arms[key].spelling) for key in keys], recipe, seeds=self.seeds[which])
 
 

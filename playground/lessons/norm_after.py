@@ -33,9 +33,9 @@ register(
             "Gemma 2 与 Grok 在子层前后都归一化，OLMo 2 只在子层之后，都在残差之内：训练比单用前置更稳定。",
         ),
         by=Text(
-            "Gemma Team 2024, arXiv:2408.00118, §2; OLMo Team 2024 (OLMo 2), arXiv:2501.00656, §3.3; CS336 lecture 3, "
+            "Gemma Team 2024, arXiv:2408.00118, §2; OLMo Team 2024 (OLMo 2), arXiv:2501.00656, §2.1; CS336 lecture 3, "
             "on double norm",
-            "Gemma Team 2024, arXiv:2408.00118，§2；OLMo Team 2024（OLMo 2），arXiv:2501.00656，§3.3；CS336 第 3 "
+            "Gemma Team 2024, arXiv:2408.00118，§2；OLMo Team 2024（OLMo 2），arXiv:2501.00656，§2.1；CS336 第 3 "
             "讲“双归一化”",
         ),
         figure=Text(
