@@ -26,9 +26,7 @@ def lessons(service: Service, given: Json) -> Json:
 def start_lesson(service: Service, given: Json) -> Json:
     """Queue a lesson at its quick setting, and say the ids of its experiments; the visitor's others make room."""
     owner, lesson = owner_of(given), find(given.get("lesson"))
-    experiments = [experiment for experiment, _ in lesson.experiments("quick")]
-    for experiment in experiments:
-        plan.check(experiment, service.profile)
+    experiments = [plan.ready(experiment, service.profile) for experiment, _ in lesson.experiments("quick")]
     with service.starting:
         make_room(service, owner)
         settings, keep = settings_of(service), service.profile.keep
