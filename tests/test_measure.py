@@ -122,6 +122,14 @@ def test_a_diverged_run_counts_as_a_guess_and_has_no_model(plain: Trained) -> No
     assert logits.normalizer(lost) == logits.attention(lost) == lengths.beyond(lost) == {}
 
 
+def test_a_kept_curve_is_thin_and_has_the_same_mean(plain: Trained) -> None:
+    curve = [{"tokens": 10 * number, "train_loss": float(number)} for number in range(1, 181)]
+    run = Trained(plain.architecture, plain.recipe, 0, {**plain.row, "curve": curve}, plain.folder)
+    kept = ending.course(run)["curve"]
+    assert isinstance(kept, dict) and len(kept["x"]) == len(kept["y"]) == ending.SHOWN
+    assert kept["x"][-1] == 1800 and sum(kept["y"]) / len(kept["y"]) == pytest.approx(90.5)
+
+
 def test_the_area_weighs_points_by_their_tokens(plain: Trained) -> None:
     curve = [{"tokens": 100, "train_loss": 4.0}, {"tokens": 400, "train_loss": 2.0}]
     run = Trained(plain.architecture, plain.recipe, 0, {**plain.row, "curve": curve}, plain.folder)

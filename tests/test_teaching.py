@@ -1,5 +1,6 @@
 """A lesson from training to verdict: a tiny one through the store, in this process; and the command's refusals."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -95,6 +96,17 @@ def test_a_run_that_was_stopped_leaves_no_verdict(store: Store) -> None:
         store.stop(id)
     with pytest.raises(Refusal, match="stopped"):
         read(lesson, "quick", [runs_of(store, id) for id in ids])
+
+
+def test_the_command_trains_measures_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With workers of its own, on the shortest lesson there is."""
+    assert main(["lesson", "half-softmax", "--device", "cpu", "--out", str(tmp_path)]) == 0
+    content = json.loads((tmp_path / "lesson.json").read_text(encoding="utf-8"))
+    assert content["lesson"] == "half-softmax" and content["setting"] == "quick" and content["seeds"] == 3
+    assert [*content["readings"]["model"]] == ["0", "1", "2"]
+    assert (tmp_path / "experiment-1.json").is_file() and len([*(tmp_path / "runs" / "1").iterdir()]) == 3
+    said = capsys.readouterr()
+    assert content["verdict"] in said.err and said.out == ""
 
 
 def test_the_command_lists_lessons_and_refuses_others(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from models.text import Text
 from playground.measure.base import Reading, Trained, reads
 
+SHOWN = 60  # points of a curve that is kept with a result
+
 
 @reads(
     loss=Text("validation loss, nats per token", "验证损失（nats/词元）"),
@@ -47,7 +49,15 @@ def course(run: Trained) -> dict[str, Reading]:
     line = run.task.references.get("unigram", run.task.references.get("chance", 0.0))
     last = points[-1][0] if points else 1
     first = next((tokens for tokens, value in points if value < line), last)
-    return {"falls": first / last, "curve": {"x": [float(at) for at, _ in points], "y": [value for _, value in points]}}
+    return {"falls": first / last, "curve": _thinned(points)}
+
+
+def _thinned(points: list[tuple[int, float]]) -> dict[str, list[float]]:
+    """At most `SHOWN` points: means of as many neighbours as that takes, where the last of them stands."""
+    size = -(-len(points) // SHOWN) or 1
+    some = [points[first : first + size] for first in range(0, len(points), size)]
+    means = [sum(value for _, value in part) / len(part) for part in some]
+    return {"x": [float(part[-1][0]) for part in some], "y": means}
 
 
 def _last_tenth(losses: list[float]) -> float:
