@@ -13,6 +13,7 @@ KINDS = {
     "export": "playground.export_run:export_job",
     "lesson": "playground.outcome:lesson_job",
     "precisions": "playground.export_precisions:compare_job",
+    "throughput": "playground.throughput.job:measure_job",
 }
 
 UNKNOWN = Text("There is no job of the kind {kind!r}.", "没有 {kind!r} 这种任务。")

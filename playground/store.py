@@ -294,10 +294,14 @@ class Store:
         return _job(rows[0]) if rows else None
 
     def last_job(self, kind: str, run: str) -> JobRow | None:
-        """The latest job of a kind whose payload names this run, if there is one."""
+        """The latest job of a kind whose payload names this as its `run`, if there is one."""
         about = "kind = ? AND json_extract(payload, '$.run') = ?"
         rows = self._read(f"SELECT * FROM job WHERE {about} ORDER BY position DESC LIMIT 1", kind, run)
         return _job(rows[0]) if rows else None
+
+    def drop_queued(self, kind: str, owner: str) -> None:
+        """Forget what this visitor has queued of a kind, and nobody has begun."""
+        self._write("DELETE FROM job WHERE kind = ? AND owner = ? AND state = 'queued'", kind, owner)
 
     def claim_job(self, worker: str) -> JobRow | None:
         """Take the oldest queued job for `worker`, if there is one."""

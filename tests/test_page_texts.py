@@ -14,6 +14,7 @@ CODE = files(".py", under=("playground/ui",))
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # t("key"), sentence("key"); t(`prefix_${x}`) stands for every key that begins so.
 KEY = re.compile(r"""\b(?:t|sentence)\(\s*(?:[^"'`()]*\?\s*)?["']([a-z_0-9]+)["'](?:\s*:\s*["']([a-z_0-9]+)["'])?""")
+SWITCHES = ("x_axis", "which_curves", "measured_quantity", "measured_by")  # labels whose words are asked for
 BEGINNING = re.compile(r"""\b(?:t|sentence)\(\s*f?[`"']([a-z_]*)(?:\$\{|\{)""")
 
 
@@ -66,7 +67,7 @@ def test_every_key_is_used() -> None:
     mentioned = set[str]().union(*(words(path) for path in SCRIPTS + CODE))
     beginnings = {found for path in SCRIPTS + CODE for found in BEGINNING.findall(path.read_text("utf-8")) if found}
     # one("x", words, "x_axis") asks for x_axis_tokens, x_axis_step …
-    labels = {f"{word}_" for word in mentioned if word in ("x_axis", "which_curves")} | {"word_"}
+    labels = {f"{word}_" for word in mentioned if word in SWITCHES} | {"word_"}
     unused = {
         key
         for key in catalogues()["en"]

@@ -34,6 +34,9 @@ export function duration(seconds) {
   return hours ? `${hours}:${two(minutes)}:${two(round % 60)}` : `${minutes}:${two(round % 60)}`;
 }
 
+/** 0.00341 → "3.41 ms". */
+export const instant = (seconds, digits = 3) => (seconds < 1 ? `${short(1000 * seconds, digits)} ms` : `${short(seconds)} s`);
+
 /** "300 k" → "300000", "1.5M" → "1500000"; what is no such number is returned as it is, for the server to refuse. */
 export function expand(text) {
   const match = /^\s*([\d.,]+(?:e[+-]?\d+)?)\s*([kmg]?)\s*$/i.exec(text);

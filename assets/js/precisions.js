@@ -6,7 +6,7 @@ import { fill, h } from "./dom.js";
 import { notice } from "./notices.js";
 import { bytes, exact, figure, short } from "./numbers.js";
 import { owner } from "./owner.js";
-import { onTrained, ready, trained } from "./trained.js";
+import { onTrained, ready, refresh, trained } from "./trained.js";
 import { ask } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
@@ -14,6 +14,7 @@ const GOING = new Set(["queued", "running"]);
 const POLL = 600; // ms between two looks at what the workers do
 const SYMBOLS = { fp32: "circle", fp16: "triangle-up", int8: "square", int4: "diamond" };
 const MB = 2 ** 20; // as `bytes` counts
+const HARDLY = 0.01; // nats a token: what a file may lose and still be the one to keep
 const MARK = { least: 9, most: 26 }; // px across, of the slowest there could be and of the fastest
 
 /** Below the exported files: a button, then the picture and the table. */
@@ -22,7 +23,8 @@ export function mountPrecisions(body) {
   const head = h("div", { class: "asking" });
   const area = h("div", { class: "chart precisions" });
   const table = h("div", { class: "data-table" });
-  const section = h("section", { class: "comparing-precisions" }, head, area, table);
+  const verdict = h("div", { class: "keep" });
+  const section = h("section", { class: "comparing-precisions" }, head, verdict, area, table);
   body.append(section);
   const drawn = chart(area, () => picture(state));
   let timer = 0;
@@ -31,8 +33,9 @@ export function mountPrecisions(body) {
     section.hidden = !ready().length;
     const measured = rows(state).length > 0;
     fill(head, button(state, press), ...notes(state));
-    area.hidden = table.hidden = !measured;
+    area.hidden = table.hidden = verdict.hidden = !measured;
     if (!measured) return;
+    fill(verdict, advice(state));
     fill(table, tabulated(state));
     drawn.draw();
   };
@@ -40,7 +43,9 @@ export function mountPrecisions(body) {
   const take = (id, said) => {
     clearTimeout(timer);
     if (id !== trained.id) return;
+    const before = rows(state).length;
     Object.assign(state, { id, variants: said.variants ?? [] });
+    if (rows(state).length > before) refresh(); // the files can write now
     if (state.variants.some(({ made }) => GOING.has(made?.state))) timer = setTimeout(look, POLL);
     show();
   };
@@ -98,6 +103,28 @@ function notes(state) {
   return [...said, h("p", { class: "note", text: how })];
 }
 
+/** Which file of every variant to keep, and why. */
+function advice(state) {
+  const compared = state.variants.filter(({ made }) => made?.precisions);
+  const lines = compared.map(({ variant, made }) => {
+    const { row, full } = keep(made.precisions);
+    const letter = letterOf(variant);
+    const words = { letter, precision: row.precision, share: (row.bytes / full.bytes).toFixed(2), change: signed(row.val_loss - full.val_loss), speed: (row.speed.median / full.speed.median).toFixed(2) };
+    return h("p", { class: "in-colour", "data-letter": letter, "data-keep": row.precision, text: t(row === full ? "precisions_keep_full" : "precisions_keep", words) });
+  });
+  return [h("p", { class: "note", text: t("precisions_which", { hardly: HARDLY }) }), ...lines];
+}
+
+/** The smallest file that loses hardly anything against float32; that itself where none does. */
+function keep(precisions) {
+  const full = precisions.find(({ precision }) => precision === "fp32");
+  const good = precisions.filter((row) => row.val_loss != null && row.val_loss - full.val_loss <= HARDLY);
+  const [row = full] = good.toSorted((one, other) => one.bytes - other.bytes);
+  return { row, full };
+}
+
+const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixed(4)}`;
+
 function picture(state) {
   const all = rows(state);
   const fastest = Math.max(...all.map(({ speed }) => speed.median));
@@ -148,7 +175,7 @@ function line(row) {
   const letter = letterOf(row.variant);
   const compared = row.full && row.precision !== row.full.precision;
   const rise = compared && row.val_loss != null && row.full.val_loss != null ? row.val_loss - row.full.val_loss : null;
-  const change = rise == null ? "–" : `${rise < 0 ? "−" : "+"}${Math.abs(rise).toFixed(4)}`;
+  const change = rise == null ? "–" : signed(rise);
   const share = compared ? ` · ${(row.bytes / row.full.bytes).toFixed(2)} ×` : "";
   const lost = row.allowed != null && !row.within;
   return h(

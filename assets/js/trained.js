@@ -51,7 +51,8 @@ function renew() {
   refresh();
 }
 
-async function refresh() {
+/** Asks again, since something was written beside what is known. */
+export async function refresh() {
   clearTimeout(timer);
   const mine = ++calls;
   const id = page.results?.id ?? null;

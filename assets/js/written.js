@@ -2,7 +2,7 @@
 
 import { placeholder } from "./compared.js";
 import { fill, h } from "./dom.js";
-import { short } from "./numbers.js";
+import { instant, short } from "./numbers.js";
 import { pick, t } from "./words.js";
 
 const NEAR = 24; // px from the end of a text within which it is followed
@@ -29,10 +29,7 @@ export function writtenText() {
   return { element, update };
 }
 
-const how = ({ tokens, speed, first }) => (tokens ? t("says_speed", { tokens, speed: short(speed), first: seconds(first) }) : "");
-
-/** 0.0034 → "3.4 ms". */
-const seconds = (time) => (time < 1 ? `${short(1000 * time, 2)} ms` : `${short(time)} s`);
+const how = ({ tokens, speed, first }) => (tokens ? t("says_speed", { tokens, speed: short(speed), first: instant(first, 2) }) : "");
 
 const notes = ({ stop, unknown }) => [pick(stop), unknown?.length ? t("panel_unknown", { characters: unknown.slice(0, 12).join(" ") }) : ""].filter(Boolean);
 

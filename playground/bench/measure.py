@@ -76,13 +76,18 @@ def taking_turns(rivals: Mapping[str, Callable[[], Measured]], rounds: int) -> d
 
     A rival does its work and returns what was measured, such as tokens per second.
     """
+    for rival in rivals.values():
+        rival()
+    return warm_turns(rivals, rounds)
+
+
+def warm_turns(rivals: Mapping[str, Callable[[], Measured]], rounds: int) -> dict[str, list[Measured]]:
+    """The same for rivals that have had the round that does not count."""
     names = list(rivals)
     found: dict[str, list[Measured]] = {name: [] for name in names}
-    for count in range(rounds + 1):
+    for count in range(rounds):
         for name in names if count % 2 else reversed(names):
-            measured = rivals[name]()
-            if count:
-                found[name].append(measured)
+            found[name].append(rivals[name]())
     return found
 
 

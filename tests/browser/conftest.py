@@ -9,6 +9,7 @@ import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
+import measurement
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from source import ROOT
@@ -40,6 +41,7 @@ def answers(url: str) -> bool:
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """`python app.py`, with a home of its own; ended by its process id, and with it its workers."""
     port, home = free_port(), tmp_path_factory.mktemp("home")
+    measurement.plant(home)
     log = (home / "log").open("w")
     environment = {
         **os.environ,

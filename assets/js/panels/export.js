@@ -9,6 +9,7 @@ import { exportVariant, exporting, onTrained, ready, trained } from "../trained.
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 6;
+export const wide = true;
 export const title = () => t("onnx");
 export const note = () => t("onnx_note");
 

@@ -5,6 +5,7 @@ import { fill, h } from "../dom.js";
 import { notice } from "../notices.js";
 import { secret } from "../owner.js";
 import { page } from "../page.js";
+import { precisionChoice } from "../precision-choice.js";
 import { samplingFold } from "../sampling.js";
 import { ask, follow } from "../server.js";
 import { exportVariant, exporting, onTrained, ready, trained } from "../trained.js";
@@ -31,14 +32,14 @@ export function mount(body) {
   const prompt = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", "aria-label": () => t("says_prompt"), placeholder: () => t("says_prompt") });
   const length = h("input", { type: "text", inputmode: "numeric", value: "200", maxlength: "12", autocomplete: "off", name: "length" });
   const tokens = h("label", { class: "bar-field" }, h("span", { class: "name", text: () => t("says_length") }), length);
-  const sampling = samplingFold();
+  const [precision, sampling] = [precisionChoice(), samplingFold()];
   const start = h("button", { type: "submit", class: "primary" });
   const stop = h("button", { type: "button", class: "halt", text: () => t("says_stop"), onclick: () => halt(host) });
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
   const columns = h("div", { class: "compared" });
-  const form = h("form", { class: "asking" }, prompt, h("div", { class: "fields" }, tokens, start, stop), sampling.element);
+  const form = h("form", { class: "asking" }, prompt, h("div", { class: "fields" }, tokens, precision.element, start, stop), sampling.element);
   body.append(form, refusal, columns);
-  const host = { prompt, length, sampling, start, stop, refusal, columns };
+  const host = { prompt, length, precision, sampling, start, stop, refusal, columns };
   form.addEventListener("submit", (event) => (event.preventDefault(), begin(host)));
   prompt.addEventListener("input", () => (typed = true));
   onTrained(() => renew(host));
@@ -57,6 +58,7 @@ function renew(host) {
     drop();
   }
   if (!typed) host.prompt.value = trained.example;
+  host.precision.update();
   if (wanted && !missing().some(exporting)) {
     wanted = false;
     if (exported().length) generate(host);
@@ -88,7 +90,7 @@ function generate(host) {
   const prompt = host.prompt.value;
   said = Object.fromEntries(exported().map(({ variant }) => [variant, { prompt }]));
   views = Object.fromEntries(exported().map(({ variant }) => [variant, writtenText()]));
-  const given = { id: trained.id, writing, prompt, length: host.length.value.trim(), ...host.sampling.given() };
+  const given = { id: trained.id, writing, prompt, length: host.length.value.trim(), ...host.precision.given(), ...host.sampling.given() };
   const lost = () => (drop(), refuse(host, { text: t("no_answer"), fields: [] }), show(host));
   const wait = () => (clearTimeout(silence), (silence = setTimeout(lost, SILENCE)));
   follow("generate", given, (value) => {

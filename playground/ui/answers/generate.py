@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from models.text import Refusal, Text
 from playground.decode import Ending, Piece
 from playground.decode import generate as pieces_of
+from playground.precision import FP32, PRECISIONS
 from playground.problem import Problem
 from playground.sampling import Sampling
 from playground.session import Session
@@ -43,6 +44,7 @@ class Wish:
     tokens: int
     sampling: Sampling
     stops: tuple[str, ...]
+    precision: str
 
     def begin(self, session: Session) -> Iterator[Piece]:
         """The pieces of it; raises `Problem` where this model cannot write it."""
@@ -106,13 +108,13 @@ class Writing:
 
 @stream
 def generate(service: Service, given: Json) -> Iterator[Json]:
-    """What every exported variant writes after `given["prompt"]`: the whole texts so far, a few times a second.
+    """What every variant's file of `given["precision"]` writes after `given["prompt"]`: the whole texts so far.
 
     As many visitors as there are cores are served at a time; the others are told how many come before them. Whoever
     stops following, or says `stop_writing`, makes room at once.
     """
     wish, name = _wish(given), _name(given)
-    runs = [run for run in first_runs(service.store, given.get("id")) if exported_file(run).is_file()]
+    runs = [run for run in first_runs(service.store, given.get("id")) if exported_file(run, wish.precision).is_file()]
     if not runs:
         raise Refusal(sentence("says_no_exports"))
     with service.writers.join(name) as place:
@@ -138,7 +140,7 @@ def stop_writing(service: Service, given: Json) -> Json:
 def _begin(service: Service, run: RunRow, wish: Wish) -> Writing | Json:
     """The text about to be written, or why this variant cannot write it."""
     try:
-        session = service.sessions.open(exported_file(run))
+        session = service.sessions.open(exported_file(run, wish.precision))
         return Writing(run.variant, wish.begin(session), session.tokenizer.unknown(wish.prompt))
     except Problem as problem:
         return _refused(run.variant, problem)
@@ -170,7 +172,15 @@ def _wish(given: Json) -> Wish:
     if len(prompt) > LONGEST:
         raise Refusal(sentence("says_long_prompt", length=f"{len(prompt):,}", most=f"{LONGEST:,}"), "prompt")
     length = _number(given, "length", 1, MOST_TOKENS, whole=True)
-    return Wish(prompt, int(length), _sampling(given), _stops(given))
+    return Wish(prompt, int(length), _sampling(given), _stops(given), _precision(given))
+
+
+def _precision(given: Json) -> str:
+    """Of the files that write; what a page does not say is float32."""
+    precision = given.get("precision", FP32)
+    if precision not in PRECISIONS:
+        raise Refusal(sentence("bad_request"), "precision")
+    return precision
 
 
 def _sampling(given: Json) -> Sampling:

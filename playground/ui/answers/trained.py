@@ -2,6 +2,7 @@
 
 from playground import events
 from playground.experiment import Experiment, from_json
+from playground.precision import PRECISIONS
 from playground.store import GOING, JobRow, RunRow, Store
 from playground.ui.answers.training import owner_of
 from playground.ui.controls import Json, both
@@ -47,6 +48,7 @@ def _variant(store: Store, run: RunRow) -> Json:
         "ready": ready,
         "samples": _samples(store, run) if ready else None,
         "export": _export(store, run) if ready else None,
+        "precisions": [name for name in PRECISIONS if exported_file(run, name).is_file()],
     }
 
 
