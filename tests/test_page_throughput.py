@@ -96,9 +96,19 @@ def test_its_visitor_may_stop_it_and_nobody_else(page: Page, monkeypatch: pytest
             page.ask("stop_measuring", owner=owner)
 
     monkeypatch.setattr(jobs_of, "measured", measured)
+    page.ask("stop_measuring", owner=OTHER)
     with pytest.raises(Refusal, match="Stopped by you"):
         jobs.do(job.kind, job.payload)
     assert rounds == 2 and not list(Path(job.payload["progress"]).parent.iterdir())
+
+
+def test_a_job_that_is_stopped_before_its_worker_has_begun_does_not_begin(page: Page) -> None:
+    page.ask("measure_throughput")
+    job = page.store.claim_job("worker")
+    assert job is not None
+    page.ask("stop_measuring")
+    with pytest.raises(Refusal, match="Stopped by you"):
+        jobs.do(job.kind, job.payload)
 
 
 def test_torch_compiled_takes_part_where_it_is_asked_for(page: Page) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import uuid
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,13 @@ def payload(architectures: Sequence[Architecture], folder: Path, compile: bool =
     """The job that measures these architectures here; `run` names what its result holds for."""
     described = [architecture.model_dump(mode="json") for architecture in architectures]
     name = name_of(architectures)
-    return {"run": name, "architectures": described, "compile": compile, "progress": str(folder / f"{name}.json")}
+    return {
+        "run": name,
+        "architectures": described,
+        "compile": compile,
+        "progress": str(folder / f"{name}.json"),
+        "end": str(folder / f"{uuid.uuid4().hex}.stop"),  # the file whose being there ends it: a job hears nothing else
+    }
 
 
 def name_of(architectures: Sequence[Architecture]) -> str:
@@ -32,9 +39,7 @@ def name_of(architectures: Sequence[Architecture]) -> str:
 def measure_job(payload: dict[str, Any]) -> dict[str, Any]:
     """Measure the architectures in `payload`; see `measured` for what is found."""
     architectures = [Architecture.model_validate(each) for each in payload["architectures"]]
-    file, found = Path(payload["progress"]), dict[str, Any]()
-    end = _end_of(payload)
-    end.unlink(missing_ok=True)
+    file, end, found = Path(payload["progress"]), Path(payload["end"]), dict[str, Any]()
 
     def go_on() -> None:
         if end.exists():
@@ -50,8 +55,8 @@ def measure_job(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def stop(payload: dict[str, Any]) -> None:
-    """Have a job that is going end before its next round."""
-    end = _end_of(payload)
+    """Have a job end before its next round, begun or not."""
+    end = Path(payload["end"])
     end.parent.mkdir(parents=True, exist_ok=True)
     end.touch()
 
@@ -69,11 +74,6 @@ def _write(file: Path, found: dict[str, Any]) -> None:
     partial = file.with_suffix(".partial")
     partial.write_text(json.dumps(found), encoding="utf-8")
     os.replace(partial, file)
-
-
-def _end_of(payload: dict[str, Any]) -> Path:
-    """The file whose being there ends the job: jobs hear nothing else."""
-    return Path(payload["progress"]).with_suffix(".stop")
 
 
 @cache

@@ -109,7 +109,7 @@ def measured(
     """What is known so far, again after every size: `rows`, and the sizes `left_out`; so many of `sizes` are `done`.
 
     compile: torch compiled takes part as well, at batch 1. `compiling` says how long it took for each variant, or None
-    where it could not be done. between: called before every round; what it raises ends the measurement.
+    where it could not be done. between: called before every export and round; what it raises ends it.
 
     Raises:
         Refusal: a variant that cannot be exported.
@@ -120,6 +120,7 @@ def measured(
     with tempfile.TemporaryDirectory() as folder, one_thread():
         rivals: list[Rival] = []
         for variant, architecture in enumerate(architectures):
+            between()
             rivals += _rivals(variant, measured_model(architecture, reach), Path(folder), found if compile else None)
         for size in sizes:
             able = [rival for rival in rivals if size.batch <= (rival.engine.rows or size.batch)]
