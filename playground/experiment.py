@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from models.architecture import Architecture
 from models.refusals import refusals
@@ -83,6 +83,13 @@ class Experiment(BaseModel):
     def _own_names(cls, variants: tuple[Variant, ...]) -> tuple[Variant, ...]:
         names = numbered([variant.name for variant in variants])
         return tuple(variant.model_copy(update={"name": name}) for variant, name in zip(variants, names, strict=True))
+
+    @model_validator(mode="after")
+    def _shown_by_what_there_is(self) -> "Experiment":
+        """A form that was made says of every variant what it stands for."""
+        if self.form and self.base and not self.form.covers(len(self.variants), len(self.base)):
+            raise Refusal(NOT_ITS_FORM.format(form=self.form.key), "form")
+        return self
 
     @property
     def chosen(self) -> tuple[Variant, ...]:
@@ -168,6 +175,11 @@ def compose(variants: Iterable[Variant], recipe: Recipe, **rest: Any) -> Experim
 OTHER_DATA = Text(
     "A variant cannot have data of its own: then nothing could be compared. Set recipe.data for all of them.",
     "变体不能使用各自的数据，否则无从比较。请为所有变体统一设置 recipe.data。",
+)
+NOT_ITS_FORM = Text(
+    "The experiment's {form} does not say what its variants stand for. Leave its points or rungs out, and the base, to "
+    "have it made anew.",
+    "实验中的 {form} 没有说明各个变体代表什么。去掉其中的 points 或 rungs 以及 base，即可重新生成。",
 )
 NO_JSON = Text("this is no JSON, so it cannot be an experiment.", "内容不是 JSON，因此不是实验文件。")
 NO_EXPERIMENT = Text("this is no experiment: it holds no variants.", "这不是实验文件：里面没有变体（variants）。")

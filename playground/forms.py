@@ -83,6 +83,11 @@ class Sweep(BaseModel):
         """As a link has it: `feed_forward.ratio:0.5~1~2`."""
         return f"{self.path}:{BETWEEN.join(self.values)}"
 
+    def covers(self, variants: int, base: int) -> bool:
+        """Do the points say of each of so many variants what it stands for, made of so many?"""
+        shown = {point.variant for point in self.points if point.variant is not None}
+        return shown == {*range(variants)} and all(point.base < base for point in self.points)
+
     def without(self, gone: Mapping[int, Text]) -> "Sweep":
         """The sweep where some variants are left out, each for a reason."""
         moved = (_moved(point, gone) for point in self.points)
@@ -110,6 +115,11 @@ class Ladder(BaseModel):
     def spelt(self) -> str:
         """As a link has it."""
         return "on"
+
+    def covers(self, variants: int, base: int) -> bool:
+        """Do the rungs say of each of so many variants what it stands for, made of two?"""
+        shown = {number for rung in self.rungs for number in (rung.against, rung.variant) if number is not None}
+        return shown == {*range(variants)} and base == 2
 
     def without(self, gone: Mapping[int, Text]) -> "Ladder":
         """The ladder where some variants are left out, each for a reason."""

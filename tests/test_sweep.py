@@ -1,5 +1,6 @@
 """Sweeps: their points counted by hand, what cannot be built said, and planted laws found again."""
 
+import json
 from typing import Any
 
 import numpy as np
@@ -109,6 +110,18 @@ def test_a_sweep_survives_file_and_link() -> None:
     both = link.write(experiment) + "&ladder=on"
     again, notes = link.read(both)
     assert again.form is None or len(notes) == 1
+
+
+def test_a_file_whose_points_are_not_its_variants_is_refused() -> None:
+    experiment = made("gpt-2", path="heads.kv", values="1~2~4")
+    content = json.loads(experiment.to_json())
+    with pytest.raises(Refusal, match="does not say what its variants stand for"):
+        from_json(json.dumps(content | {"variants": content["variants"][:2]}))
+    content["form"]["points"][0]["base"] = 3
+    with pytest.raises(Refusal, match="does not say"):
+        from_json(json.dumps(content))
+    plain = {"variants": content["base"], "form": {"kind": "sweep", "path": "heads.kv", "values": ["1", "2", "4"]}}
+    assert expanded(from_json(json.dumps(plain))) == experiment
 
 
 def runs(experiment: Experiment, losses: dict[int, list[float]], sizes: list[int] | None = None) -> list[Measured]:
