@@ -67,7 +67,11 @@ class Tokenizer(ABC):
 
     def pieces(self, text: str) -> list[str]:
         """How a text is split, one string for each id of `encode`; a byte that is no character by itself as `<E4>`."""
-        return [_readable(self.token_bytes[i]) for i in self.encode(text)]
+        return [self.piece(i) for i in self.encode(text)]
+
+    def piece(self, id: int) -> str:
+        """One id as people read it, in the spelling of `pieces`."""
+        return _readable(self.token_bytes[id])
 
     def unknown(self, text: str) -> list[str]:
         """The characters of a text that `encode` has no id for, each once, in order of appearance."""

@@ -20,12 +20,18 @@ one_at_a_time = Lock()  # models are loaded for one question and dropped: memory
 @answer
 def attention(service: Service, given: Json) -> Json:
     """Tokens and maps of `given["text"]` for every variant that has a model; the others are left out."""
+    text = sentence_of(given)
+    return {"variants": [_looked_at(run, text) for run in first_runs(service.store, given.get("id")) if has_model(run)]}
+
+
+def sentence_of(given: Json) -> str:
+    """The visitor's sentence; raises `Refusal` where there is none, or one too long to look at."""
     text = given.get("text")
     if not isinstance(text, str) or not text:
         raise Refusal(probe.NO_TEXT, "text")
     if len(text) > LONGEST:
         raise Refusal(sentence("maps_too_long", length=f"{len(text):,}", most=f"{LONGEST:,}"), "text")
-    return {"variants": [_looked_at(run, text) for run in first_runs(service.store, given.get("id")) if has_model(run)]}
+    return text
 
 
 def _looked_at(run: RunRow, text: str) -> Json:
@@ -47,11 +53,11 @@ def _maps(run: RunRow, text: str) -> Json:
         "layers": layers,
         "heads": heads,
         "maps": base64.b64encode(probe.quantized(maps_LHTT)).decode(),
-        "notes": [both(note) for note in _notes(reading, architecture.shape.context)],
+        "notes": [both(note) for note in notes(reading, architecture.shape.context)],
     }
 
 
-def _notes(reading: probe.Reading, context: int) -> list[Text]:
+def notes(reading: probe.Reading, context: int) -> list[Text]:
     """What the visitor should know about how his sentence was read."""
     notes = []
     shown = len(reading.ids)
