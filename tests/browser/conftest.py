@@ -11,6 +11,7 @@ from typing import Any
 
 import measurement
 import pytest
+from panels import Server
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from source import ROOT
 from visitor import DESKTOP, PATIENCE, Site, Visit, ready
@@ -94,3 +95,16 @@ def visit(site: Site, browser: Browser) -> Iterator[Visit]:
         context.close()
     site.stop_runs()
     assert [error for error in errors if not any(word in error for word in HARMLESS)] == []
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose home holds a trained experiment, for all tests of panels."""
+    server = Server(tmp_path_factory.mktemp("panels"))
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.process.terminate()
+        server.process.wait(20)
+        server.store.close()

@@ -1,90 +1,26 @@
 """The panels of trained variants on a real page: what they show is what the models and files compute."""
 
-import os
 import re
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
-import trained
-from playwright.sync_api import Browser, Locator, Page, expect
-from source import ROOT
+from panels import Server, click, opened, panel
+from playwright.sync_api import Browser, Page, expect
 
 from playground import runs
 from playground.data import sources
 from playground.decode import generate
-from playground.home import Home
 from playground.sampling import Sampling
 from playground.session import Session
-from playground.store import Store
 
 pytestmark = pytest.mark.browser
 PATIENCE = 120_000  # ms: an export on a slow shared core
 SENTENCE = sources()["tales"].example
-
-
-class Server:
-    """A server over a home in which one experiment has been trained."""
-
-    def __init__(self, folder: Path) -> None:
-        home = Home(folder)
-        self.store = Store(home.database, check=True)
-        self.id = trained.submit(self.store, folder / "runs")
-        trained.finish(self.store, self.id)
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        environment = os.environ | {"PLAYGROUND_HOME": str(folder), "GRADIO_SERVER_PORT": str(port)}
-        self.process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment)
-        self.url = f"http://127.0.0.1:{port}/"
-
-    def wait(self) -> None:
-        """Until the page is served."""
-        deadline = time.monotonic() + 60
-        while time.monotonic() < deadline:
-            try:
-                urllib.request.urlopen(self.url, timeout=5).close()
-                return
-            except (urllib.error.URLError, OSError):
-                assert self.process.poll() is None, "the server ended"
-                time.sleep(0.2)
-        raise AssertionError("the server did not come up")
-
-    def folder(self, variant: int) -> Path:
-        """Where the run of a variant lies."""
-        return self.store.runs(self.id)[variant].folder
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("panels"))
-    try:
-        server.wait()
-        yield server
-    finally:
-        server.process.terminate()
-        server.process.wait(20)
-        server.store.close()
-
-
-def opened(browser: Browser, server: Server, errors: list[str], **context: Any) -> Page:
-    """The page in a new browser profile, with the experiment and its maps shown; what it logs goes to `errors`."""
-    page = browser.new_context(**{"locale": "en-US", **context}).new_page()
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.goto(f"{server.url}?run={server.id}")
-    expect(page.locator(".maps canvas").first).to_be_visible(timeout=60_000)
-    return page
 
 
 @pytest.fixture(scope="module")
@@ -94,16 +30,6 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     yield page
     page.context.close()
     assert errors == []
-
-
-def panel(page: Page, title: str) -> Locator:
-    return page.locator("article.panel", has=page.get_by_role("heading", name=title, exact=True))
-
-
-def click(locator: Locator) -> None:
-    """Clicks in the middle of the window: at its top, header and recipe stay in view and cover what is below."""
-    locator.evaluate("element => element.scrollIntoView({block: 'center'})")
-    locator.click()
 
 
 def look_at(page: Page, text: str) -> None:
@@ -370,36 +296,3 @@ def test_pictures_are_named_and_reached_by_the_keyboard(page: Page) -> None:
     first.press("Enter")
     expect(attention.locator("[data-pick=head] :checked")).to_be_focused()
     expect(attention.locator("canvas[tabindex='0']")).to_have_count(2)
-
-
-def test_what_each_expects_is_the_model_s_own_probability(page: Page, server: Server) -> None:
-    expects = panel(page, "What each expects")
-    expects.get_by_label("A sentence to read").fill("She had a kite")
-    click(expects.get_by_role("button", name="Look", exact=True))
-    expect(expects.locator(".read")).to_have_count(2 * (len("She had a kite") + 1))
-    click(expects.locator(".reading").first.locator(".read").nth(10))  # the k of kite, in both columns
-    for variant in (0, 1):
-        model, tokenizer = runs.load_model(server.folder(variant))
-        with torch.no_grad():
-            p_V = model(torch.tensor([tokenizer.encode("She had a ")]))[0, -1].softmax(-1)
-        column = expects.locator(".column").nth(variant)
-        best = column.locator(".likeliest li").first
-        expect(best.locator("b")).to_have_text(f"{100 * float(p_V.max()):.1f} %")
-        expect(column.locator(".chosen")).to_have_text("k")
-    expects.get_by_label("Temperature").fill("0.1")
-    hottest = expects.locator(".column").first.locator(".likeliest li b").first
-    model, tokenizer = runs.load_model(server.folder(0))
-    with torch.no_grad():
-        sharp_V = (model(torch.tensor([tokenizer.encode("She had a ")]))[0, -1] / 0.1).softmax(-1)
-    expect(hottest).to_have_text(f"{100 * float(sharp_V.max()):.1f} %")
-    expects.locator(".reading").first.press("End")  # no such step: nothing changes
-    expects.locator(".reading").first.press("ArrowDown")
-    expect(expects.locator(".column").nth(1).locator(".chosen")).to_have_text("?")
-
-
-def test_a_sentence_that_cannot_be_read_is_said(page: Page) -> None:
-    expects = panel(page, "What each expects")
-    expects.get_by_label("A sentence to read").fill("")
-    click(expects.get_by_role("button", name="Look", exact=True))
-    expect(expects.get_by_role("alert")).to_contain_text("Type a sentence")
-    expect(expects.locator(".read").first).to_be_visible()
