@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from models.attention import explicit, fast, needs_explicit, score
+from models.attention import Scoring, explicit, fast, needs_explicit, score
+from models.band import applies, banded
 from models.hooks import Chain, KeyValue, Place
 
 if TYPE_CHECKING:
@@ -67,6 +68,9 @@ class Attention(nn.Module):
 
     def _attend(self, q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, run: Pass, at: Place) -> Tensor:
         dropout = self.dropout if self.training else 0.0
+        if run.past is None and run.maps is None and applies(q_BHTK, self.chain, at):
+            plain = Scoring(self.chain.run("on_scale", self.scale, at), None, None, dropout=dropout)
+            return banded(q_BHTK, k_BGSK, v_BGSK, plain, self.chain, at)
         scoring = score(self.chain, at, self.scale, dropout, causal_only=run.past is None)
         if run.maps is None and not needs_explicit(self.chain):
             return fast(q_BHTK, k_BGSK, v_BGSK, scoring)

@@ -106,6 +106,10 @@ class Hooks:
         """True where a query may look, beside causality. None: everywhere."""
         return mask_TS
 
+    def on_reach(self, reach: int | None, at: Place) -> int | None:
+        """How many tokens back a query looks at most, itself counted. None: to the first."""
+        return reach
+
     def on_sink(self, sink_H: Tensor | None, at: Place) -> Tensor | None:
         """Logits of an extra softmax column that carries no value.
 

@@ -51,7 +51,7 @@ def recorded(model: Transformer) -> Recorder:
 
 
 ATTENTION = ["on_projection", "on_heads", "on_rotation", "on_rotated"]
-SCORES = ["on_mask", "on_scale", "on_bias", "on_sink", "on_cap"]
+SCORES = ["on_reach", "on_mask", "on_scale", "on_bias", "on_sink", "on_cap"]
 
 
 def test_a_pass_meets_every_hook_in_order() -> None:

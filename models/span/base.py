@@ -27,7 +27,7 @@ class Span(Axis):
         return length
 
     def visible(self, queries_T: Tensor, keys_S: Tensor, layer: int) -> Tensor | None:
-        """True where the query at i may look at the key at j, beside causality: [T, S]. None: everywhere."""
+        """True where the query at i may look at the key at j, beside causality: [..., T, S]. None: everywhere."""
         return None
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:

@@ -87,8 +87,8 @@ class Local(Span):
     def visible(self, queries_T: Tensor, keys_S: Tensor, layer: int) -> Tensor | None:
         if not self.local(layer):
             return None
-        queries_T1 = queries_T[:, None]
-        return reduce(torch.logical_or, (comb.holds(queries_T1, keys_S) for comb in self._combs(queries_T1)))
+        queries_T1, keys_1S = queries_T.unsqueeze(-1), keys_S.unsqueeze(-2)
+        return reduce(torch.logical_or, (comb.holds(queries_T1, keys_1S) for comb in self._combs(queries_T1)))
 
     def _combs(self, queries: Tensor) -> list[Comb]:
         return [kind.seen(self, queries) for kind in self.kinds()]
@@ -100,6 +100,9 @@ class Local(Span):
         assert keys_S is not None
         mine: Any = at.once_for_keys("span", lambda: self.visible(at.positions_T, keys_S, at.layer))
         return mine if mask_TS is None else mask_TS & mine
+
+    def on_reach(self, reach: int | None, at: Place) -> int | None:
+        return self._reach() if self.local(at.layer) else reach
 
     def _reach(self) -> int | None:
         """The farthest that any of the kinds looks."""
