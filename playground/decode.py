@@ -5,8 +5,6 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from playground.problem import Problem, Sentence
 from playground.sampling import Sampling
 from playground.session import Session
@@ -130,16 +128,16 @@ def _ending(session: Session, prompt: str, stop: str | None, clock: _Clock) -> E
 
 def continuation(session: Session, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[int]:
     """Up to `tokens` ids after `ids`: those are read first, then each token's keys and values stay in the cache."""
-    sampler = sampling.sampler(ids)
-    logits_BTV, cache = session.step(np.array([ids[:AT_ONCE]]))
+    sampler, reading = sampling.sampler(ids), session.reading()
+    logits_V = reading.read(ids[:AT_ONCE])
     for start in range(AT_ONCE, len(ids), AT_ONCE):
-        logits_BTV, cache = session.step(np.array([ids[start : start + AT_ONCE]]), cache)
+        logits_V = reading.read(ids[start : start + AT_ONCE])
     for written in range(1, tokens + 1):
-        token = sampler.choose(logits_BTV[0, -1])
+        token = sampler.choose(logits_V)
         yield token
-        if written == tokens or (session.positions is not None and cache.length >= session.positions):
+        if written == tokens or (session.positions is not None and reading.length >= session.positions):
             return
-        logits_BTV, cache = session.step(np.array([[token]]), cache)
+        logits_V = reading.read((token,))
 
 
 TOKENS = Sentence(

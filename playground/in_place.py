@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
 SEQLENS, TOTAL, ROTARY = "seqlens_k", "total_sequence_length", "rotary.{number}.{part}"
 LEAST = 256  # positions that a buffer has room for at least; it doubles when it is full
+NOTHING: Mapping[str, Any] = {}
 Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
 
@@ -59,7 +60,7 @@ class Text:
         self.room = max(LEAST, 1 << (length - 1).bit_length())
         self.buffers = runner.empty(runner.kept, batch, self.room)
         self._lock = threading.Lock()
-        self._binding = runner.run.io_binding()
+        self._binding, self._call = runner.run.io_binding(), runner.run.run_with_iobinding
         self._bind_memory()
         self._tokens = 0  # how many a step reads that the binding is made for
 
@@ -85,27 +86,38 @@ class Text:
         """
         tokens = ids_BT.shape[1]
         if not (self.runner.kept and self.batch > 1 and 1 < tokens < end):
-            return self._run(ids_BT, end, past)
-        logits: list[Floats] = []
+            logits, past = self.run(ids_BT, tokens, end, past)
+            return logits.copy(), past
+        each: list[Floats] = []
         for count in range(tokens):
-            one, past = self._run(ids_BT[:, count : count + 1], end - tokens + count + 1, past)
-            logits.append(one)
-        return np.concatenate(logits, 1), past
+            logits, past = self.run(ids_BT[:, count : count + 1], 1, end - tokens + count + 1, past)
+            each.append(logits.copy())
+        return np.concatenate(each, 1), past
 
-    def _run(self, ids_BT: Ids, end: int, past: Mapping[str, Any]) -> tuple[Floats, Mapping[str, Any]]:
-        if ids_BT.shape[1] != self._tokens:
-            self._bind_step(ids_BT.shape[1])
+    def run(
+        self, ids_BT: Ids | Sequence[int], tokens: int, end: int, past: Mapping[str, Any]
+    ) -> tuple[Floats, Mapping[str, Any]]:
+        """`step` at once, whose logits hold until the next: one call of onnxruntime.
+
+        Does little beside it. A call sweeps the processor's caches with all weights, so that what comes after it takes
+        ten times as long as it would alone.
+        """
+        if tokens != self._tokens:
+            self._bind_step(tokens)
         self._ids[...] = ids_BT
-        self._seqlens[...] = end - 1
-        self._total[...] = end
-        if POSITION_IDS in self.runner.inputs:
+        self._seqlens.fill(end - 1)
+        self._total.fill(end)
+        if self._positions is not None:
             self._positions[...] = np.arange(end - self._tokens, end)
-        for name in self.runner.handed_on:
-            self._binding.bind_ortvalue_input(name, past[name])
+        if past:
+            self._hand_on(past)
+        self._call(self._binding)
+        return self._logits, self._handed_on() if past else NOTHING
+
+    def _hand_on(self, past: Mapping[str, Any]) -> None:
+        for name, value in past.items():
+            self._binding.bind_ortvalue_input(name, value)
             self._binding.bind_output(name.replace(PAST, PRESENT), "cpu")
-        self.runner.run.run_with_iobinding(self._binding)
-        handed = self._handed_on() if self.runner.handed_on else {}
-        return self._logits.copy(), handed
 
     def _bind_memory(self) -> None:
         for name, buffer in self.buffers.items():
@@ -118,12 +130,13 @@ class Text:
 
     def _bind_step(self, tokens: int) -> None:
         self._tokens = tokens
-        self._ids, self._positions = (np.zeros((self.batch, tokens), np.int64) for _ in range(2))
+        self._ids = np.zeros((self.batch, tokens), np.int64)
+        self._positions = np.zeros_like(self._ids) if POSITION_IDS in self.runner.inputs else None
         self._seqlens, self._total = np.zeros(self.batch, np.int32), np.zeros((), np.int32)
         self._logits = np.zeros((self.batch, tokens, self.runner.vocabulary), np.float32)
         given = {IDS: self._ids, POSITION_IDS: self._positions, SEQLENS: self._seqlens, TOTAL: self._total}
         for name, array in given.items():
-            if name in self.runner.inputs:
+            if array is not None and name in self.runner.inputs:
                 self._binding.bind_ortvalue_input(name, _value(array))
         self._binding.bind_ortvalue_output(LOGITS, _value(self._logits))
 

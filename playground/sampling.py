@@ -71,7 +71,9 @@ class Sampler:
         return token
 
     def _likeliest(self, logits_V: NDArray[np.float32]) -> int:
-        token = int(penalized(logits_V, self.seen, self.sampling.repetition_penalty).argmax())
+        if self.sampling.repetition_penalty != 1:
+            logits_V = penalized(logits_V, self.seen, self.sampling.repetition_penalty)
+        token = int(logits_V.argmax())
         _check(logits_V[token])  # where there is a NaN, the first one is the largest
         return token
 

@@ -5,7 +5,7 @@ onnxruntime and numpy alone: neither torch nor `models`. Knows text only as the 
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -113,6 +113,10 @@ class Session:
         past = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in empty.items()}
         return Cache(0, past, Text(self._fast, batch, length))
 
+    def reading(self) -> "Reading":
+        """A text of one row, about to be read from its beginning on."""
+        return Reading(self)
+
     @property
     def form(self) -> str:
         """fast or portable: which form of an exported model the file holds."""
@@ -131,6 +135,40 @@ class Session:
         self._run.run_with_iobinding(binding)
         logits, *present = binding.get_outputs()
         return [logits.numpy(), *present]
+
+
+class Reading:
+    """One text, read from its beginning on, and by nobody else: what `step` does, with less around it."""
+
+    def __init__(self, session: Session) -> None:
+        self.length = 0  # tokens read so far
+        self._session = session
+        self._text: Text | None = None
+        self._past: Mapping[str, Any] = {}
+        self._room = 0  # tokens that the buffers of `_text` can take
+
+    def read(self, ids: Sequence[int]) -> Logits:
+        """Logits [V] after the last of some further ids; they hold until the next call.
+
+        Raises:
+            ValueError: more positions than the model can tell apart.
+        """
+        end = self.length + len(ids)
+        if self._text is not None and end <= self._room:
+            logits_BTV, self._past = self._text.run(ids, len(ids), end, self._past)
+        else:
+            logits_BTV = self._read_first(ids)
+        self.length = end
+        return logits_BTV[0, -1]
+
+    def _read_first(self, ids: Sequence[int]) -> Logits:
+        """What `step` reads, and how many further tokens need it no more."""
+        before = Cache(self.length, self._past, self._text) if self.length else None
+        logits_BTV, cache = self._session.step(np.array([ids]), before)
+        self._text, self._past = cache.text, cache.past
+        if cache.text is not None:
+            self._room = min(cache.text.room, self._session.positions or cache.text.room)
+        return logits_BTV
 
 
 def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:

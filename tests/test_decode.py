@@ -14,7 +14,7 @@ from source import ROOT
 from playground.decode import LONGEST, MOST, Piece, continuation, generate
 from playground.problem import Problem
 from playground.sampling import Sampling
-from playground.session import Session
+from playground.session import Cache, Session
 from playground.torch_decode import decode
 
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
@@ -85,8 +85,8 @@ def test_half_a_character_is_never_written(monkeypatch: pytest.MonkeyPatch) -> N
     session, text = Session(exported(ROPE, BYTES).path), "你好, é!"
     spelling = iter(text.encode())
 
-    def step(ids: object, cache: object = None) -> tuple[object, object]:
-        return np.eye(256, dtype=np.float32)[next(spelling)][None, None], cache
+    def step(ids: object, cache: object = None) -> tuple[object, Cache]:
+        return np.eye(256, dtype=np.float32)[next(spelling)][None, None], Cache()
 
     monkeypatch.setattr(session, "step", step)
     session.positions = None
@@ -102,8 +102,8 @@ def spelt(monkeypatch: pytest.MonkeyPatch, text: str, stops: list[str]) -> list[
     session = Session(exported(ROPE, BYTES).path)
     spelling = iter(text.encode())
 
-    def step(ids: object, cache: object = None) -> tuple[object, object]:
-        return np.eye(256, dtype=np.float32)[next(spelling)][None, None], cache
+    def step(ids: object, cache: object = None) -> tuple[object, Cache]:
+        return np.eye(256, dtype=np.float32)[next(spelling)][None, None], Cache()
 
     monkeypatch.setattr(session, "step", step)
     return list(generate(session, "a", len(text.encode()), GREEDY, stops))

@@ -75,6 +75,35 @@ def test_the_operators_are_onnx_runtimes() -> None:
     assert kinds.count("MatMul") == 2 * (1 + 1 + 3) + 1  # q, k and v at once
 
 
+@pytest.mark.parametrize("spec", [LLAMA, MIXED])
+def test_a_text_that_is_read_on_gives_what_steps_give(spec: str) -> None:
+    """Across the place where the buffers are full, token by token and several at once."""
+    for session in (Session(exported(spec).path), Session(fast(spec)[0])):
+        reading, cache, begin = session.reading(), None, 0
+        for end in (1, 2, 5, 250, 256, 257, 258, 600):
+            logits, cache = session.step(ids(1, 600)[:, begin:end], cache)
+            np.testing.assert_array_equal(reading.read(ids(1, 600)[0, begin:end].tolist()), logits[0, -1])
+            assert reading.length == end == cache.length
+            begin = end
+
+
+def test_two_readings_of_a_session_do_not_touch_each_other() -> None:
+    session = Session(fast(MIXED)[0])
+    alone, one, other = session.reading(), session.reading(), session.reading()
+    for token in range(1, 12):
+        other.read([token + 3])
+        np.testing.assert_array_equal(one.read([token]), alone.read([token]))
+
+
+def test_positions_end_for_a_reading_too() -> None:
+    for session in (Session(exported().path), Session(fast("position=learned,heads.head_dim=8")[0])):
+        reading = session.reading()
+        reading.read([1] * 15)
+        reading.read([2])
+        with pytest.raises(ValueError, match="position 17 is asked for; this model knows 16"):
+            reading.read([3])
+
+
 def test_a_cache_is_not_copied_until_somebody_else_went_on() -> None:
     session = Session(fast(LLAMA)[0])
     _, begun = session.step(ids(1, 5))

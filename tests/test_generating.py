@@ -12,7 +12,7 @@ from exported import exported
 
 from playground.decode import generate
 from playground.sampling import Sampling
-from playground.session import Session
+from playground.session import Cache, Session
 from playground.sessions import Sessions
 from playground.store import Store
 from playground.ui import registry
@@ -159,6 +159,6 @@ def test_a_writing_without_a_name_of_its_own_is_refused(page: Page, name: object
 def test_a_model_that_has_diverged_says_so_and_the_other_writes_on(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
     session = page.sessions.open(page.files[0])
     step = session.step
-    monkeypatch.setattr(session, "step", lambda *given: (step(*given)[0] * float("nan"), None))
+    monkeypatch.setattr(session, "step", lambda *given: (step(*given)[0] * float("nan"), Cache()))
     first, second = page.last()["variants"]
     assert "diverged" in first["refusal"]["text"]["en"] and second["tokens"] == 12
