@@ -47,9 +47,12 @@ class Runner:
         return tables
 
     def empty(self, names: Sequence[str], batch: int, length: int) -> dict[str, Floats]:
-        """Zeros [B, G, length, K] for each of those inputs."""
+        """Zeros [B, G, S, K] for each of those inputs: as many entries as it always has, else `length`."""
         shapes = {name: self.inputs[name] for name in names}
-        return {name: np.zeros((batch, shape[1], length, shape[3]), np.float32) for name, shape in shapes.items()}
+        entries = {name: shape[2] if isinstance(shape[2], int) else length for name, shape in shapes.items()}
+        return {
+            name: np.zeros((batch, shape[1], entries[name], shape[3]), np.float32) for name, shape in shapes.items()
+        }
 
 
 class Text:
@@ -85,7 +88,7 @@ class Text:
         Several further tokens of several rows are read one by one: GroupQueryAttention refuses them together.
         """
         tokens = ids_BT.shape[1]
-        if not (self.runner.kept and self.batch > 1 and 1 < tokens < end):
+        if not (SEQLENS in self.runner.inputs and self.batch > 1 and 1 < tokens < end):
             logits, past = self.run(ids_BT, tokens, end, past)
             return logits.copy(), past
         each: list[Floats] = []

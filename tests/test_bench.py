@@ -89,6 +89,19 @@ def test_the_command_writes_what_it_prints(
     assert f"{case}/tokens_per_second: playground/torch eager" in err
 
 
+def test_one_case_can_be_chosen(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(bench, "report", lambda cases: asked.extend(cases) or Report())
+    assert main(["bench", "decode", "--case", "after 900"]) == 0
+    assert asked == [case for case in bench.CASES if case.prompt == 900] != []
+    for arguments, sentence in (
+        (["decode", "--case", "13 x"], "No case is named"),
+        (["quality", "--case", "x"], "no c"),
+    ):
+        assert main(["bench", *arguments]) == 2
+        assert sentence in capsys.readouterr().err
+
+
 def test_an_engine_that_writes_another_text_is_found_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "ROUNDS", 1)
     writers = {"playground": lambda ids, tokens: iter(range(tokens)), "other": lambda ids, tokens: iter([0] * tokens)}

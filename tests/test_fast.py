@@ -30,11 +30,18 @@ SPECS = {
     LLAMA + ",qk_norm=per_head": (2, 4),  # heads that are put together again
     LLAMA + ",layout=parallel": (2, 2),
     "position=learned,heads.head_dim=8": (2, 5),
-    "position=alibi,heads.head_dim=8": (0, 4),  # a bias: attention stays as it is
-    LLAMA + ",attention_cap=5": (0, 4),
+    "position=alibi,heads.head_dim=8": (2, 4),
+    "position=t5,heads.head_dim=8,heads.scale=1": (2, 4),
+    LLAMA + ",position=transformer_xl": (2, 4),  # a bias that the queries have a say in
+    LLAMA + ",attention_cap=5": (2, 4),
+    LLAMA + ",sink=learned,heads.kv=4": (2, 4),
+    MIXED: (2, 4),
+    MIXED + ",attention_cap=5,sink=learned,span.window=1": (2, 4),
+    MIXED + ",position=t5,attention_cap=5,sink=learned": (2, 4),  # one bias, over all positions and over a window's
+    LLAMA + ",span=window,span.window=4": (2, 4),
     LLAMA + ",heads.head_dim=6": (0, 4),  # a width that the operator refuses
-    MIXED: (1, 4),
-    LLAMA + ",span=window,span.window=4": (0, 4),
+    LLAMA + ",span=dilated,span.window=2,span.stride=2": (0, 4),  # keys that the operator would see
+    LLAMA + ",span=chunked,span.chunk=4": (0, 4),
 }
 
 
@@ -126,10 +133,24 @@ def test_buffers_grow() -> None:
 
 def test_windows_keep_their_entries_and_no_more() -> None:
     session = Session(fast(MIXED)[0])
-    _, cache = session.step(ids(2, 9))
-    assert {name: value.shape() for name, value in cache.past.items()} == {
-        f"past_key_values.0.{part}": [2, 2, 4, 16] for part in ("key", "value")
-    }
+    cache = None
+    for tokens in (1, 2, 9, 1):
+        _, cache = session.step(ids(2, tokens), cache)
+        assert {name: value.shape() for name, value in cache.past.items()} == {
+            f"past_key_values.0.{part}": [2, 2, 4, 16] for part in ("key", "value")
+        }
+
+
+def test_a_process_that_decodes_with_windows_holds_a_window_of_kv_heads() -> None:
+    """All that is held after 303 tokens: keys and values of W entries and 2 of the 4 heads, in each of 2 layers."""
+    session = Session(fast(LLAMA + ",span=window,span.window=4")[0])
+    _, cache = session.step(ids(1, 300))
+    for token in range(3):
+        _, cache = session.step(ids(1, 1) + token, cache)
+    assert cache.text is not None and not cache.text.buffers
+    held = [value.numpy() for value in cache.past.values()]
+    assert {array.shape for array in held} == {(1, 2, 4, 16)}
+    assert sum(array.nbytes for array in held) == 2 * 2 * (2 * 4 * 16) * 4
 
 
 def test_several_threads_may_go_on_from_one_cache() -> None:

@@ -64,14 +64,17 @@ MODELS = {"llama 4 x 256": SMALL, "llama 12 x 768": LARGE}
 CASES = (Case("llama 4 x 256", 1, 200), Case("llama 12 x 768", 1, 200), Case("llama 12 x 768", 900, 100))
 
 
-def report() -> Report:
-    """Every case: each engine's speed after the first token, the time to that token, and ours over theirs in pairs."""
+def report(cases: Sequence[Case] | None = None) -> Report:
+    """Every case, or those given: each engine's speed after the first token, the time to it, ratios of pairs."""
     found = Report()
+    cases = CASES if cases is None else cases
     for name, changes in MODELS.items():
+        if name not in {case.model for case in cases}:
+            continue
         with tempfile.TemporaryDirectory() as folder, _threads(TOGETHER):
             architecture = change(systems()["llama-3"].twin, {"shape.context": "2048", **changes})
             writers = _writers(initialize(Transformer(architecture), seed=0).eval(), Path(folder), found)
-            for case in CASES:
+            for case in cases:
                 if case.model == name:
                     _add(found, case, _measured(case, writers))
     return found

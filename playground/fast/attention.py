@@ -1,7 +1,8 @@
-"""Attention over a growing cache becomes GroupQueryAttention, which writes into the cache where it stands.
+"""Attention over a cache becomes GroupQueryAttention, which writes into the cache where it stands.
 
-Takes in what feeds it: the heads' transpositions, RoPE, and the three projections where one product can do them.
-Only layers that keep everything: the operator would keep what a window drops. It reads where the text ends from inputs.
+Takes in what feeds it: the heads' transpositions, RoPE, and the three projections where one product can do them; and
+what acts on the scores: a cap, a sink, a bias. A layer that keeps everything gets a buffer with room for more; one with
+a window a cache of that many entries, which the operator shifts. It reads where the text ends from inputs.
 """
 
 from dataclasses import dataclass, field
@@ -9,13 +10,16 @@ from dataclasses import dataclass, field
 import numpy as np
 import onnx_ir as ir
 
-from playground.fast.matching import attribute, made_by, only_use, permuted
-from playground.fast.projections import graph_constant, packed
+from playground.fast.bias import AllPositions
+from playground.fast.matching import attribute, constant, graph_constant, made_by, only_use, permuted
+from playground.fast.projections import packed
 from playground.fast.rotary import Waves, positions, turned
+from playground.fast.scores import Scored, scored
 from playground.fast.skip_norm import MICROSOFT
 from playground.in_place import ROTARY, SEQLENS, TOTAL
 
 HEADS_FIRST = (0, 2, 1, 3)  # [B, T, H, K] ↔ [B, H, T, K]
+OTHER = -1
 HEAD_MULTIPLE, TURNED_MULTIPLE = 8, 16  # what the operator takes as a head's width, and as one that it turns
 
 
@@ -42,28 +46,43 @@ class Inputs:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
-    """One attention and what is around it, as the portable graph spells it."""
+class _Grown:
+    """A cache and what is added to it in this pass, [B, G, S, K] and [B, G, T, K]."""
 
-    node: ir.Node
-    past: tuple[ir.Value, ir.Value]
-    fresh: tuple[ir.Value, ir.Value]  # this pass's keys and values, [B, G, T, K]
+    past: ir.Value
+    fresh: ir.Value
+    present: ir.Value  # as it leaves the graph
+    kept: int | None  # entries; None: all
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """One attention over a cache, as the portable graph spells it."""
+
+    scored: Scored
+    keys: _Grown
+    values: _Grown
 
     @property
     def kv(self) -> int:
-        return _size(self.past[0], 1)
+        return _size(self.keys.past, 1)
 
     @property
     def width(self) -> int:
-        return _size(self.past[0], 3)
+        return _size(self.keys.past, 3)
+
+    @property
+    def window(self) -> int | None:
+        return self.keys.kept
 
 
 def fuse_attention(graph: ir.Graph, heads: int) -> tuple[int, Inputs]:
     """Replace what can be replaced in a model of `heads` query heads; returns how many, and the inputs needed now."""
     inputs, fused = Inputs(), 0
+    everywhere = AllPositions(graph, inputs.total)
     for node in list(graph):
-        found = _found(node) if node.op_type == "Attention" and node.domain == "" else None
-        if found is not None and _replaced(graph, found, heads, inputs):
+        found = _found(node)
+        if found is not None and _replaced(graph, found, heads, inputs, everywhere):
             fused += 1
     if fused:
         inputs.add_to(graph)
@@ -71,62 +90,105 @@ def fuse_attention(graph: ir.Graph, heads: int) -> tuple[int, Inputs]:
 
 
 def _found(node: ir.Node) -> _Found | None:
-    """The attention of `node`, if it is causal, sees all of a cache that is kept whole, and nothing else is asked."""
-    if len(node.inputs) != 4 or not _causal(node.inputs[3]):
+    """The attention of `node`, if it is causal and sees all of its cache: everything, or a window's entries."""
+    one = scored(node)
+    if one is None:
         return None
-    grown = [_grown(value) for value in node.inputs[1:3]]
-    if None in grown or attribute(node, "softcap", 0.0) or attribute(node, "is_causal", 0):
+    keys, values = _grown(one.k), _grown(one.v)
+    if keys is None or values is None or not keys.kept == values.kept == _window(one.mask, keys.kept):
         return None
-    (past_k, k), (past_v, v) = grown  # pyright: ignore[reportGeneralTypeIssues]  # None was excluded
-    found = _Found(node, (past_k, past_v), (k, v))
+    found = _Found(one, keys, values)
     return found if found.width % HEAD_MULTIPLE == 0 else None
 
 
-def _causal(mask: ir.Value | None) -> bool:
-    """Key positions up to the query's: the exporter's own spelling, which a window would put an And upon."""
-    compared = made_by(mask, "GreaterOrEqual")
-    return compared is not None and positions(compared.inputs[0])
+def _window(mask: ir.Value | None, kept: int | None) -> int | None:
+    """How many keys a causal `mask` shows to a query, itself counted; None: all. −1 if it is another kind of mask.
+
+    The exporter's own spelling: query ≥ key, and key ≥ query − W + 1. `kept` tells windows from everything: a mask that
+    shows everything of a cache that keeps less would be another.
+    """
+    both = made_by(mask, "And")
+    within, causal = both.inputs if both is not None and len(both.inputs) == 2 else (None, mask)
+    compared = made_by(causal, "GreaterOrEqual")
+    if compared is None or not positions(compared.inputs[0]):
+        return OTHER
+    if both is None:
+        return None if kept is None else OTHER
+    reached = made_by(within, "GreaterOrEqual")
+    if reached is None or reached.inputs[0] is not compared.inputs[1]:
+        return OTHER
+    first = made_by(reached.inputs[1], "Add")
+    back = made_by(first.inputs[0], "Sub") if first is not None and _is(first.inputs[1], 1) else None
+    size = constant(back.inputs[1]) if back is not None and back.inputs[0] is compared.inputs[0] else None
+    return OTHER if size is None or size.size != 1 else int(size.reshape(()))
 
 
-def _grown(value: ir.Value | None) -> tuple[ir.Value, ir.Value] | None:
-    """A cache that leaves the graph as it is, and what was added: (past, fresh)."""
+def _is(value: ir.Value | None, number: int) -> bool:
+    held = constant(value)
+    return held is not None and held.size == 1 and held.reshape(()) == number
+
+
+def _grown(value: ir.Value) -> _Grown | None:
+    """A cache with what is added, which leaves the graph as it is or as its last entries."""
     joined = made_by(value, "Concat")
     if joined is None or len(joined.inputs) != 2 or attribute(joined, "axis") != 2:
         return None
     past, fresh = joined.inputs
-    whole = past is not None and past.is_graph_input() and joined.outputs[0].is_graph_output()
-    return (past, fresh) if whole and past is not None and fresh is not None else None
+    if past is None or fresh is None or not past.is_graph_input():
+        return None
+    if value.is_graph_output():
+        return _Grown(past, fresh, value, None)
+    last = [use.node for use in value.uses() if use.node.op_type == "Slice" and use.node.outputs[0].is_graph_output()]
+    start = constant(last[0].inputs[1]) if len(last) == 1 else None
+    return None if start is None else _Grown(past, fresh, last[0].outputs[0], -int(start.reshape(())))
 
 
-def _replaced(graph: ir.Graph, found: _Found, heads: int, inputs: Inputs) -> bool:
+def _replaced(graph: ir.Graph, found: _Found, heads: int, inputs: Inputs, everywhere: AllPositions) -> bool:
     """Put the operator in place of what was found; False where its output is read in a way not foreseen."""
-    joined = _joined(found.node.outputs[0])
+    one, joined = found.scored, _joined(found.scored.y)
     if joined is None:
         return False
     (q, k), table = _unturned(found, inputs)
-    flat = [_flat(graph, found.node, value) for value in (q, k, found.fresh[1])]
+    flat = [_flat(graph, one.node, value) for value in (q, k, found.values.fresh)]
+    cos, sin = table or (None, None)
+    bias = None if one.bias is None else everywhere.bias(one.bias, one.node)
+    sink = None if one.sink is None else graph_constant(graph, one.sink, f"{one.q.name}.sink")
+    cache = [found.keys.past, found.values.past]
     fused = ir.node(
         "GroupQueryAttention",
-        [*packed(graph, found.node, flat), *found.past, inputs.seqlens, inputs.total, *table],
-        {
-            "num_heads": heads,
-            "kv_num_heads": found.kv,
-            "scale": attribute(found.node, "scale", found.width**-0.5),
-            "do_rotary": int(bool(table)),
-        },
+        [*packed(graph, one.node, flat), *cache, inputs.seqlens, inputs.total, cos, sin, None, bias, sink],
+        _attributes(found, heads, bool(table)),
         domain=MICROSOFT,
         num_outputs=3,
     )
-    inputs.kept += [past.name for past in found.past if past.name is not None]
-    graph.insert_before(found.node, fused)
-    for old, new in zip((joined, *found.node.inputs[1:3]), fused.outputs, strict=True):
-        assert old is not None
+    graph.insert_before(one.node, fused)
+    for old, new in zip((joined, found.keys.present, found.values.present), fused.outputs, strict=True):
         new.shape, new.type = old.shape, old.type
         name, leaves = old.name, old.is_graph_output()
         ir.convenience.replace_all_uses_with(old, new, replace_graph_outputs=True)
         if leaves:
             old.name, new.name = None, name
+    if found.window is None:
+        inputs.kept += [past.name for past in cache if past.name is not None]
+    else:
+        for value in (*cache, *fused.outputs[1:]):
+            value.shape = _with_size(value, 2, found.window)
     return True
+
+
+def _attributes(found: _Found, heads: int, rotary: bool) -> dict[str, int | float]:
+    scale, cap = found.scored.scale, found.scored.cap
+    attributes: dict[str, int | float] = {
+        "num_heads": heads,
+        "kv_num_heads": found.kv,
+        "scale": found.width**-0.5 if scale is None else scale,
+        "do_rotary": int(rotary),
+    }
+    if cap:
+        attributes["softcap"] = cap
+    if found.window is not None:
+        attributes |= {"local_window_size": found.window, "sliding_window_cache": 1}
+    return attributes
 
 
 def _joined(y_BHTK: ir.Value) -> ir.Value | None:
@@ -140,8 +202,7 @@ def _joined(y_BHTK: ir.Value) -> ir.Value | None:
 
 def _unturned(found: _Found, inputs: Inputs) -> tuple[tuple[ir.Value, ir.Value], list[ir.Value]]:
     """Queries and keys before RoPE and its tables, where the operator can turn them; else as they are and none."""
-    q, k = found.node.inputs[0], found.fresh[0]
-    assert q is not None
+    q, k = found.scored.q, found.keys.fresh
     of_q, of_k = turned(q), turned(k)
     if of_q is None or of_k is None or of_q.waves != of_k.waves:
         return (q, k), []
@@ -164,6 +225,12 @@ def _flat(graph: ir.Graph, before: ir.Node, x_BHTK: ir.Value) -> ir.Value:
 
 def _input(name: str, kind: ir.DataType, dims: list[str | int]) -> ir.Value:
     return ir.Value(name=name, type=ir.TensorType(kind), shape=ir.Shape(dims))
+
+
+def _with_size(value: ir.Value, dim: int, size: int) -> ir.Shape:
+    """Its shape, with that size."""
+    assert value.shape is not None
+    return ir.Shape([size if at == dim else one for at, one in enumerate(value.shape)])
 
 
 def _size(value: ir.Value, dim: int) -> int:

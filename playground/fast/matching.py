@@ -1,4 +1,7 @@
-"""Reading a graph backwards: which node made a value, and whether it is the one that a rule expects. Knows no rule."""
+"""Reading a graph backwards: which node made a value, whether it is the one that a rule expects; its constants.
+
+Knows no rule.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -38,3 +41,10 @@ def permuted(value: ir.Value | None, order: Sequence[int]) -> ir.Value | None:
     """What was transposed by `order` to become `value`, or None."""
     node = made_by(value, "Transpose")
     return node.inputs[0] if node is not None and attribute(node, "perm") == tuple(order) else None
+
+
+def graph_constant(graph: ir.Graph, array: NDArray[np.generic], name: str) -> ir.Value:
+    """A new constant of the graph."""
+    value = ir.Value(name=name, const_value=ir.tensor(array, name=name))
+    graph.register_initializer(value)
+    return value

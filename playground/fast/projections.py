@@ -7,7 +7,7 @@ import numpy as np
 import onnx_ir as ir
 from numpy.typing import NDArray
 
-from playground.fast.matching import constant, made_by, only_use
+from playground.fast.matching import constant, graph_constant, made_by, only_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,6 @@ def packed(graph: ir.Graph, before: ir.Node, values: Sequence[ir.Value]) -> list
         nodes.append(ir.node("Add", [nodes[0].outputs[0], added]))
     graph.insert_before(before, nodes)
     return [nodes[-1].outputs[0], *[None] * (len(values) - 1)]
-
-
-def graph_constant(graph: ir.Graph, array: NDArray[np.generic], name: str) -> ir.Value:
-    """A new constant of the graph."""
-    value = ir.Value(name=name, const_value=ir.tensor(array, name=name))
-    graph.register_initializer(value)
-    return value
 
 
 def _linear(value: ir.Value) -> _Linear | None:

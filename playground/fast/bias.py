@@ -1,0 +1,73 @@
+"""What is added to the scores, computed over all positions instead of those that a cache holds.
+
+The portable graph counts its keys by the size of the cache. An attention that writes into a longer buffer, or into a
+window's, wants a column for every token up to now. Knows no position encoding.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import onnx_ir as ir
+
+from playground.fast.matching import attribute, graph_constant
+from playground.in_place import IDS, PAST
+
+
+@dataclass(slots=True)
+class AllPositions:
+    """Copies what depends on how much a cache holds, with the number of all tokens read before in its place.
+
+    total: the number of tokens up to the last one given, a scalar of 32 bits.
+    """
+
+    graph: ir.Graph
+    total: ir.Value
+    _copies: dict[ir.Value, ir.Value] = field(default_factory=dict)
+    _before: ir.Value | None = None
+
+    def bias(self, value: ir.Value, at: ir.Node) -> ir.Value:
+        """`value` as [B or 1, H or 1, T, tokens up to the last one]; new nodes stand before `at`."""
+        if value not in self._copies:
+            four = graph_constant(self.graph, np.ones(4, np.int64), f"{value.name}.four")
+            widened = ir.node("Expand", [self._copied(value, at), four])
+            self.graph.insert_before(at, widened)
+            self._copies[value] = widened.outputs[0]
+        return self._copies[value]
+
+    def _copied(self, value: ir.Value | None, at: ir.Node) -> ir.Value | None:
+        node = None if value is None else value.producer()
+        if value is None or node is None:
+            return value
+        if _counts_cache(node):
+            return self._tokens_before(at)
+        if value not in self._copies:
+            inputs = [self._copied(one, at) for one in node.inputs]
+            same = all(new is old for new, old in zip(inputs, node.inputs, strict=True))
+            copies = node.outputs if same else self._copy(node, inputs, at)
+            self._copies |= dict(zip(node.outputs, copies, strict=True))
+        return self._copies[value]
+
+    def _copy(self, node: ir.Node, inputs: list[ir.Value | None], at: ir.Node) -> tuple[ir.Value, ...]:
+        copied = ir.node(
+            node.op_type, inputs, attributes=node.attributes, domain=node.domain, num_outputs=len(node.outputs)
+        )
+        self.graph.insert_before(at, copied)
+        return tuple(copied.outputs)
+
+    def _tokens_before(self, at: ir.Node) -> ir.Value:
+        """How many tokens were read before those that are given, [1]."""
+        if self._before is None:
+            ids = next(value for value in self.graph.inputs if value.name == IDS)
+            wide = ir.node("Cast", [self.total], {"to": ir.DataType.INT64})
+            row = ir.node("Reshape", [wide.outputs[0], graph_constant(self.graph, np.array([1]), "total.row")])
+            given = ir.node("Shape", [ids], {"start": 1, "end": 2})
+            before = ir.node("Sub", [row.outputs[0], given.outputs[0]])
+            self.graph.insert_before(at, [wide, row, given, before])
+            self._before = before.outputs[0]
+        return self._before
+
+
+def _counts_cache(node: ir.Node) -> bool:
+    """Does it read how many entries a cache holds?"""
+    of = node.inputs[0] if node.op_type == "Shape" else None
+    return of is not None and (of.name or "").startswith(PAST) and attribute(node, "start") == 2
