@@ -8,6 +8,7 @@ from torch import Tensor
 from models.drawing import Mark, Spot
 from models.hooks import Answers, Hooks, Place
 from models.option import Axis, parameter
+from models.piece import Piece, Slot, literal
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -19,8 +20,21 @@ def soft_cap(x: Tensor, cap: float) -> Tensor:
     return cap * torch.tanh(x / cap)
 
 
+SAYS = "Nearly x while small, never beyond ±c: c · tanh(x / c)\n{citation}"
+SOFT_CAP = '''def soft_cap(x: Tensor, cap: float) -> Tensor:
+    """says"""
+    return cap * torch.tanh(x / cap)'''
+
+
 def _drawn(spot: Spot, cap: float | None, axis: str) -> tuple[Mark, ...]:
     return () if cap is None else (Mark(spot, Text(f"soft-cap {cap:g}", f"软上限 {cap:g}"), axis),)
+
+
+def _written(slot: Slot, cap: float | None, name: str, says: str) -> tuple[Piece, ...]:
+    if cap is None:
+        return ()
+    constant = Piece("constant", f"{name} = {literal(cap)}")
+    return constant, Piece("definition", SOFT_CAP, says), Piece(slot, f"soft_cap({{x}}, {name})")
 
 
 class AttentionCap(Axis):
@@ -49,6 +63,9 @@ class AttentionCap(Axis):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return _drawn("cap", self.cap, "attention_cap")
 
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        return _written("cap", self.cap, "ATTENTION_CAP", SAYS.format(citation=self.citation))
+
 
 class OutputCap(Axis):
     """Logits u become cap · tanh(u / cap), in training and in use."""
@@ -75,6 +92,9 @@ class OutputCap(Axis):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return _drawn("logits", self.cap, "output_cap")
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        return _written("logits", self.cap, "OUTPUT_CAP", SAYS.format(citation=self.citation))
 
 
 class ZLoss(Axis):
@@ -103,3 +123,9 @@ class ZLoss(Axis):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"+ {self.weight:g} · log² Z" if self.weight is not None else ""
         return (Mark("loss", Text(f"training loss {label}", f"训练损失 {label}"), "z_loss"),) if label else ()
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        if self.weight is None:
+            return ()
+        term = "{x} + Z_LOSS * logits_NV[counted_N].logsumexp(-1).square().mean()"
+        return Piece("constant", f"Z_LOSS = {literal(self.weight)}"), Piece("loss", term, self.cited())

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from models.drawing import Mark, Spot
 from models.hooks import Hooks, Place
 from models.option import Axis, parameter
+from models.piece import Piece, Slot, literal
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -63,6 +64,15 @@ class Dropout(Axis):
         spots: dict[str, Spot] = {"embedding": "embedding", "attention": "weights", "residual": "output"}
         label = Text(f"dropout {self.rate:g}", f"随机失活 {self.rate:g}")
         return tuple(Mark(spot, label, "dropout") for place, spot in spots.items() if self.rate_at(place))
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        slots: dict[str, Slot] = {"embedding": "embedding", "attention": "weights", "residual": "output"}
+        dropped = "F.dropout({x}, DROPOUT, self.training)"
+        acts = [slot for place, slot in slots.items() if self.rate_at(place)]
+        return (
+            Piece("constant", f"DROPOUT = {literal(self.rate)}"),
+            *(Piece(slot, dropped) for slot in acts),
+        )
 
     def build(self, architecture: "Architecture") -> Hooks:
         return Dropped(self) if self.rate else self

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from models.drawing import Mark, Spot
 from models.hooks import Hooks, Place
 from models.option import Axis, parameter
+from models.piece import Piece, Slot, linear, literal
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 Scale = float | Literal["none", "sqrt_width"]
 LogitScale = float | Literal["none", "inverse_sqrt_width"]
+TIED = "\nself.head.weight = self.embedding.weight  # tied"
 EXPONENT = {"none": 0.0, "sqrt_width": 0.5, "inverse_sqrt_width": -0.5}  # of the width
 
 
@@ -107,6 +109,31 @@ class Embedding(Axis):
         )
         label = Text("project", "投影")
         return tuple(Mark(spot, label, "embedding.size", note=way) for spot, way in ways if self.size is not None)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        bias, width = architecture.bias.head, architecture.shape.width
+        table = "WIDTH" if self.size is None else "TABLE_WIDTH"
+        pieces = [
+            Piece("model.parts", f"self.embedding = nn.Embedding(VOCABULARY, {table})"),
+            Piece("head.parts", f"self.head = {linear(table, 'VOCABULARY', bias)}{TIED if self.tied else ''}"),
+        ]
+        if self.size is not None:
+            pieces += [
+                Piece("constant", f"TABLE_WIDTH = {literal(self.size)}"),
+                Piece("model.parts", f"self.project_in = {linear(table, 'WIDTH', False)}"),
+                Piece("head.parts", f"self.project_out = {linear('WIDTH', table, False)}"),
+                Piece("embedding", "self.project_in({x})"),
+                Piece("head", "self.project_out({x})"),
+            ]
+        scales: tuple[tuple[Slot, str, float | str], ...] = (
+            ("embedding", "EMBEDDING_SCALE", self.scale),
+            ("logits", "LOGIT_SCALE", self.logit_scale),
+        )
+        for slot, name, scale in scales:
+            value = f"WIDTH**{EXPONENT[scale]}" if isinstance(scale, str) else literal(scale)
+            pieces.append(Piece("constant", f"{name} = {value}"))
+            pieces += [Piece(slot, f"{{x}} * {name}")] if factor(scale, width) != 1 else []
+        return tuple(pieces)
 
 
 class Scaled(Hooks):

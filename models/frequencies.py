@@ -43,7 +43,7 @@ def none(how: Stretch) -> Turning:
 
 
 def linear(how: Stretch) -> Turning:
-    """Position interpolation: every pair slower by the factor. Chen et al. 2023, arXiv:2306.15595, §2.3."""
+    """Position interpolation: every pair slower by the factor\nChen et al. 2023, arXiv:2306.15595, §2.3."""
     return Turning(tuple(f / how.factor for f in plain(how)))
 
 
@@ -97,6 +97,96 @@ SCALINGS: dict[str, Callable[[Stretch], Turning]] = {
     "ntk": ntk,
     "llama3": llama3,
     "yarn": yarn,
+}
+
+
+# The same in an architecture's source code: a function of θ and the factor, and what it says. TURNED is r.
+
+Written = tuple[str, str]
+PLAIN: Written = (
+    '''def frequencies(theta: float) -> list[float]:
+    """says"""
+    return [theta ** (-2 * i / TURNED) for i in range(TURNED // 2)]''',
+    "Radians that every pair turns from one position to the next: θ^(−2i/r)",
+)
+
+
+def _linear_written(how: Stretch) -> Written:
+    says = "Position interpolation: every pair slower by the factor\nChen et al. 2023, arXiv:2306.15595, §2.3"
+    return (
+        '''def linear(theta: float, factor: float) -> list[float]:
+    """says"""
+    return [frequency / factor for frequency in frequencies(theta)]''',
+        says,
+    )
+
+
+def _ntk_written(how: Stretch) -> Written:
+    says = (
+        "NTK-aware: the slowest pair slows by the factor and the fastest not at all\nbloc97, 2023; YaRN, "
+        "arXiv:2309.00071, §3.1"
+    )
+    slowest = "(TURNED - 2)" if how.turned > 2 else "1"
+    return (
+        f'''def ntk(theta: float, factor: float) -> list[float]:
+    """says"""
+    plain = enumerate(frequencies(theta))
+    return [frequency * factor ** (-2 * i / {slowest}) for i, frequency in plain]''',
+        says,
+    )
+
+
+def _llama3_written(how: Stretch) -> Written:
+    says = (
+        "Pairs that turn HIGH times or more within ORIGINAL stay, those of LOW or fewer slow by the factor; between "
+        "them, in proportion\nLLaMA 3.1: its code, meta-llama/llama-models; arXiv:2407.21783"
+    )
+    kept = "min(max((turns - LOW) / (HIGH - LOW), 0), 1)" if how.high > how.low else "float(turns > LOW)"
+    return (
+        f'''def llama3(theta: float, factor: float) -> list[float]:
+    """says"""
+    stretched = []
+    for frequency in frequencies(theta):
+        turns = ORIGINAL * frequency / (2 * math.pi)
+        slowed = 1 - {kept}
+        stretched.append(frequency * (slowed / factor + 1 - slowed))
+    return stretched''',
+        says,
+    )
+
+
+def _yarn_written(how: Stretch) -> Written:
+    says = (
+        "Pairs that turn FAST times or more within ORIGINAL stay, those of SLOW or fewer slow by the factor; between "
+        "them, in proportion to the pair's number\nPeng et al. 2023, arXiv:2309.00071, §3.2 and §3.4"
+    )
+    ends = "math.floor(pair(FAST)), math.ceil(pair(SLOW))" if how.truncate else "pair(FAST), pair(SLOW)"
+    return (
+        f'''def yarn(theta: float, factor: float) -> list[float]:
+    """says"""
+
+    def pair(turns: float) -> float:
+        """The number of the pair, not a whole one, that turns so often."""
+        rounds = ORIGINAL / (2 * math.pi * turns)
+        return TURNED * math.log(rounds) / (2 * math.log(theta))
+
+    first, last = {ends}
+    first, last = max(first, 0), min(last, TURNED - 1)
+    stretched = []
+    for i, frequency in enumerate(frequencies(theta)):
+        slowed = min(max((i - first) / (last - first or 0.001), 0), 1)
+        stretched.append(frequency * (slowed / factor + 1 - slowed))
+    return stretched''',
+        says,
+    )
+
+
+WRITTEN: dict[str, Callable[[Stretch], Written]] = {
+    "none": lambda how: ("", ""),
+    "linear": _linear_written,
+    "ntk": _ntk_written,
+    "llama3": _llama3_written,
+    "yarn": _yarn_written,
 }
 
 

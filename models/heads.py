@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from models.drawing import Mark, short
 from models.hooks import Place, QueryKeyValue
 from models.option import Axis, parameter
+from models.piece import Piece, literal
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -113,6 +114,24 @@ class Heads(Axis):
         if self.clip is None:
             return (score,)
         return Mark("projection", CLIP.format(clip=short(self.clip)), "heads.clip"), score
+
+    def scale_written(self) -> str:
+        """What source code calls the factor between q·k and the score."""
+        return "self.scale" if self.scale_by_layer else "SCALE"
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        scale = "HEAD_WIDTH**-0.5" if self.scale is None else literal(self.scale)
+        by_layer = Piece("attention.parts", "self.scale = SCALE / (layer + 1)", "The deeper the layer, the smaller.")
+        clip = "q_BTE, k_BTE, v_BTE = (x.clamp(-CLIP, CLIP) for x in (q_BTE, k_BTE, v_BTE))"
+        return (
+            Piece("constant", f"QUERY_HEADS = {self.query}"),
+            Piece("constant", f"KV_HEADS = {self.kv}"),
+            Piece("constant", f"HEAD_WIDTH = {self.width(architecture)}"),
+            Piece("constant", f"SCALE = {scale}"),
+            Piece("constant", f"CLIP = {literal(self.clip or 0)}", "MPT; OLMo, arXiv:2402.00838"),
+            *((by_layer,) if self.scale_by_layer else ()),
+            *((Piece("projection", clip),) if self.clip is not None else ()),
+        )
 
     def check(self, architecture: "Architecture") -> None:
         if self.query % self.kv:

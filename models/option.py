@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from models.drawing import Mark
 from models.hooks import Hooks
+from models.piece import Piece
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -134,6 +135,16 @@ class Axis(Spelt, Hooks):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         """What the block diagram shows of this choice."""
         return ()
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        """What this choice contributes to the architecture's source code."""
+        return ()
+
+    @classmethod
+    def cited(cls) -> str:
+        """What it is called and its formula; then, on a line of its own, where that comes from."""
+        named = ": ".join(filter(None, (cls.title.en, cls.formula)))
+        return f"{named}\n{cls.citation}" if cls.citation else named
 
     @property
     def period(self) -> int:

@@ -79,3 +79,20 @@ class Rotation(Hooks):
 
 def _alternate(tables: Table, dim: int) -> Tensor:
     return torch.stack(tables, dim).flatten(-2)
+
+
+def written(pairing: Pairing, *, whole: bool, gains: bool) -> str:
+    """The function rotate in source code, of whole heads or of their first TURNED entries."""
+    x = "x_BHTK" if whole else "x_BHTK[..., :TURNED]"
+    pairs = "chunk(2, -1)" if pairing == "half" else "unflatten(-1, (-1, 2)).unbind(-1)"
+    join = "torch.cat(turned, -1)" if pairing == "half" else "torch.stack(turned, -1).flatten(-2)"
+    end = f"return {join}" if whole else f"return torch.cat(({join}, x_BHTK[..., TURNED:]), -1)"
+    asked, times = (", gain: float", "gain * ") if gains else ("", "")
+    return f'''def rotate(x_BHTK: Tensor, radians: list[float]{asked}) -> Tensor:
+    """says"""
+    positions_T = torch.arange(x_BHTK.shape[2], device=x_BHTK.device)
+    angle_TR = positions_T[:, None] * torch.tensor(radians, device=x_BHTK.device)
+    cos_TR, sin_TR = {times}angle_TR.cos(), {times}angle_TR.sin()
+    one, other = {x}.{pairs}
+    turned = (one * cos_TR - other * sin_TR, other * cos_TR + one * sin_TR)
+    {end}'''

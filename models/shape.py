@@ -1,9 +1,13 @@
 """Shape: the numbers that make a model large or small. The only context there is: training length included."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from models.option import Axis, parameter
+from models.piece import Piece, literal
 from models.text import Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
 
 
 class Shape(Axis):
@@ -47,3 +51,7 @@ class Shape(Axis):
         ge=2,
         le=1_000_000,
     )
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        sizes = {"LAYERS": self.layers, "WIDTH": self.width, "CONTEXT": self.context, "VOCABULARY": self.vocabulary}
+        return tuple(Piece("constant", f"{name} = {literal(size)}") for name, size in sizes.items())

@@ -1,6 +1,7 @@
 // A card a variant: system, chips, diagram, the ten choices, the drawer. Built once, then only renewed.
 
 import { choices, details } from "./choices.js";
+import { showCode } from "./code.js";
 import { readConfiguration, saveConfiguration, told } from "./configuration.js";
 import { h } from "./dom.js";
 import { help } from "./help.js";
@@ -27,13 +28,6 @@ function parts(numbers, write) {
   const total = Object.values(numbers).reduce((sum, number) => sum + number, 0);
   const there = Object.entries(numbers).filter(([, number]) => number);
   return there.map(([part, number]) => `${t(`part_${part}`)} ${write(number)} (${Math.round((100 * number) / total)} %)`).join(" · ");
-}
-
-/** What a variant is called: its system's name, starred where something was changed. */
-export function nameOf(variant) {
-  const system = page.systems.find((each) => each.id === variant.system);
-  const changed = Object.keys(variant.changes).some((path) => path !== "shape.context");
-  return `${system?.name ?? variant.system}${changed ? " *" : ""}`;
 }
 
 /** The picker of a system, and the menu beside it. */
@@ -115,8 +109,8 @@ export function refusals(index) {
   return { element, update };
 }
 
-/** The block diagram, drawn by the server. */
-export function diagram(index) {
+// The block diagram, drawn by the server.
+function diagram(index) {
   const element = h("div", { class: "picture" });
   let drawn = "";
   const update = () => {
@@ -126,6 +120,19 @@ export function diagram(index) {
     if (said.diagram && said.diagram !== drawn) element.innerHTML = drawn = said.diagram;
   };
   return { element, update };
+}
+
+// What else there is of the drawn architecture: its code.
+function under(index) {
+  const code = h("button", { text: () => t("code"), "aria-label": () => t("code_of", { letter: LETTERS[index] }), onclick: () => showCode(index) });
+  const element = h("div", { class: "under" }, code);
+  return { element, update: () => (code.disabled = refused(index)) };
+}
+
+/** The diagram with what stands under it. */
+export function drawn(index) {
+  const parts = [diagram(index), under(index)];
+  return { element: h("div", { class: "drawn" }, parts.map((part) => part.element)), update: () => parts.forEach((part) => part.update()) };
 }
 
 function rounded(index) {
@@ -141,7 +148,7 @@ function rounded(index) {
 
 /** The whole card of variant `index`. */
 export function card(index) {
-  const parts = [top, chips, refusals, diagram, choices, details, rounded].map((make) => make(index));
+  const parts = [top, chips, refusals, drawn, choices, details, rounded].map((make) => make(index));
   const element = h(
     "section",
     { class: "card variant", "data-letter": LETTERS[index], "aria-label": () => t("variant", { letter: LETTERS[index] }) },

@@ -6,6 +6,7 @@ import { bytes, exact } from "./numbers.js";
 import { openOffer } from "./offer.js";
 import { LETTERS, listen, page, tell } from "./page.js";
 import { toCompare } from "./putting.js";
+import { saveAs } from "./saving.js";
 import { ask } from "./server.js";
 import { language, pick, t } from "./words.js";
 
@@ -76,7 +77,5 @@ export function told({ model_type, parameters, rounded }) {
 export async function saveConfiguration(index, form) {
   const said = await ask("configuration_file", { variants: [page.variants[index]], form }).catch(() => null);
   if (!said || said.refusal) return notice(said ? pick(said.refusal.text) : t("no_answer"), true);
-  const address = URL.createObjectURL(new Blob([said.content], { type: "application/json" }));
-  h("a", { href: address, download: said.name }).click();
-  setTimeout(() => URL.revokeObjectURL(address), 10000); // the browser has read it long before
+  saveAs(said.name, said.content, "application/json");
 }

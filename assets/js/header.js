@@ -1,5 +1,6 @@
 // The header: name, room for the tabs, device, language, Copy link.
 
+import { copy } from "./clipboard.js";
 import { linked } from "./describing.js";
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
@@ -27,14 +28,14 @@ function languages() {
 }
 
 function copyButton() {
-  const button = h("button", { class: "copy", text: () => t("copy_link"), onclick: () => copy(button) });
+  const button = h("button", { class: "copy", text: () => t("copy_link"), onclick: () => copyLink(button) });
   return button;
 }
 
-async function copy(button) {
+async function copyLink(button) {
   const link = `${location.origin}${location.pathname}${linked()}`;
   try {
-    await write(link);
+    await copy(link);
   } catch {
     notice(`${t("copy_yourself")} ${link}`, true);
     return;
@@ -46,15 +47,4 @@ async function copy(button) {
     button.classList.remove("done");
   }, 1600);
   if (page.text && page.tab === "compare") notice(t("text_travels_not"));
-}
-
-// The clipboard of the browser exists on https and localhost only; elsewhere a selection is copied.
-async function write(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text);
-  const area = h("textarea", { class: "unseen", value: text });
-  document.body.append(area);
-  area.select();
-  const done = document.execCommand("copy");
-  area.remove();
-  if (!done) throw new Error("not copied");
 }

@@ -1,6 +1,6 @@
 // Three variants or more as a table: a column a variant, a row a choice. The same controls as on the cards, only narrower.
 
-import { chips, diagram, refusals, top } from "./cards.js";
+import { chips, drawn, refusals, top } from "./cards.js";
 import { choice, concerns, details, mark } from "./choices.js";
 import { named } from "./controls.js";
 import { h } from "./dom.js";
@@ -19,7 +19,7 @@ export function table() {
   const plain = (key, make) => h("tr", {}, h("th", { scope: "row", text: () => t(key) }), columns.map(cell(make)));
   const head = h("tr", {}, h("th", {}, h("span", { class: "unseen", text: () => t("choice") })), columns.map(cell(top, "th")));
   const rows = page.fields.choices.map((row) => line(row, columns, updates));
-  const body = h("tbody", {}, plain("costs", both), rows, plain("details_short", details), plain("diagram", diagram));
+  const body = h("tbody", {}, plain("costs", both), rows, plain("details_short", details), plain("diagram", drawn));
   const element = h("section", { class: "card table" }, h("table", {}, h("thead", {}, head), body));
   return { element, update: () => updates.forEach((update) => update()) };
 }

@@ -1,6 +1,8 @@
 // The variants together: the sentence of differences, tabs on a phone, cards or table, or a line each when folded.
 
-import { card, nameOf } from "./cards.js";
+import { card } from "./cards.js";
+import { nameOf } from "./naming.js";
+import { showCode } from "./code.js";
 import { fill, h } from "./dom.js";
 import { bytes, exact } from "./numbers.js";
 import { LETTERS, add, fold, listen, page, tell } from "./page.js";
@@ -43,6 +45,7 @@ function difference() {
     parts.push(h("span", { text: t("against") }), h("b", { text: letter }));
     parts.push(h("span", { text: `${nameOf(page.variants[LETTERS.indexOf(letter)])}${t("colon")}` }));
     parts.push(...(pills.length ? pills.map((pill) => h("span", { class: "pill", text: pick(pill) })) : [h("span", { text: t("no_difference") })]));
+    if (pills.length) parts.push(h("button", { text: t("code_differs"), onclick: () => showCode(LETTERS.indexOf(base), LETTERS.indexOf(letter)) }));
     parts.push(h("span", { class: "break" }));
   });
   return parts;

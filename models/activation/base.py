@@ -21,8 +21,14 @@ class Activation:
     gated_title: str
     formula: str
     citation: str
+    source: str  # the call in source code, of {z}
+    definition: str = ""  # what the call needs defined
     rank: int = 100
     alone: bool = True  # is it used without a gate?
+
+    def written(self, z: str) -> str:
+        """The function of `z` in source code."""
+        return self.source.replace("{z}", z)
 
 
 ACTIVATIONS: dict[str, Activation] = {}

@@ -14,6 +14,7 @@ GELU = register(
         gated_title="GeGLU",
         formula="z · Φ(z) = z/2 · (1 + erf(z/√2))",
         citation="Hendrycks & Gimpel 2016, arXiv:1606.08415, §2",
+        source="F.gelu({z})",
         rank=2,
     )
 )

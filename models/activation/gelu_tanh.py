@@ -16,6 +16,7 @@ GELU_TANH = register(
         gated_title="GeGLU (tanh)",
         formula="z/2 · (1 + tanh(√(2/π) · (z + 0.044715 z³)))",
         citation="Hendrycks & Gimpel 2016, arXiv:1606.08415, §2",
+        source='F.gelu({z}, approximate="tanh")',
         rank=3,
     )
 )

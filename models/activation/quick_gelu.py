@@ -11,6 +11,10 @@ def _quick_gelu(z: Tensor) -> Tensor:
     return z * torch.sigmoid(1.702 * z)
 
 
+DEFINITION = '''def quick_gelu(z: Tensor) -> Tensor:
+    """says"""
+    return z * torch.sigmoid(1.702 * z)'''
+
 QUICK_GELU = register(
     Activation(
         "quick_gelu",
@@ -20,6 +24,8 @@ QUICK_GELU = register(
         gated_title="",
         formula="z · σ(1.702 z)",
         citation="Hendrycks & Gimpel 2016, arXiv:1606.08415, §2",
+        source="quick_gelu({z})",
+        definition=DEFINITION,
         rank=4,
     )
 )

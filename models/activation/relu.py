@@ -14,6 +14,7 @@ RELU = register(
         gated_title="ReGLU",
         formula="max(z, 0)",
         citation="Nair & Hinton 2010; in the Transformer: arXiv:1706.03762, §3.3",
+        source="F.relu({z})",
         rank=1,
     )
 )

@@ -21,6 +21,7 @@ RELU2 = register(
         gated_title="",
         formula="max(z, 0)²",
         citation="So et al. 2021 (Primer), arXiv:2109.08668, §3",
+        source="F.relu({z}).square()",
         rank=5,
     )
 )

@@ -14,6 +14,7 @@ SIGMOID = register(
         gated_title="GLU",
         formula="σ(z) = 1 / (1 + e⁻ᶻ)",
         citation="Dauphin et al. 2017, arXiv:1612.08083, §2",
+        source="torch.sigmoid({z})",
         rank=6,
         alone=False,
     )

@@ -14,6 +14,7 @@ SILU = register(
         gated_title="SwiGLU",
         formula="z · σ(z)",
         citation="Ramachandran et al. 2017, arXiv:1710.05941, §3; gated: Shazeer 2020, arXiv:2002.05202, §2",
+        source="F.silu({z})",
         rank=4,
     )
 )

@@ -8,6 +8,7 @@ from torch import nn
 from models.activation.base import ACTIVATIONS, Activation, by_rank, curve
 from models.drawing import Mark
 from models.option import Axis, parameter, slug_of, unknown
+from models.piece import Piece, literal
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -82,6 +83,23 @@ class FeedForward(Axis):
     def function(self) -> Activation:
         """The chosen activation."""
         return ACTIVATIONS[self.activation]
+
+    def written(self, architecture: "Architecture") -> str:
+        """The class of the sublayer in an architecture's source code, named FeedForward."""
+        raise NotImplementedError
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        function = self.function()
+        word = self.called(function)
+        name = word[1].en if word else f"{self.title.en.capitalize()} {function.title.en}"
+        cited, of_function = (text.partition(";")[0] for text in (self.citation, function.citation))
+        bent = f"{function.title.en}: {function.formula}\n{of_function}"
+        says = f"{name}: {self.formula}, act(z) = {function.formula}\n{cited}; {function.title.en}: {of_function}"
+        return (
+            Piece("constant", f"HIDDEN = {literal(self.hidden(architecture.shape.width))}"),
+            *((Piece("definition", function.definition, bent),) if function.definition else ()),
+            Piece("feed_forward", self.written(architecture), says),
+        )
 
     @classmethod
     def called(cls, activation: Activation) -> tuple[str, Text] | None:

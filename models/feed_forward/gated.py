@@ -8,6 +8,7 @@ from models.activation.base import ACTIVATIONS, Activation
 from models.drawing import Mark, short
 from models.feed_forward.base import ACTIVATION, ACTIVATION_HELP, RATIO, RATIO_HELP, FeedForward
 from models.option import parameter
+from models.piece import Piece, linear, literal
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -58,6 +59,30 @@ class Gated(FeedForward):
 
     def module(self, architecture: "Architecture") -> nn.Module:
         return GatedModule(self, architecture)
+
+    def written(self, architecture: "Architecture") -> str:
+        bias = architecture.bias.feed_forward
+        return f'''class FeedForward(nn.Module):
+    """says"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = {linear("WIDTH", "HIDDEN", bias)}
+        self.up = {linear("WIDTH", "HIDDEN", bias)}
+        self.down = {linear("HIDDEN", "WIDTH", bias)}
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        gate_BTF = self.gate(x_BTD){".clamp(max=CLAMP)" if self.clamp is not None else ""}
+        up_BTF = self.up(x_BTD){".clamp(-CLAMP, CLAMP)" if self.clamp is not None else ""}
+        return self.down({self.function().written("gate_BTF")} * {"(up_BTF + OFFSET)" if self.offset else "up_BTF"})'''
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        says = self.citation.partition("; clamp, offset: ")[2]
+        return (
+            *super().source(architecture),
+            Piece("constant", f"CLAMP = {literal(self.clamp or 0)}", says),
+            Piece("constant", f"OFFSET = {literal(self.offset)}", says),
+        )
 
     @classmethod
     def called(cls, activation: Activation) -> tuple[str, Text] | None:

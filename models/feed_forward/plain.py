@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from models.activation.base import Activation
 from models.feed_forward.base import FeedForward
+from models.piece import linear
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -30,6 +31,19 @@ class Plain(FeedForward):
 
     def module(self, architecture: "Architecture") -> nn.Module:
         return PlainModule(self, architecture)
+
+    def written(self, architecture: "Architecture") -> str:
+        bias = architecture.bias.feed_forward
+        return f'''class FeedForward(nn.Module):
+    """says"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.up = {linear("WIDTH", "HIDDEN", bias)}
+        self.down = {linear("HIDDEN", "WIDTH", bias)}
+
+    def forward(self, x_BTD: Tensor) -> Tensor:
+        return self.down({self.function().written("self.up(x_BTD)")})'''
 
     @classmethod
     def called(cls, activation: Activation) -> tuple[str, Text] | None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from models.drawing import Mark
 from models.hooks import Matrix
 from models.option import Axis, parameter
+from models.piece import Piece
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ class Init(Axis):
     def on_init(self, std: float, matrix: Matrix) -> float:
         factor = {"one": 1.0, "depth": (2 * matrix.layers) ** -0.5, "zero": 0.0}[self.residual]
         return self.matrix_std(matrix) * (factor if matrix.writes_residual else 1.0)
+
+    def std_written(self) -> str:
+        """`matrix_std` in source code, where fan_in and fan_out are at hand."""
+        raise NotImplementedError
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        lines = [f"std = {self.std_written()}"]
+        if self.residual != "one":
+            smaller = "std / (2 * LAYERS) ** 0.5" if self.residual == "depth" else "0.0"
+            lines += ['if name.endswith(("attention.out", "feed_forward.down")):', f"    std = {smaller}"]
+        return (Piece("std", "\n".join(lines), self.cited()),)
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = Text(f"start: {self.title.en}", f"初始化：{self.title.zh}")

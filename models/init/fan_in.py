@@ -23,3 +23,6 @@ class FanIn(Init):
 
     def matrix_std(self, matrix: Matrix) -> float:
         return matrix.fan_in**-0.5
+
+    def std_written(self) -> str:
+        return "fan_in**-0.5"

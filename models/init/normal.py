@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from models.hooks import Matrix
 from models.init.base import Init
 from models.option import parameter
+from models.piece import literal
 from models.text import Text
 
 
@@ -30,3 +31,6 @@ class Normal(Init):
 
     def matrix_std(self, matrix: Matrix) -> float:
         return self.std
+
+    def std_written(self) -> str:
+        return literal(self.std)

@@ -23,3 +23,6 @@ class Xavier(Init):
 
     def matrix_std(self, matrix: Matrix) -> float:
         return (2 / (matrix.fan_in + matrix.fan_out)) ** 0.5
+
+    def std_written(self) -> str:
+        return "(2 / (fan_in + fan_out)) ** 0.5"

@@ -7,6 +7,7 @@ from torch import Tensor
 from models.drawing import Mark
 from models.hooks import Place
 from models.option import Axis, parameter
+from models.piece import Piece, literal
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -97,6 +98,12 @@ class Layout(Axis):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"× {self.residual:.3g}"
         return (Mark("output", Text(label, label), "layout.residual"),) if self.residual != 1 else ()
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        """Its equation is `flow`, which writes itself; this is what else there is."""
+        if self.residual == 1:
+            return ()
+        return Piece("constant", f"RESIDUAL = {literal(self.residual)}"), Piece("output", "RESIDUAL * {x}")
 
 
 class OneNormEach(Layout):

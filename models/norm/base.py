@@ -3,13 +3,18 @@
 What is divided out of the residual stream before a sublayer sees it. Not where: that is `placement`.
 """
 
-from typing import ClassVar, Literal
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 
 from models.option import Axis, parameter
+from models.piece import Piece, literal
 from models.text import Text
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
 
 Gain = Literal["w", "one_plus_w", "none"]
 EPS = {
@@ -45,12 +50,54 @@ class Norm(Axis):
         """A module that normalizes the last dimension, of `size` entries."""
         raise NotImplementedError
 
+    def learns(self) -> bool:
+        """Does it have anything to learn, and so a size?"""
+        return False
+
+    def written(self, name: str, shape: str = "size") -> str:
+        """The class that does this in an architecture's source code, with a gain of `shape`."""
+        return ""
+
+    def made(self, name: str, size: str, eps: str = "") -> str:
+        """How an instance of that class is made in source code, for vectors of `size` entries."""
+        return f"{name}({', '.join(filter(None, (size if self.learns() else '', eps)))})"
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        written = self.written(type(self).__name__)
+        return (Piece("definition", written, self.cited()),) if written else ()
+
 
 def gain_vector(gain: Gain, *size: int) -> nn.Parameter | None:
     """The learned gain as it is kept: ones, zeros for 1 + w, or nothing."""
     if gain == "none":
         return None
     return nn.Parameter(torch.ones(size) if gain == "w" else torch.zeros(size))
+
+
+def norm_class(name: str, lines: Sequence[str], eps: float, gain: Gain, *, bias: bool, shape: str = "size") -> str:
+    """The source of a norm: `lines` leave the normalized x in y; gain and offset are of `shape`, written out."""
+    sizes, index = shape.split(", "), "" if shape == "size" else "[:, None]"
+    asked = f"self, {sizes[0]}: int, " if gain != "none" or bias else "self, "
+    start = {"w": "torch.ones", "one_plus_w": "torch.zeros"}
+    made = [f"self.weight = nn.Parameter({start[gain]}({shape}))"] if gain != "none" else []
+    made += [f"self.bias = nn.Parameter(torch.zeros({shape}))"] if bias else []
+    weight = {"w": f" * self.weight{index}", "one_plus_w": f" * (1 + self.weight{index})", "none": ""}[gain]
+    after = f"{weight}{f' + self.bias{index}' if bias else ''}"
+    body = [*lines, f"return y{after}"] if after else [*lines[:-1], lines[-1].replace("y = ", "return ", 1)]
+    return "\n".join(
+        (
+            f"class {name}(nn.Module):",
+            '    """says"""',
+            "",
+            f"    def __init__({asked}eps: float = {literal(eps)}) -> None:",
+            "        super().__init__()",
+            "        self.eps = eps",
+            *(f"        {line}" for line in made),
+            "",
+            "    def forward(self, x: Tensor) -> Tensor:",
+            *(f"        {line}" for line in body),
+        )
+    )
 
 
 def gain_note(gain: Gain) -> str:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector, norm_class
 from models.option import parameter
 from models.text import Text
 
@@ -39,6 +39,16 @@ class LayerNorm(Norm):
 
     def module(self, size: int) -> nn.Module:
         return LayerNormModule(self, size)
+
+    def learns(self) -> bool:
+        return self.gain != "none" or self.bias
+
+    def written(self, name: str, shape: str = "size") -> str:
+        lines = [
+            "x = x - x.mean(-1, keepdim=True)",
+            "y = x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.eps)",
+        ]
+        return norm_class(name, lines, self.eps, self.gain, bias=self.bias, shape=shape)
 
 
 class LayerNormModule(nn.Module):

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector, norm_class
 from models.option import parameter
 from models.text import Text
 
@@ -31,6 +31,13 @@ class RMSNorm(Norm):
 
     def module(self, size: int) -> nn.Module:
         return RMSNormModule(self, size)
+
+    def learns(self) -> bool:
+        return self.gain != "none"
+
+    def written(self, name: str, shape: str = "size") -> str:
+        lines = ["y = x * torch.rsqrt(x.square().mean(-1, keepdim=True) + self.eps)"]
+        return norm_class(name, lines, self.eps, self.gain, bias=False, shape=shape)
 
 
 class RMSNormModule(nn.Module):

@@ -1,13 +1,15 @@
 """Norm placement: where norms stand around a sublayer and the residual addition. Not which norm: that is `norm`."""
 
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from torch import Tensor, nn
 
 from models.drawing import Mark, Spot
 from models.hooks import Hooks, Place
+from models.layout.base import SHARED
 from models.option import Axis, parameter
+from models.piece import Piece, Slot
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -46,6 +48,43 @@ class Placement(Axis):
         ]
         mark = partial(Mark, label=norm.title, axis="norm", also=also, note=norm.note(), offset=norm.offset)
         return tuple(mark(spot) for present, spot in shown if present and norm.normalizes)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        norm, layout = architecture.norm, architecture.layout
+        if not norm.normalizes:
+            return ()
+        made, sums = norm.made(type(norm).__name__, "WIDTH"), "stream" if self.before else ""
+        around = (  # where they stand in our state dict, whether they do, at which sites, and what they are called
+            ("input", self.before, layout.inputs(), "norm"),
+            ("output", self.after, layout.sublayers(), "output_norm"),
+            ("residual", self.outside, layout.sums(), f"{sums}_norm".strip("_")),
+        )
+        ends: tuple[tuple[Slot, bool], ...] = (("embedding", self.embedding), ("final", self.final))
+        pieces: list[Piece] = []
+        for slot, present, sites, name in around:
+            pieces += _around(slot, sites, name, made) if present else ()
+        for slot, present in ends:
+            pieces += _at_an_end(slot, made) if present else ()
+        return tuple(pieces)
+
+
+def _around(slot: Literal["input", "output", "residual"], sites: tuple[str, ...], name: str, made: str) -> list[Piece]:
+    """Norms of a block."""
+    pieces = [Piece(slot, f"self.{{site}}{name}({{x}})")]
+    for site in sites:
+        mine = f"{'' if site == SHARED else f'{site}_'}{name}"
+        pieces.append(Piece("block.parts", f"self.{mine} = {made}"))
+        pieces.append(Piece("renamed", rf'r"parts.placement.{slot}.(\d+).{site}": r"blocks.\1.{mine}",'))
+    return pieces
+
+
+def _at_an_end(slot: Slot, made: str) -> list[Piece]:
+    """The norm before the first block, or after the last one."""
+    return [
+        Piece(slot, f"self.{slot}_norm({{x}})"),
+        Piece("model.parts" if slot == "embedding" else "head.parts", f"self.{slot}_norm = {made}"),
+        Piece("renamed", f'"parts.placement.{slot}": "{slot}_norm",'),
+    ]
 
 
 class Norms(nn.Module, Hooks):

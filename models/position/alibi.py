@@ -9,6 +9,7 @@ from torch import Tensor
 from models.drawing import Mark, short
 from models.hooks import Hooks, Place
 from models.option import parameter
+from models.piece import Piece, literal
 from models.position.base import Layered
 from models.text import Text
 
@@ -66,6 +67,42 @@ class Alibi(Layered):
         note = " · ".join(filter(None, (steep, inside, rounded, self.where())))
         curve = () if note else (0.0, -1.0)
         return (Mark("bias", Text("− slope · distance", "− 斜率 · 距离"), "position", note=note, curve=curve),)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        heads = architecture.heads
+        power = heads.query & (heads.query - 1) == 0
+        function, of = (ALIBI, "i_T1 - j_T") if self.rounding == "none" else (ALIBI_ROUNDED, "i_T1, j_T")
+        scale = f" * {heads.scale_written()}" if self.inside_scale else ""
+        return (
+            Piece("constant", f"SLOPES = {literal(self.slopes)}", "head h of H has the slope 2^(−this · h/H)"),
+            Piece("definition", EVEN if power else BETWEEN),
+            Piece("definition", function, self.cited()),
+            Piece("bias", f"alibi({of}){scale}", only=self.only(architecture)),
+        )
+
+
+EVEN = '''def slopes() -> list[float]:
+    """How steep the penalty is in every head, H a power of two: 2^(−SLOPES · h / H)."""
+    return [2 ** (-SLOPES * head / QUERY_HEADS) for head in range(1, QUERY_HEADS + 1)]'''
+
+BETWEEN = '''def slopes() -> list[float]:
+    """Those of the next lower power of two, then every other one of twice as many."""
+    lower = 2 ** math.floor(math.log2(QUERY_HEADS))
+    first = [2 ** (-SLOPES * head / lower) for head in range(1, lower + 1)]
+    steps = range(1, 2 * lower + 1, 2)
+    between = [2 ** (-SLOPES * step / (2 * lower)) for step in steps]
+    return (first + between)[:QUERY_HEADS]'''
+
+ALIBI = '''def alibi(distance_TT: Tensor) -> Tensor:
+    """says"""
+    slope_H11 = torch.tensor(slopes(), device=distance_TT.device)[:, None, None]
+    return -slope_H11 * distance_TT'''
+
+ALIBI_ROUNDED = '''def alibi(i_T1: Tensor, j_T: Tensor) -> Tensor:
+    """says"""
+    slope_H11 = torch.tensor(slopes(), device=j_T.device)[:, None, None].bfloat16()
+    height_HT1, height_H1T = (slope_H11 * t.bfloat16() for t in (i_T1, j_T))
+    return height_H1T.float() - height_HT1.float()'''
 
 
 class Penalty(Hooks):

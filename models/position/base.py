@@ -9,6 +9,7 @@ from pydantic import field_validator
 
 from models import pattern
 from models.option import Axis, parameter
+from models.piece import Only
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -68,6 +69,10 @@ class Layered(Position):
             raise Refusal(NOWHERE_LOCAL.format(span=architecture.span.slug), "position.layers", "span")
         layers = architecture.shape.layers
         raise Refusal(NOWHERE.format(word=self.layers, layers=layers), "position.layers", "shape.layers")
+
+    def only(self, architecture: "Architecture") -> Only:
+        """The layers in which it acts, for source code."""
+        return Only("local" if self.layers == "local" else "positioned", self.acting(architecture))
 
     def where(self) -> str:
         """The layers as a drawing's note says them, "" where it is all of them."""

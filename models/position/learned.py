@@ -6,6 +6,7 @@ from torch import Tensor, nn
 
 from models.drawing import Mark
 from models.hooks import Hooks, Place
+from models.piece import Piece
 from models.position.base import Position
 from models.text import Text
 
@@ -36,6 +37,13 @@ class Learned(Position):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return (Mark("embedding", Text("+ learned positions", "+ 可学习位置"), "position"),)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        return (
+            Piece("model.parts", "self.positions = nn.Embedding(CONTEXT, WIDTH)"),
+            Piece("embedding", "{x} + self.positions(positions_T)", f"Learned positions. {self.citation}"),
+            Piece("renamed", '"parts.position.table": "positions",'),
+        )
 
 
 class Table(nn.Module, Hooks):

@@ -3,13 +3,15 @@
 How fast pairs turn is chosen in `turned`; how they are turned stands in `models.rotation`.
 """
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from models.drawing import Mark, short
 from models.hooks import Hooks
 from models.option import parameter
+from models.piece import Only, Piece, literal
 from models.position.turned import Turned
-from models.rotation import Pairing, Rotation, Temperature
+from models.rotation import Pairing, Rotation, Temperature, written
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -88,6 +90,50 @@ class Rope(Turned):
             Text("temperature of q", "q 的温度"): self._tempered(),
         }
         return tuple(Mark("rotation", label, "position", note=note) for label, note in notes.items() if note)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        turned, whole = self.rotated(architecture), self.rotated(architecture) == architecture.heads.width(architecture)
+        only, gains = self.only(architecture), self.gains(architecture)
+        gain = ", self.gain" if gains else ""
+        turns = "\n".join(f"{x} = rotate({x}, self.radians{gain})" for x in ("q_BHTK", "k_BGTK"))
+        pair = "i and i + r/2" if self.pairing == "half" else "2i and 2i + 1"
+        says = f"RoPE: entries {pair} of a head turn by t·θ^(−2i/r)\n{self.citation.partition(';')[0]}"
+        pieces = (
+            Piece("constant", f"TURNED = {turned}", "of the entries of a head"),
+            *self._turnings(architecture, only),
+            Piece("definition", written(self.pairing, whole=whole, gains=gains), says),
+            Piece("rotation", turns, only=only),
+            *self._temperature_written(only),
+        )
+        return (
+            tuple(
+                replace(piece, text=piece.text.replace("TURNED", "HEAD_WIDTH"))
+                for piece in pieces
+                if piece.slot != "constant" or "TURNED" not in piece.text
+            )
+            if whole
+            else pieces
+        )
+
+    def _turnings(self, architecture: "Architecture", only: Only) -> tuple[Piece, ...]:
+        """How fast pairs turn, in local layers otherwise where that is so in a layer that rotates."""
+        local = tuple(map(architecture.span.local, range(architecture.shape.layers)))
+        kinds = {there for there, acts in zip(local, only.acting, strict=True) if acts}
+        if len({self.turning(architecture, kind) for kind in kinds}) == 1:
+            return self.written(architecture, kinds.pop())
+        apart = Only("local", local)
+        return *self.written(architecture, True, apart), *self.written(architecture, False, apart)
+
+    def _temperature_written(self, only: Only) -> tuple[Piece, ...]:
+        if self.temperature is None:
+            return ()
+        factor = "factor_T = 1 + TEMPERATURE * torch.log1p((j_T + 1) // TEMPERATURE_LENGTH)"
+        says = "The farther into the text, the sharper\nLlama 4's code; arXiv:2501.19399"
+        return (
+            Piece("constant", f"TEMPERATURE = {literal(self.temperature)}"),
+            Piece("constant", f"TEMPERATURE_LENGTH = {literal(self.temperature_length)}"),
+            Piece("rotation", f"{factor}\nq_BHTK = q_BHTK * factor_T[:, None]", says, only=only, unless=True),
+        )
 
     def _tempered(self) -> str:
         return "" if self.temperature is None else f"1 + {self.temperature:g} ln(t / {self.temperature_length})"

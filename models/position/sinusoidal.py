@@ -7,9 +7,10 @@ from torch import Tensor
 
 from models.drawing import Mark
 from models.hooks import Place
+from models.piece import Piece
 from models.position.base import Position
 from models.text import Text
-from models.waves import waves
+from models.waves import WAVES, waves
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -38,3 +39,6 @@ class Sinusoidal(Position):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         wave = tuple(math.sin(step / 24 * 4 * math.pi) for step in range(25))
         return (Mark("embedding", Text("+ sines and cosines", "+ 正弦位置"), "position", curve=wave),)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        return WAVES, Piece("embedding", "{x} + waves(positions_T)")

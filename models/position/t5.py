@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from models.drawing import Mark
 from models.hooks import Hooks, Place
 from models.option import parameter
+from models.piece import Piece
 from models.position.base import Layered
 from models.text import Refusal, Text
 
@@ -68,6 +69,46 @@ class T5(Layered):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         note = " · ".join(filter(None, (f"{self.buckets} / {self.distance}", self.where())))
         return (Mark("bias", Text("+ bias of the distance", "+ 距离偏置"), "position", note=note),)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        if not architecture.layout.attention:
+            return ()
+        return (
+            Piece("constant", f"BUCKETS = {self.buckets}"),
+            Piece("constant", f"FARTHEST = {self.distance}", "tokens; all distances beyond share the last bucket"),
+            Piece(
+                "definition",
+                BUCKET,
+                "Near distances have a bucket each, far ones share\nBuckets as in mesh-tensorflow's code",
+            ),
+            Piece("definition", RELATIVE_BIAS, self.cited()),
+            Piece("model.parts", "self.position_bias = RelativeBias()"),
+            Piece("passed", "bias_HTT = self.position_bias(positions_T[:, None] - positions_T)"),
+            Piece("bias", "bias_HTT", only=self.only(architecture)),
+            Piece("renamed", '"parts.position": "position_bias",'),
+        )
+
+
+BUCKET = '''def bucket(distance: int) -> int:
+    """says"""
+    exact = BUCKETS // 2
+    if distance < exact:
+        return distance
+    wide = (BUCKETS - exact) / math.log(FARTHEST / exact)
+    return min(exact + int(wide * math.log(distance / exact) + 1e-9), BUCKETS - 1)'''
+
+RELATIVE_BIAS = '''class RelativeBias(nn.Module):
+    """says"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(BUCKETS, QUERY_HEADS))
+
+    def forward(self, distance_TT: Tensor) -> Tensor:
+        """What every head adds to its scores, [H, T, T]; later keys count as near."""
+        buckets = torch.tensor([bucket(distance) for distance in range(FARTHEST + 1)])
+        bucket_TT = buckets.to(distance_TT.device)[distance_TT.clamp(0, FARTHEST)]
+        return self.table[bucket_TT].permute(2, 0, 1)'''
 
 
 class Buckets(nn.Module, Hooks):

@@ -7,9 +7,10 @@ from torch import Tensor, nn
 
 from models.drawing import Mark
 from models.hooks import Hooks, Place, QueryKey
+from models.piece import Piece
 from models.position.base import Layered
 from models.text import Text
-from models.waves import waves
+from models.waves import WAVES, waves
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -46,6 +47,35 @@ class TransformerXL(Layered):
             Mark("rotated", content, "position", note=self.where()),
             Mark("bias", place, "position", note=self.where()),
         )
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        only = self.only(architecture)
+        place = "place_BHTT = self.position(q_BHTK, i_T1 - j_T)"
+        return (
+            WAVES,
+            Piece("definition", RELATIVE, self.cited()),
+            Piece("attention.parts", "self.position = RelativePosition()", only=only),
+            Piece("rotated", f"{place}\nq_BHTK = q_BHTK + self.position.u[:, None]", only=only),
+            Piece("bias", f"place_BHTT * {architecture.heads.scale_written()}", only=only),
+            Piece("renamed", r'r"parts.position.layers.(\d+)": r"blocks.\1.attention.position",'),
+        )
+
+
+RELATIVE = '''class RelativePosition(nn.Module):
+    """says"""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.relative = nn.Linear(WIDTH, QUERY_HEADS * HEAD_WIDTH, bias=False)
+        self.u = nn.Parameter(torch.zeros(QUERY_HEADS, HEAD_WIDTH))
+        self.v = nn.Parameter(torch.zeros(QUERY_HEADS, HEAD_WIDTH))
+
+    def forward(self, q_BHTK: Tensor, distance_TT: Tensor) -> Tensor:
+        """(q + v)·r_{i−j} of every query and key, [B, H, T, T]."""
+        distances_T = torch.arange(q_BHTK.shape[2], device=q_BHTK.device)
+        r_THK = self.relative(waves(distances_T)).unflatten(-1, self.v.shape)
+        scores_BHTT = (q_BHTK + self.v[:, None]) @ r_THK.permute(1, 2, 0)
+        return scores_BHTT.gather(-1, distance_TT.clamp(0).expand(scores_BHTT.shape))'''
 
 
 class Relative(nn.Module, Hooks):

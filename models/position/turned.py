@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Self
 from pydantic import ValidationInfo, field_validator
 
 from models.drawing import short
-from models.frequencies import SCALINGS, Stretch, Turning
+from models.frequencies import PLAIN, SCALINGS, WRITTEN, Stretch, Turning
 from models.option import parameter
+from models.piece import Only, Piece, literal
 from models.position.base import Layered
 from models.refusals import misspelt
 from models.text import Refusal, Text
@@ -158,12 +159,17 @@ class Turned(Layered):
 
     def turning(self, architecture: "Architecture", local: bool) -> Turning:
         """How fast pairs turn in layers whose span is local, and in the others."""
+        scaling, stretch = self._stretch(architecture, local)
+        return SCALINGS[scaling](stretch)
+
+    def _stretch(self, architecture: "Architecture", local: bool) -> tuple[str, Stretch]:
+        """The scaling and what it may ask for."""
         theta, scaling, factor = self.theta, self.scaling, self.factor
         if local:
             theta = self.local_theta or theta
             scaling = scaling if self.local_scaling == "same" else self.local_scaling
             factor = self.local_factor or factor
-        stretch = Stretch(
+        return scaling, Stretch(
             turned=self.rotated(architecture),
             theta=theta,
             factor=factor,
@@ -175,7 +181,36 @@ class Turned(Layered):
             truncate=self.truncate,
             attention_factor=self.attention_factor,
         )
-        return SCALINGS[scaling](stretch)
+
+    def written(self, architecture: "Architecture", local: bool, only: Only | None = None) -> tuple[Piece, ...]:
+        """The source of how fast pairs turn in layers whose span is local, or in the others, kept in self.radians.
+
+        `only` names the local layers, where they and the others turn differently.
+        """
+        scaling, stretch = self._stretch(architecture, local)
+        text, says = WRITTEN[scaling](stretch)
+        prefix = "LOCAL_" if local and only else ""
+        theta, factor = f"{prefix}THETA", f"{prefix}FACTOR"
+        made = f"self.radians = {f'frequencies({theta})' if scaling == 'none' else f'{scaling}({theta}, {factor})'}"
+        if self.gains(architecture):
+            gain = self.turning(architecture, local).gain
+            usual = f"0.1 * math.log({factor}) + 1" if self.attention_factor is None else literal(gain)
+            made += f"\nself.gain = {'1.0' if gain == 1 else usual}"
+        constants = {
+            theta: literal(stretch.theta),
+            factor: literal(stretch.factor),
+            **{name.upper(): literal(getattr(stretch, name)) for name in ("original", "low", "high", "fast", "slow")},
+        }
+        return (
+            *(Piece("constant", f"{name} = {value}") for name, value in constants.items()),
+            Piece("definition", *PLAIN),
+            *((Piece("definition", text, says),) if text else ()),
+            Piece("attention.parts", made, only=only, unless=not local),
+        )
+
+    def gains(self, architecture: "Architecture") -> bool:
+        """Are rotated entries multiplied by something, in any layer?"""
+        return any(self.turning(architecture, local).gain != 1 for local in (False, True))
 
     def shortened(self, factor: float, multiple: int = 1) -> Self:
         if self.original is None:

@@ -8,7 +8,8 @@ from models.drawing import Spot
 from models.hooks import Hooks, Place, QueryKey
 from models.norm.base import GAIN, Gain
 from models.option import parameter
-from models.qk_norm.base import Normalizing
+from models.piece import Only, Piece
+from models.qk_norm.base import NORMALIZED, Normalizing
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -37,6 +38,14 @@ class AfterRope(Normalizing):
 
     def build(self, architecture: "Architecture") -> Hooks:
         return RotatedNorms(self, architecture)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        position, layers = architecture.position, range(architecture.shape.layers)
+        local = getattr(position, "layers", "") == "local"
+        acting = tuple(position.acts(architecture, layer) for layer in layers)
+        only = Only("local" if local else "positioned", acting)
+        norms = self.written(architecture, ("HEAD_WIDTH", "HEAD_WIDTH"), only)
+        return *norms, Piece("rotation", NORMALIZED, self.cited(), only)
 
 
 class RotatedNorms(nn.Module, Hooks):

@@ -1,10 +1,12 @@
 """QK norm: normalization of queries and keys, so that no score can run away."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from models.drawing import Mark, Spot
 from models.norm.base import GAIN, Gain, Norm, eps, gain_note
 from models.option import Axis, parameter
+from models.piece import Only, Piece, literal
 from models.text import Refusal, Text
 
 if TYPE_CHECKING:
@@ -55,6 +57,28 @@ class Normalizing(QKNorm):
         note = " ".join(filter(None, (self.norm().title.en, self.gain_note())))
         return (Mark(self.spot, self.label, "qk_norm", note=note, offset=self.bias),)
 
+    def written(self, architecture: "Architecture", sizes: Sequence[str], only: Only | None = None) -> list[Piece]:
+        """The source of two norms, of queries and of keys of these sizes; one more class only where norms differ."""
+        mine, usual = self.norm(), architecture.norm
+        name, eps = type(mine).__name__, ""
+        if type(mine) is type(usual):
+            same = mine.model_copy(update={"eps": getattr(usual, "eps")}) == usual  # noqa: B009
+            name = name if same else "QKNorm"
+            eps = f"eps={literal(self.eps)}" if same and mine != usual else ""
+        pieces = [] if name == type(usual).__name__ else [Piece("definition", mine.written(name), mine.cited())]
+        for part, size in zip(("query", "key"), sizes, strict=True):
+            pieces.append(Piece("attention.parts", f"self.{part}_norm = {mine.made(name, size, eps)}", only=only))
+            pieces.append(named(part))
+        return pieces
+
     def gain_note(self) -> str:
         """An unusual gain, in symbols."""
         return gain_note(self.gain)
+
+
+def named(part: str) -> Piece:
+    """Where our state dict keeps the norm of "query" or "key"."""
+    return Piece("renamed", rf'r"parts.qk_norm.{part}.(\d+)": r"blocks.\1.attention.{part}_norm",')
+
+
+NORMALIZED = "q_BHTK = self.query_norm(q_BHTK)\nk_BGTK = self.key_norm(k_BGTK)"

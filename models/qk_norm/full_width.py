@@ -6,6 +6,7 @@ from torch import nn
 
 from models.drawing import Spot
 from models.hooks import Hooks, Place, QueryKeyValue
+from models.piece import Piece
 from models.qk_norm.base import Normalizing
 from models.text import Text
 
@@ -32,6 +33,11 @@ class FullWidth(Normalizing):
 
     def build(self, architecture: "Architecture") -> Hooks:
         return FullWidthNorms(self, architecture)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        sizes = ("QUERY_HEADS * HEAD_WIDTH", "KV_HEADS * HEAD_WIDTH")
+        normalized = "\n".join(f"{x}_BTE = self.{part}_norm({x}_BTE)" for x, part in (("q", "query"), ("k", "key")))
+        return *self.written(architecture, sizes), Piece("projection", normalized, self.cited())
 
 
 class FullWidthNorms(nn.Module, Hooks):

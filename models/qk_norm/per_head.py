@@ -6,7 +6,8 @@ from torch import nn
 
 from models.hooks import Hooks, Place, QueryKey
 from models.norm.base import Norm
-from models.qk_norm.base import Normalizing
+from models.piece import Piece
+from models.qk_norm.base import NORMALIZED, Normalizing
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ class PerHead(Normalizing):
 
     def build(self, architecture: "Architecture") -> Hooks:
         return PerHeadNorms(self.norm(), architecture.heads.width(architecture), architecture.attention_layers)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        norms = self.written(architecture, ("HEAD_WIDTH", "HEAD_WIDTH"))
+        return *norms, Piece("heads", NORMALIZED, self.cited())
 
 
 class PerHeadNorms(nn.Module, Hooks):

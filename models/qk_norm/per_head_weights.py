@@ -7,7 +7,8 @@ from torch import Tensor, nn
 
 from models.hooks import Hooks, Place, QueryKey
 from models.norm.base import Gain, applied, gain_vector
-from models.qk_norm.base import Normalizing
+from models.piece import Piece
+from models.qk_norm.base import NORMALIZED, Normalizing, named
 from models.text import Text
 
 if TYPE_CHECKING:
@@ -31,6 +32,16 @@ class PerHeadWeights(Normalizing):
 
     def build(self, architecture: "Architecture") -> Hooks:
         return PerHeadWeightsNorms(self, architecture)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        norm, parts = self.norm(), {"query": "QUERY_HEADS", "key": "KV_HEADS"}
+        made = [f"self.{part}_norm = {norm.made('HeadsNorm', heads)}" for part, heads in parts.items()]
+        return (
+            Piece("definition", norm.written("HeadsNorm", "heads, HEAD_WIDTH"), norm.cited()),
+            *(Piece("attention.parts", line) for line in made),
+            *map(named, parts),
+            Piece("heads", NORMALIZED, self.cited()),
+        )
 
     def gain_note(self) -> str:
         return super().gain_note() if self.gain == "none" else {"w": "w_h", "one_plus_w": "1 + w_h"}[self.gain]

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from models.drawing import Mark
 from models.hooks import Hooks, Place
+from models.piece import Piece
 from models.sink.base import Sink
 from models.text import Text
 
@@ -34,6 +35,13 @@ class LearnedSink(Sink):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return (Mark("sink", Text("+ 1 logit per head", "+ 每头一个 logit"), "sink"),)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        return (
+            Piece("attention.parts", "self.sink_H = nn.Parameter(torch.zeros(QUERY_HEADS))"),
+            Piece("sink", "self.sink_H", f"Attention sink: {self.formula}\n{self.citation}"),
+            Piece("renamed", r'r"parts.sink.logit.(\d+)": r"blocks.\1.attention.sink_H",'),
+        )
 
 
 class Sinks(nn.Module, Hooks):

@@ -42,6 +42,9 @@ class Chunked(Local):
         chunks, rest = divmod(context, self.chunk)
         return (chunks * self.chunk * (self.chunk + 1) + rest * (rest + 1)) / 2 / context
 
+    def rule(self) -> tuple[str, dict[str, int]]:
+        return "i_T1 // CHUNK == j_T // CHUNK", {"CHUNK": self.chunk}
+
     def label(self) -> Text:
         return Text(f"chunks of {self.chunk}", f"每块 {self.chunk}")
 

@@ -46,6 +46,12 @@ class Dilated(Local):
     def reach(self) -> int:
         return (self.window - 1) * self.stride + 1
 
+    def rule(self) -> tuple[str, dict[str, int]]:
+        return "((i_T1 - j_T) % STRIDE == 0) & (j_T > i_T1 - WINDOW * STRIDE)", {
+            "WINDOW": self.window,
+            "STRIDE": self.stride,
+        }
+
     def label(self) -> Text:
         return Text(f"window {self.window} × {self.stride}", f"窗口 {self.window} × {self.stride}")
 

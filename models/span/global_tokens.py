@@ -35,6 +35,9 @@ class GlobalTokens(Local):
     def seen(self, queries: Tensor) -> Comb:
         return Comb(last=self.globals - 1)
 
+    def rule(self) -> tuple[str, dict[str, int]]:
+        return "j_T < GLOBALS", {"GLOBALS": self.globals}
+
     def label(self) -> Text:
         return Text(f"first {self.globals}", f"前 {self.globals} 个")
 

@@ -1,8 +1,8 @@
 """What every span that leaves out earlier tokens has in common: the layers it acts in, mask, cache, cost, drawing.
 
-A kind of span is an option that says which keys a query sees (`seen`), how far back it looks (`reach`), what is written
-in the diagram (`label`) and how its lengths follow the context (`lengths`). These four read the parameters alone, so
-that a union, which has the parameters of all its kinds, can ask them of itself.
+A kind of span is an option that says which keys a query sees (`seen`; `rule` in source code), how far back it looks
+(`reach`), what is written in the diagram (`label`) and how its lengths follow the context (`lengths`). These read the
+parameters alone, so that a union, which has the parameters of all its kinds, can ask them of itself.
 """
 
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ from models.drawing import Mark
 from models.hooks import KeyValue, Place
 from models.option import parameter
 from models.pattern import WORDS, acts, checked, period_of
+from models.piece import Only, Piece
 from models.span.base import Span
 from models.span.comb import Comb
 from models.text import Refusal, Text
@@ -64,6 +65,10 @@ class Local(Span):
 
     def label(self) -> Text:
         """What stands beside the picture of the mask."""
+        raise NotImplementedError
+
+    def rule(self) -> tuple[str, dict[str, int]]:
+        """Who is seen, in source code: a condition on i_T1 and j_T beside causality, and the constants in it."""
         raise NotImplementedError
 
     def lengths(self, factor: float, multiple: int) -> dict[str, int]:
@@ -150,6 +155,16 @@ class Local(Span):
             reach = kind.reach(self)
             if reach is not None and reach > context:
                 raise _farther({name: getattr(self, name) for name in names}, reach, context)
+
+    def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
+        rules = [kind.rule(self) for kind in self.kinds()]
+        constants = {name: length for _, lengths in rules for name, length in lengths.items()}
+        only = Only("local", tuple(map(self.local, range(architecture.shape.layers))))
+        condition = " | ".join(f"({rule})" for rule, _ in rules) if len(rules) > 1 else rules[0][0]
+        return (
+            *(Piece("constant", f"{name} = {length}") for name, length in constants.items()),
+            Piece("mask", condition, f"{self.title.en.capitalize()} span: {self.formula}\n{self.citation}", only),
+        )
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return tuple(Mark("mask", kind.label(self), "span") for kind in self.kinds())

@@ -36,6 +36,9 @@ class Strided(Local):
     def seen(self, queries: Tensor) -> Comb:
         return Comb(step=self.stride)
 
+    def rule(self) -> tuple[str, dict[str, int]]:
+        return "(i_T1 - j_T) % STRIDE == 0", {"STRIDE": self.stride}
+
     def label(self) -> Text:
         return Text(f"stride {self.stride}", f"步长 {self.stride}")
 

@@ -42,6 +42,9 @@ class Window(Local):
     def mean_seen(self, context: int) -> float:
         return (self.window * (self.window + 1) / 2 + (context - self.window) * self.window) / context
 
+    def rule(self) -> tuple[str, dict[str, int]]:
+        return "j_T > i_T1 - WINDOW", {"WINDOW": self.window}
+
     def label(self) -> Text:
         return Text(f"window {self.window}", f"窗口 {self.window}")
 
