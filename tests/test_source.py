@@ -194,16 +194,20 @@ def test_a_difference_holds_both_files() -> None:
         assert [line.number for line in there] == list(range(1, len(text.splitlines()) + 1))
         assert ["".join(part for part, _ in line.parts) for line in there] == text.splitlines()
     for row in rows:
-        assert row.same == (row.left is not None and row.right is not None and row.left.parts == row.right.parts)
+        assert not row.same or (row.left and row.right and row.left.parts == row.right.parts)
+    assert all(row.same for row in difference(gpt, gpt)) and sum(row.same for row in rows) > 40
 
 
 def test_lines_that_are_alike_stand_beside_each_other_with_what_differs_marked() -> None:
     rows = difference("a = 1\nwide = 128\n", "b()\nwide = 256\n")
-    (beside,) = [row for row in rows if row.left and row.right]
+    alone, beside = rows
+    assert (
+        alone.left and alone.right and alone.left.parts == (("a = 1", True),) and alone.right.parts == (("b()", True),)
+    )
     assert beside.left and beside.right
     assert beside.left.parts == (("wide = ", False), ("128", True))
     assert beside.right.parts == (("wide = ", False), ("256", True))
-    assert len(rows) == 3 and all(row.same for row in difference("a\nb", "a\nb"))
+    assert all(row.same for row in difference("a\nb", "a\nb"))
     assert unified("a\n", "b\n", ("x", "y")).splitlines() == ["--- x", "+++ y", "@@ -1 +1 @@", "-a", "+b"]
 
 

@@ -24,7 +24,7 @@ function open() {
   const shown = h("div", { class: "code" });
   const close = h("button", { class: "icon", text: "✕", "aria-label": () => t("close"), onclick: () => element.close() });
   const top = h("div", { class: "sheet-top" }, h("h2", { id: "code-title", text: () => t("code") }), h("div", { class: "code-choice" }, choices, h("span", { class: "note", text: () => (page.variants.length > 1 ? t("code_hint") : "") })), close);
-  const element = h("dialog", { class: "wide code-sheet", "aria-labelledby": "code-title" }, top, shown);
+  const element = h("dialog", { class: "code-sheet", "aria-labelledby": "code-title" }, top, shown);
   element.addEventListener("click", (event) => event.target === element && element.close());
   document.querySelector("#playground").append(element);
   let chosen = [];
@@ -86,7 +86,8 @@ function lines(rows, chosen) {
     while (end < rows.length && rows[end].same === rows[start].same) end++;
     const some = rows.slice(start, end).map((row) => line(row, chosen));
     const [first, last] = [start === 0 ? 0 : NEAR, end === rows.length ? 0 : NEAR];
-    found.push(...(rows[start].same && some.length > LONGEST ? folded(some, first, last) : some));
+    if (!rows[start].same) found.push(h("div", { class: "code-run" }, some));
+    else found.push(...(some.length > LONGEST ? folded(some, first, last) : some));
     start = end;
   }
   return found;

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher, unified_diff
+from itertools import zip_longest
 
 ALIKE = 0.4  # lines that share a larger part of their words stand beside each other
 WORDS = re.compile(r"\w+|\s+|[^\w\s]")
@@ -32,13 +33,35 @@ def difference(left: str, right: str) -> list[Row]:
     """The lines of two texts, aligned."""
     one, other = left.splitlines(), right.splitlines()
     rows: list[Row] = []
-    for kind, i, i_end, j, j_end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
-        if kind == "equal":
+    for same, i, i_end, j, j_end in _stretches(one, other):
+        if same:
             pairs = [(i + step, j + step) for step in range(i_end - i)]
             rows += [Row(_whole(one, a), _whole(other, b), same=True) for a, b in pairs]
         else:
             rows += _changed(one, other, range(i, i_end), range(j, j_end))
     return rows
+
+
+def _stretches(one: Sequence[str], other: Sequence[str]) -> Iterator[tuple[bool, int, int, int, int]]:
+    """Where both are the same, and where not; a few lines without a word in between are no reason to stop."""
+    start: tuple[int, int] | None = None
+    codes = SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
+    for at, (kind, i, i_end, j, j_end) in enumerate(codes):
+        idle = 0 < at < len(codes) - 1 and not any(map(_worded, one[i:i_end]))
+        if kind != "equal" or idle:
+            start = start or (i, j)
+            continue
+        if start:
+            yield False, start[0], i, start[1], j
+            start = None
+        yield True, i, i_end, j, j_end
+    if start:
+        yield False, start[0], len(one), start[1], len(other)
+
+
+def _worded(line: str) -> bool:
+    """Has the line a word in it?"""
+    return re.search(r"\w", line) is not None
 
 
 def unified(left: str, right: str, names: tuple[str, str]) -> str:
@@ -51,11 +74,12 @@ def _whole(lines: Sequence[str], at: int, changed: bool = False) -> Line:
 
 
 def _changed(one: Sequence[str], other: Sequence[str], left: range, right: range) -> Iterator[Row]:
-    """Lines that differ: those alike beside each other, the others alone."""
+    """Lines that differ: those alike beside each other, and between them what is left over, in order."""
     i, j = left.start, right.start
     for a, b in [*_paired(one, other, left, right), (left.stop, right.stop)]:
-        yield from (Row(_whole(one, at, True), None) for at in range(i, a))
-        yield from (Row(None, _whole(other, at, True)) for at in range(j, b))
+        mine = (_whole(one, at, True) for at in range(i, a))
+        theirs = (_whole(other, at, True) for at in range(j, b))
+        yield from (Row(*lines) for lines in zip_longest(mine, theirs))
         if a < left.stop:
             yield _beside(one, other, a, b)
         i, j = a + 1, b + 1

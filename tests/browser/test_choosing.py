@@ -1,10 +1,14 @@
 """Choosing: controls, chips, diagram, differences, refusals, links, languages, keyboard."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 from visitor import DESKTOP, PHONE, Site, Visit, card, chip, choose, inside, ready, settled
+
+from playground.link import variant
+from playground.source import of_variant
 
 pytestmark = pytest.mark.browser
 
@@ -215,3 +219,21 @@ def test_no_request_leaves_for_another_host(visit: Visit, site: Site) -> None:
     hosts = page.evaluate("performance.getEntriesByType('resource').map(e => new URL(e.name).host)")
     assert set(hosts) == {site.url.removeprefix("http://")}
     assert page.locator("footer").count() == 0 or not page.locator("footer").first.is_visible()
+
+
+def test_the_code_of_a_variant_and_what_differs_in_it(visit: Visit) -> None:
+    """What is shown is the file, and what is downloaded too; two variants stand beside each other."""
+    page = visit("?a=gpt-2&b=gpt-2,norm=rmsnorm")
+    card(page, "B").get_by_role("button", name="Code of variant B").click()
+    sheet = page.get_by_role("dialog", name="Code")
+    expect(sheet.locator("code", has_text="class RMSNorm")).to_have_count(1)
+    with page.expect_download() as waiting:
+        sheet.get_by_role("button", name="Download").click()
+    text = Path(waiting.value.path()).read_text(encoding="utf-8")
+    assert waiting.value.suggested_filename == "gpt_2_norm_rmsnorm.py"
+    assert text == of_variant(variant("gpt-2,norm=rmsnorm"))
+    assert sheet.locator("code").all_text_contents() == text.splitlines()
+    sheet.get_by_role("checkbox", name="A GPT-2").check()
+    expect(sheet.locator(".changed code[data-letter=A]", has_text="class LayerNorm")).to_have_count(1)
+    expect(sheet.locator(".changed code[data-letter=B]", has_text="class RMSNorm")).to_have_count(1)
+    expect(sheet.locator(".changed", has_text="class Attention")).to_have_count(0)
