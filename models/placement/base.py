@@ -15,6 +15,7 @@ from models.text import Text
 if TYPE_CHECKING:
     from models.architecture import Architecture
 
+Around = Literal["input", "output", "residual"]
 FINAL = Text("final norm", "末尾归一化")
 FINAL_HELP = Text("A norm between the last block and the head.", "最后一个块与输出头之间的归一化。")
 EMBEDDING = Text("norm on embeddings", "嵌入后归一化")
@@ -54,7 +55,9 @@ class Placement(Axis):
         if not norm.normalizes:
             return ()
         made, sums = norm.made(type(norm).__name__, "WIDTH"), "stream" if self.before else ""
-        around = (  # where they stand in our state dict, whether they do, at which sites, and what they are called
+        around: tuple[
+            tuple[Around, bool, tuple[str, ...], str], ...
+        ] = (  # where they stand in our state dict, whether they do, at which sites, and what they are called
             ("input", self.before, layout.inputs(), "norm"),
             ("output", self.after, layout.sublayers(), "output_norm"),
             ("residual", self.outside, layout.sums(), f"{sums}_norm".strip("_")),
@@ -68,7 +71,7 @@ class Placement(Axis):
         return tuple(pieces)
 
 
-def _around(slot: Literal["input", "output", "residual"], sites: tuple[str, ...], name: str, made: str) -> list[Piece]:
+def _around(slot: Around, sites: tuple[str, ...], name: str, made: str) -> list[Piece]:
     """Norms of a block."""
     pieces = [Piece(slot, f"self.{{site}}{name}({{x}})")]
     for site in sites:

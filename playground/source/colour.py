@@ -60,4 +60,5 @@ def _paint(found: list[list[Kind]], start: tuple[int, int], end: tuple[int, int]
         line = found[row - 1]
         first = start[1] if row == start[0] else 0
         last = end[1] if row == end[0] else len(line)
-        line[first:last] = [kind] * (last - first)
+        for at in range(first, last):
+            line[at] = kind

@@ -16,7 +16,7 @@ ZEROS = """
         if isinstance(module, nn.Linear) and module.bias is not None:
             nn.init.zeros_(module.bias)"""
 
-MAIN = """if __name__ == "__main__":
+MAIN: str = """if __name__ == "__main__":
     model = Model()
     print(f"{sum(weight.numel() for weight in model.parameters()):,} parameters")
     ids_BT = torch.randint(VOCABULARY, (1, CONTEXT))
@@ -67,7 +67,7 @@ def _renamed(pieces: Pieces) -> list[str]:
 
 def main() -> list[str]:
     """What the file does when it is run."""
-    return MAIN.split("\n")
+    return list(MAIN.splitlines())
 
 
 def _made(pieces: Pieces, layered: bool) -> list[str]:
