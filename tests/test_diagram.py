@@ -7,13 +7,16 @@ from pathlib import Path as File
 
 import pytest
 from playwright.sync_api import Browser
+from variants import variants
 
 from models.architecture import Architecture
+from models.norm.layernorm import LayerNorm
 from models.spelling import Path, change, paths, written
 from models.systems import systems
 from models.text import Refusal
 from playground.diagram import render
 from playground.diagram.mask import CELLS, masks
+from playground.source import source
 
 SVG = "{http://www.w3.org/2000/svg}"
 AXES = [name for name, axis in Architecture.axes().items() if axis.options()]
@@ -145,6 +148,20 @@ DETAILS: list[tuple[dict[str, str], dict[str, str]]] = [
 def test_details_that_a_reader_would_miss_are_drawn(base: dict[str, str], detail: dict[str, str]) -> None:
     architecture = change(Architecture(), base)
     assert drawn(render(architecture)) != drawn(render(change(architecture, detail)))
+
+
+def test_what_the_picture_does_not_tell_apart_the_code_does_not_either() -> None:
+    """Over every single change of every path: a choice that changes the model changes the picture."""
+    alike: dict[str, dict[str, str]] = {}
+    for spelt, architecture in variants().items():
+        code = source(architecture, "").partition('"""\n\n')[2]
+        alike.setdefault(drawn(render(architecture)), {}).setdefault(code, spelt)
+    assert not [list(codes.values()) for codes in alike.values() if len(codes) > 1]
+
+
+def test_a_part_says_its_formula_and_where_that_comes_from() -> None:
+    hints = [title.text or "" for title in ElementTree.fromstring(render(Architecture())).iter(f"{SVG}title")]
+    assert any(hint.split("\n")[1:] == [LayerNorm.formula, LayerNorm.citation] for hint in hints)
 
 
 @pytest.mark.parametrize(("axis", "word", "architecture"), EVERY, ids=IDS)

@@ -7,6 +7,7 @@ import { h } from "./dom.js";
 import { help } from "./help.js";
 import { bytes, exact, short, signed } from "./numbers.js";
 import { LETTERS, add, chooseSystem, page, remove, swap } from "./page.js";
+import { saveAs } from "./saving.js";
 import { pick, t } from "./words.js";
 
 const CHIPS = [
@@ -117,16 +118,27 @@ function diagram(index) {
     const said = page.described?.variants[index];
     if (!said) return;
     element.classList.toggle("stale", said.refusals.length > 0);
-    if (said.diagram && said.diagram !== drawn) element.innerHTML = drawn = said.diagram;
+    if (!said.diagram || said.diagram === drawn) return;
+    element.innerHTML = drawn = said.diagram;
+    for (const hint of element.querySelectorAll("g > title")) explain(hint);
   };
   return { element, update };
+}
+
+// What a part of the picture says when pointed at, or tapped: title, formula and source, as the help of everything else.
+function explain(hint) {
+  const [title, formula, citation] = hint.textContent.split("\n");
+  const said = formula ? { title, formula, citation } : { title, help: citation };
+  help(hint.parentElement, () => said).setAttribute("tabindex", "-1");
+  hint.remove();
 }
 
 // What else there is of the drawn architecture: its code.
 function under(index) {
   const code = h("button", { text: () => t("code"), "aria-label": () => t("code_of", { letter: LETTERS[index] }), onclick: () => showCode(index) });
-  const element = h("div", { class: "under" }, code);
-  return { element, update: () => (code.disabled = refused(index)) };
+  const picture = h("button", { text: () => t("diagram_save"), "aria-label": () => t("diagram_save_of", { letter: LETTERS[index] }), onclick: () => saveAs(`${page.variants[index].system}.svg`, page.described.variants[index].diagram, "image/svg+xml") });
+  const element = h("div", { class: "under" }, code, picture);
+  return { element, update: () => (code.disabled = picture.disabled = refused(index)) };
 }
 
 /** The diagram with what stands under it. */

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from models.architecture import Architecture
 
 Gain = Literal["w", "one_plus_w", "none"]
+EPS_USUAL = 1e-5
 EPS = {
     "title": Text("epsilon", "ε"),
     "help": Text("Added to the mean square, inside the root.", "加在均方上，位于根号之内。"),
@@ -105,11 +106,17 @@ def gain_note(gain: Gain) -> str:
     return {"w": "", "one_plus_w": "1 + w", "none": "w = 1"}[gain]
 
 
+def noted(gain: Gain, value: float, usual: float = EPS_USUAL) -> str:
+    """An unusual gain and an unusual ε, in symbols."""
+    unusual = "" if value == usual else f"ε {literal(value)}"
+    return " · ".join(filter(None, (gain_note(gain), unusual)))
+
+
 def applied(weight: Tensor | None, gain: Gain) -> Tensor | None:
     """The factor that a kept gain stands for."""
     return 1 + weight if weight is not None and gain == "one_plus_w" else weight
 
 
-def eps(default: float = 1e-5) -> float:
+def eps(default: float = EPS_USUAL) -> float:
     """The field `eps` of a norm."""
     return parameter(default, EPS["title"], EPS["help"], ge=1e-12, le=0.1)

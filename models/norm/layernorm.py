@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector, norm_class
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector, norm_class, noted
 from models.option import parameter
 from models.text import Text
 
@@ -35,7 +35,7 @@ class LayerNorm(Norm):
         return self.bias
 
     def note(self) -> str:
-        return gain_note(self.gain)
+        return noted(self.gain, self.eps)
 
     def module(self, size: int) -> nn.Module:
         return LayerNormModule(self, size)

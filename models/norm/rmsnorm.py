@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_note, gain_vector, norm_class
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector, norm_class, noted
 from models.option import parameter
 from models.text import Text
 
@@ -27,7 +27,7 @@ class RMSNorm(Norm):
     gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
 
     def note(self) -> str:
-        return gain_note(self.gain)
+        return noted(self.gain, self.eps)
 
     def module(self, size: int) -> nn.Module:
         return RMSNormModule(self, size)

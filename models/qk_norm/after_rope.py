@@ -32,6 +32,7 @@ class AfterRope(Normalizing):
     formula: ClassVar[str] = "N(R_i q)·N(R_j k)/√K"
     citation: ClassVar[str] = "Meta 2025 (Llama 4), its published code (models/llama4/model.py); no paper"
     spot: ClassVar[Spot] = "rotation"
+    label: ClassVar[Text] = Text("normalize turned q, k", "归一化转后 q、k")
 
     option: Literal["after_rope"] = "after_rope"
     gain: Gain = parameter("none", GAIN["title"], GAIN["help"])

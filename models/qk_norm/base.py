@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from models.architecture import Architecture
 
 
+EPS_USUAL = 1e-6
+
+
 class QKNorm(Axis):
     """Whether and how queries and keys are normalized."""
 
@@ -32,7 +35,7 @@ class Normalizing(QKNorm):
     kind: Literal["rmsnorm", "layernorm"] = parameter(
         "rmsnorm", Text("kind", "种类"), Text("Which norm.", "用哪种归一化。")
     )
-    eps: float = eps(1e-6)
+    eps: float = eps(EPS_USUAL)
     gain: Gain = parameter("w", GAIN["title"], GAIN["help"])
     bias: bool = parameter(
         False,
@@ -54,8 +57,11 @@ class Normalizing(QKNorm):
         return Norm.model_validate({"option": self.kind, "eps": self.eps, "gain": self.gain, **offset, **fields})
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
-        note = " ".join(filter(None, (self.norm().title.en, self.gain_note())))
+        note = " ".join(filter(None, (self.norm().title.en, self.gain_note(), self._eps_note())))
         return (Mark(self.spot, self.label, "qk_norm", note=note, offset=self.bias),)
+
+    def _eps_note(self) -> str:
+        return "" if self.eps == EPS_USUAL else f"ε {literal(self.eps)}"
 
     def written(self, architecture: "Architecture", sizes: Sequence[str], only: Only | None = None) -> list[Piece]:
         """The source of two norms, of queries and of keys of these sizes; one more class only where norms differ."""

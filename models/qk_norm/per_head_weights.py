@@ -44,7 +44,7 @@ class PerHeadWeights(Normalizing):
         )
 
     def gain_note(self) -> str:
-        return super().gain_note() if self.gain == "none" else {"w": "w_h", "one_plus_w": "1 + w_h"}[self.gain]
+        return {"w": "w_h", "one_plus_w": "1 + w_h", "none": "w_h = 1"}[self.gain]
 
 
 class PerHeadWeightsNorms(nn.Module, Hooks):

@@ -44,10 +44,11 @@ class Pen:
         return svg.group(classes, *parts, title=self._hint(shows[0]) if shows else "")
 
     def _hint(self, name: str) -> str:
+        """What was chosen, its formula and where that comes from, a line each."""
         choice = getattr(self.architecture, name.partition(".")[0])
         title, option = self.say(choice.axis_title), self.say(choice.title)
         name = title if title == option else f"{title}: {option}"
-        return f"{name} · {choice.formula}" if choice.formula else name
+        return "\n".join((name, choice.formula, choice.citation)).rstrip("\n")
 
 
 def _within(name: str, mark: str) -> bool:

@@ -1,6 +1,7 @@
 """Choosing: controls, chips, diagram, differences, refusals, links, languages, keyboard."""
 
 import re
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
@@ -237,3 +238,14 @@ def test_the_code_of_a_variant_and_what_differs_in_it(visit: Visit) -> None:
     expect(sheet.locator(".changed code[data-letter=A]", has_text="class LayerNorm")).to_have_count(1)
     expect(sheet.locator(".changed code[data-letter=B]", has_text="class RMSNorm")).to_have_count(1)
     expect(sheet.locator(".changed", has_text="class Attention")).to_have_count(0)
+
+
+def test_a_part_of_the_diagram_explains_itself_and_the_whole_is_saved(visit: Visit) -> None:
+    page = visit("?a=gpt-2")
+    card(page, "A").locator(".picture g.d-box", has_text="LayerNorm").first.hover()
+    expect(page.locator(".tip")).to_contain_text("mean(x)")
+    expect(page.locator(".tip")).to_contain_text("arXiv:1607.06450")
+    with page.expect_download() as waiting:
+        card(page, "A").get_by_role("button", name="as SVG").click()
+    saved = ElementTree.parse(waiting.value.path()).getroot()
+    assert waiting.value.suggested_filename == "gpt-2.svg" and saved.get("role") == "img"
