@@ -68,7 +68,7 @@ class Dropout(Axis):
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
         slots: dict[str, Slot] = {"embedding": "embedding", "attention": "weights", "residual": "output"}
         dropped = "F.dropout({x}, DROPOUT, self.training)"
-        acts = [slot for place, slot in slots.items() if self.rate_at(place)]
+        acts: list[Slot] = [slot for place, slot in slots.items() if self.rate_at(place)]
         return (
             Piece("constant", f"DROPOUT = {literal(self.rate)}"),
             *(Piece(slot, dropped) for slot in acts),
