@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from models.text import Refusal, Text
 from playground.events import finite
-from playground.experiment import Experiment
+from playground.experiment import Experiment, from_json
 from playground.follow import Follower, Snapshot, follow
 from playground.formed import reading, said
 from playground.home import Home
@@ -25,6 +26,11 @@ EXPORTS = ("all", "first", "none")
 ONNX = ("max_abs_diff", "top1_agreement", "bytes", "tokens_per_second")  # of an exported run, in the result
 WRONG = "the exported file does not compute what the model does"
 STOP_WITHIN = 10.0  # seconds that runs are given to stop
+MOVED = Text(
+    "{folder} was moved: its runs were kept in {kept}. Move it back to add seeds.",
+    "{folder} 已被移动：其中的训练原先存放在 {kept}。请移回原处再增加种子。",
+)
+NOTHING_THERE = Text("{folder} holds no experiment to add seeds to.", "{folder} 中没有可以增加种子的实验。")
 
 
 @dataclass
@@ -34,18 +40,41 @@ class Comparing:
     experiment: Experiment
     folder: Path
     settings: Settings = Settings()
+    more: int = 0  # seeds to add to the experiment that the folder holds
     onnx: dict[str, dict[str, Any]] = field(default_factory=dict)
     not_exported: list[str] = field(default_factory=list)  # runs whose export failed, or is not the model
 
     def __enter__(self) -> "Comparing":
         home = Home(self.folder)
-        self._clear()
-        (self.folder / "experiment.json").write_text(self.experiment.to_json(), encoding="utf-8")
+        if not self.more:
+            self._clear()
         self.store = Store(home.database, check=True)
-        runs = self.experiment.runs()
-        self.pool = WorkerPool(home.database, min(runs_at_a_time(), len(runs)), lock=home.lock).start()
-        self.id = self.store.submit(self.experiment.to_json(), runs, self.folder / "runs", settings=self.settings)
+        queue = self._added() if self.more else self.experiment.runs()
+        self.pool = WorkerPool(home.database, min(runs_at_a_time(), len(queue)), lock=home.lock).start()
+        text = self.experiment.to_json()
+        (self.folder / "experiment.json").write_text(text, encoding="utf-8")
+        if self.more:
+            self.store.extend(self.id, text, queue)
+        else:
+            self.id = self.store.submit(text, queue, self.folder / "runs", settings=self.settings)
         return self
+
+    def _added(self) -> list[tuple[int, int]]:
+        """The runs that more seeds of the folder's experiment are; what was exported before stays known."""
+        latest = self.store.history("", 1)
+        if not latest:
+            raise Refusal(NOTHING_THERE.format(folder=self.folder), "add_seeds")
+        self.id, before = latest[0].id, from_json(latest[0].json)
+        kept = self.store.runs(self.id)[0].folder.parent.parent
+        if kept.resolve() != self.folder.resolve():
+            raise Refusal(MOVED.format(folder=self.folder, kept=kept), "add_seeds")
+        self.folder = kept
+        self.experiment = before.with_seeds(before.seeds + self.more)
+        file = self.folder / "result.json"
+        rows = json.loads(file.read_text(encoding="utf-8"))["runs"] if file.is_file() else []
+        names = [run_name(*run) for run in before.runs()]
+        self.onnx |= {name: row["onnx"] for name, row in zip(names, rows, strict=False) if row["onnx"]}
+        return self.experiment.runs()[len(before.runs()) :]
 
     def __exit__(self, *_: object) -> None:
         self.pool.close()
@@ -70,7 +99,9 @@ class Comparing:
         names = {
             run_name(run.variant, run.seed): run.folder
             for run in self.store.runs(self.id)
-            if run.state == "finished" and (which == "all" or (which == "first" and run.seed == 0))
+            if run.state == "finished"
+            and run_name(run.variant, run.seed) not in self.onnx
+            and (which == "all" or (which == "first" and run.seed == 0))
         }
         jobs = {name: self.store.add_job("export", {"folder": str(folder)}) for name, folder in names.items()}
         for name, id in jobs.items():

@@ -5,7 +5,7 @@ Numbers are finite or None: what is not finite is written as None, so that every
 
 import json
 import math
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Any, ClassVar
 
 VERSION = 1  # of the records' fields; an event of another version is refused, not guessed at
@@ -111,6 +111,7 @@ class Finished:
     perplexity: float | None
     bits_per_byte: float | None  # None where the data are no text
     accuracy: float | None  # share of the targets that are the likeliest token; what a task is judged by
+    characters_per_token: float | None = None  # None where the data are no text
 
 
 Event = Started | Beat | Point | Sampled | Saved | Compiled | Diverged | Finished
@@ -131,7 +132,8 @@ def decode(line: str) -> Event:
     if version != VERSION or kind not in KINDS:
         raise ValueError(f"not an event of version {VERSION}: version {version!r}, kind {kind!r}")
     event = KINDS[kind]
-    if record.keys() != {field.name for field in fields(event)}:
+    every, needed = fields(event), [field for field in fields(event) if field.default is MISSING]
+    if not {field.name for field in needed} <= record.keys() <= {field.name for field in every}:
         raise ValueError(f"not the fields of {kind!r}: {sorted(record)}")
     values: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in record.items()}
     return event(**values)

@@ -100,6 +100,10 @@ class Experiment(BaseModel):
         """(variant, seed) of every run in the order of training: all variants with one seed before the next seed."""
         return [(variant, seed) for seed in range(self.seeds) for variant in range(len(self.variants))]
 
+    def with_seeds(self, seeds: int) -> "Experiment":
+        """The same with so many seeds; raises `Refusal` where that is too many."""
+        return from_dict(self.model_dump() | {"seeds": seeds})
+
     def pairs(self) -> list[tuple[int, int]]:
         """The variants that are compared with each other, by number: every two, unless a form says which."""
         return self.form.pairs() if self.form else list(itertools.combinations(range(len(self.variants)), 2))

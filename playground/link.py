@@ -109,6 +109,12 @@ def _few(notes: list[Text]) -> list[Text]:
     return notes if more <= 0 else [*notes[:MOST_NOTES], AND_MORE.format(count=more)]
 
 
+def names_an_experiment(query: str) -> bool:
+    """Does a page's address say what to compare, or only what is the page's own?"""
+    names = [name for name, _ in parse_qsl(query[:LONGEST].removeprefix("?"), keep_blank_values=True)]
+    return any(name not in NOT_OURS and not name.startswith("_") for name in names)
+
+
 def notes_of(name: str) -> Refusal:
     """Why the link's `name` means nothing."""
     known = ["v", *REST, *(path.name for path in recipes.paths())]

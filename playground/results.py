@@ -4,47 +4,19 @@ What was not measured, or is not finite, is null.
 """
 
 import importlib.metadata
-import math
 import platform
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any
 
-from scipy import stats
-
-from models.text import Text
 from playground.events import finite
 from playground.experiment import Experiment
 from playground.follow import CURVE, Snapshot
 from playground.matching import report
+from playground.noise import noise_of
+from playground.verdict import ACROSS, METRICS, Comparison, compare, corrected
 
-CONFIDENCE = 0.95
 PACKAGES = ("torch", "numpy", "safetensors", "onnxruntime", "onnxruntime-gpu")
-UNITS = {
-    "val_loss": Text("nats per token", "nats/词元"),
-    "bits_per_byte": Text("bits per byte", "比特/字节"),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """b minus a, seed by seed: the mean, and its confidence interval where there are several seeds."""
-
-    a: str
-    b: str
-    metric: str
-    difference: float | None
-    low: float | None
-    high: float | None
-    seeds: int
-    text: Text
-
-    def to_dict(self) -> dict[str, Any]:
-        """As `result.json` holds it: the sentence in English."""
-        content = asdict(self)
-        text = content.pop("text")
-        return {**content, "sentence": text[0]}
 
 
 def result(
@@ -61,6 +33,7 @@ def result(
         "environment": environment(experiment, snapshot),
         "runs": rows,
         "comparisons": [comparison.to_dict() for comparison in comparisons(experiment, rows)],
+        "verdicts": [comparison.to_dict() for comparison in verdicts(experiment, rows)],
     }
     return finite(content)
 
@@ -76,45 +49,45 @@ def environment(experiment: Experiment, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def comparisons(experiment: Experiment, rows: Sequence[Mapping[str, Any]]) -> list[Comparison]:
-    """Every two variants that the experiment compares, by the seeds that both have finished."""
-    metric = one_metric(experiment)
-    by_variant: dict[str, dict[int, float]] = {variant.name: {} for variant in experiment.variants}
+def comparisons(
+    experiment: Experiment, rows: Sequence[Mapping[str, Any]], metric: str | None = None
+) -> list[Comparison]:
+    """Every two variants that the experiment compares, by the seeds that both have finished.
+
+    `metric`: what they are compared in; `one_metric` of the experiment if left out.
+    """
+    metric = metric or one_metric(experiment)
+    ends = by_variant(experiment, rows, metric)
+    names, noise = [variant.name for variant in experiment.variants], noise_of(experiment, metric)
+    pairs = [(names[one], names[other]) for one, other in experiment.pairs()]
+    return corrected([compare(a, b, metric, ends[a], ends[b], noise) for a, b in pairs])
+
+
+def verdicts(experiment: Experiment, rows: Sequence[Mapping[str, Any]]) -> list[Comparison]:
+    """The comparisons in every metric that was measured and can be compared."""
+    there = [metric for metric in metrics(experiment) if any(row[metric] is not None for row in rows)]
+    return [found for metric in there for found in comparisons(experiment, rows, metric)]
+
+
+def by_variant(experiment: Experiment, rows: Sequence[Mapping[str, Any]], metric: str) -> dict[str, dict[int, float]]:
+    """What the finished runs ended at, by variant and seed. A run that diverged has not finished."""
+    found: dict[str, dict[int, float]] = {variant.name: {} for variant in experiment.variants}
     for row in rows:
         if row["status"] == "finished" and row[metric] is not None:
-            by_variant[row["variant"]][row["seed"]] = row[metric]
-    names = [variant.name for variant in experiment.variants]
-    pairs = [(names[one], names[other]) for one, other in experiment.pairs()]
-    return [compare(a, b, metric, by_variant[a], by_variant[b]) for a, b in pairs]
+            found[row["variant"]][row["seed"]] = row[metric]
+    return found
+
+
+def metrics(experiment: Experiment) -> list[str]:
+    """What all variants can be compared in, the one that is judged by first."""
+    first = one_metric(experiment)
+    others = METRICS if first == "val_loss" else ACROSS
+    return [first, *(metric for metric in others if metric != first)]
 
 
 def one_metric(experiment: Experiment) -> str:
     """What all variants can be compared by: the loss per token where they read the same tokens, else bits per byte."""
     return "val_loss" if _one_tokenizer(experiment) else "bits_per_byte"
-
-
-def compare(a: str, b: str, metric: str, of_a: Mapping[int, float], of_b: Mapping[int, float]) -> Comparison:
-    """The difference of b to a over the seeds that both have; Student's t interval of the paired differences."""
-    differences = [of_b[seed] - of_a[seed] for seed in sorted(of_a.keys() & of_b.keys())]
-    count = len(differences)
-    if not count:
-        return Comparison(a, b, metric, None, None, None, 0, NOTHING.format(a=a, b=b))
-    mean = statistics.fmean(differences)
-    better, worse = (b, a) if mean < 0 else (a, b)
-    unit = UNITS[metric]
-    if not any(differences):
-        spread = 0.0 if count > 1 else None
-        return Comparison(a, b, metric, 0.0, spread, spread, count, SAME.format(a=a, b=b))
-    if count == 1:
-        text = _say(ONE_SEED, unit, better=better, worse=worse, size=f"{abs(mean):.3f}")
-        return Comparison(a, b, metric, mean, None, None, 1, text)
-    quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1))
-    half = quantile * statistics.stdev(differences) / math.sqrt(count)
-    words = {"better": better, "worse": worse, "size": f"{abs(mean):.3f}", "half": f"{half:.3f}", "seeds": count}
-    told = abs(mean) > half
-    return Comparison(
-        a, b, metric, mean, mean - half, mean + half, count, _say(TOLD if told else NOT_TOLD, unit, **words)
-    )
 
 
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
@@ -144,6 +117,7 @@ def _run(
     experiment: Experiment, run: Mapping[str, Any], folder: str | None, onnx: dict[str, Any] | None
 ) -> dict[str, Any]:
     finished, speeds = run["finished"] or {}, [speed for speed in run["tokens_per_second"] if speed is not None]
+    speed, per_token = statistics.median(speeds) if speeds else None, finished.get("characters_per_token")
     return {
         "variant": experiment.variants[run["variant"]].name,
         "seed": run["seed"],
@@ -151,7 +125,8 @@ def _run(
         "reason": run["reason"] and run["reason"]["en"],
         "parameters": run["started"] and run["started"]["parameters"],
         "tokens": run["tokens"][-1] if run["tokens"] else 0,
-        "tokens_per_second": statistics.median(speeds) if speeds else None,
+        "tokens_per_second": speed,
+        "characters_per_second": speed and per_token and speed * per_token,
         "val_loss": finished.get("val_loss"),
         "perplexity": finished.get("perplexity"),
         "bits_per_byte": finished.get("bits_per_byte"),
@@ -197,25 +172,3 @@ def _versions() -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             continue
     return found
-
-
-def _say(text: Text, unit: Text, **words: object) -> Text:
-    return Text(text.en.format(unit=unit.en, **words), text.zh.format(unit=unit.zh, **words))
-
-
-NOTHING = Text(
-    "{a} and {b} cannot be compared: no seed finished for both.", "{a} 与 {b} 无法比较：没有两者都完成的种子。"
-)
-SAME = Text("{a} and {b} end at the same loss, to the bit.", "{a} 与 {b} 的最终损失逐位相同。")
-ONE_SEED = Text(
-    "{better} is {size} {unit} better than {worse}, with one seed only: how much of that is noise is not known.",
-    "{better} 比 {worse} 好 {size} {unit}，但只有一个种子，无法判断其中有多少是噪声。",
-)
-TOLD = Text(
-    "{better} is {size} ± {half} {unit} better than {worse} over {seeds} seeds.",
-    "{better} 比 {worse} 好 {size} ± {half} {unit}（{seeds} 个种子）。",
-)
-NOT_TOLD = Text(
-    "{better} and {worse} are not distinguishable: {size} ± {half} {unit} over {seeds} seeds.",
-    "{better} 与 {worse} 无法区分：相差 {size} ± {half} {unit}（{seeds} 个种子）。",
-)

@@ -19,6 +19,8 @@ from models.text import Text
 from playground.database import connect, saying
 
 State = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "interrupted"]
+Runs = Sequence[tuple[int, int]]  # variant and seed
+Whose = tuple[str, bool, str | None]  # owner, whether to keep it, who alone may train it
 GOING: tuple[State, ...] = ("queued", "running")
 
 RESTARTED = Text(
@@ -104,7 +106,7 @@ class Store:
     def submit(
         self,
         experiment: str,
-        runs: Sequence[tuple[int, int]],
+        runs: Runs,
         folder: Path,
         *,
         owner: str = "",
@@ -112,7 +114,6 @@ class Store:
         settings: Settings = Settings(),
     ) -> str:
         """Queue an experiment's runs, given as (variant, seed), and return its id, which cannot be guessed.
-
 
         `folder` holds the runs' folders; "{id}" in it stands for the experiment's id.
         """
@@ -122,16 +123,16 @@ class Store:
             connection.execute(
                 "INSERT INTO experiment VALUES (?, ?, ?, ?, ?)", (id, owner, now, experiment, _settings_json(settings))
             )
-            (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
-            connection.executemany(
-                "INSERT INTO run (id, experiment, variant, seed, owner, state, folder, position, keep, seen, worker)"
-                " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-                [
-                    (uuid.uuid4().hex, id, *run, owner, str(root / run_name(*run)), last + n, keep, now, settings.by)
-                    for n, run in enumerate(runs, start=1)
-                ],
-            )
+            _queue(connection, id, root, runs, (owner, keep, settings.by))
         return id
+
+    def extend(self, id: str, experiment: str, runs: Runs) -> None:
+        """Queue more runs of an experiment, which is now as `experiment` says, beside those it has."""
+        row, one = self.experiment(id), self.runs(id)[0]
+        assert row is not None
+        with self._transaction() as connection:
+            connection.execute("UPDATE experiment SET json = ? WHERE id = ?", (experiment, id))
+            _queue(connection, id, one.folder.parent, runs, (row.owner, one.keep, row.settings.by))
 
     def experiment(self, id: str) -> ExperimentRow | None:
         """The experiment of that id, if there is one."""
@@ -342,6 +343,19 @@ class Store:
                 if self._connection.in_transaction:  # a full disk has rolled back already
                     self._connection.execute("ROLLBACK")
                 raise
+
+
+def _queue(connection: sqlite3.Connection, experiment: str, root: Path, runs: Runs, whose: Whose) -> None:
+    owner, keep, by = whose
+    (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
+    connection.executemany(
+        "INSERT INTO run (id, experiment, variant, seed, owner, state, folder, position, keep, seen, worker)"
+        " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
+        [
+            (uuid.uuid4().hex, experiment, *run, owner, str(root / run_name(*run)), last + n, keep, time.time(), by)
+            for n, run in enumerate(runs, start=1)
+        ],
+    )
 
 
 def letter(variant: int) -> str:

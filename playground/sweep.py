@@ -22,8 +22,9 @@ from playground.experiment import MOST_VARIANTS, Experiment, Variant
 from playground.forms import Point, Sweep, swept
 from playground.measured import Interval, Measured, interval, of_variant
 from playground.recipe import Recipe
-from playground.results import compare, one_metric
+from playground.results import one_metric
 from playground.variants import changed, formed
+from playground.verdict import compare
 
 Json = dict[str, Any]
 AGAINST = ("parameters", "flops")

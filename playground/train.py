@@ -141,6 +141,7 @@ def _ending(training: Training) -> Iterator[Event]:
         perplexity=score.perplexity,
         bits_per_byte=None if per_token is None else score.loss / math.log(2) / per_token,
         accuracy=score.accuracy,
+        characters_per_token=training.run.task.characters_per_token,
     )
 
 

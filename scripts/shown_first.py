@@ -1,6 +1,6 @@
 """Makes `assets/experiments/shown-first.json`: the page's default experiment, trained here, as its results show it.
 
-python -m scripts.shown_first ["v=1&a=gpt-2&b=llama-3&seeds=3"]
+python -m scripts.shown_first [LINK]
 """
 
 import json
@@ -13,13 +13,11 @@ from playground.follow import Snapshot, follow
 from playground.home import Home
 from playground.pool import WorkerPool
 from playground.store import Store
-from playground.ui.prepared import SHOWN_FIRST
+from playground.ui.prepared import SHOWN_FIRST, START
 from playground.ui.view import view
 
-DEFAULT = "v=1&a=gpt-2&b=llama-3&seeds=3"
 
-
-def main(query: str = DEFAULT) -> None:
+def main(query: str = START) -> None:
     """Train the experiment of a link and write what the page shows of it."""
     experiment, notes = link.read(query)
     assert not notes, notes

@@ -61,6 +61,9 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
         (["compare", "--variant", "gpt-2", "--match", "time"], "recipe.seconds"),
         (["compare", "--variant", "gpt-2", "--variant", "gpt-2,shape.layers=16", "--match", "flops"], "smallest d_ff"),
         (["compare", "--variant", "gpt-2", "--tokens", "5"], "too small"),
+        (["compare", "--add-seeds", "0", "--out", "missing"], "--add-seeds 0"),
+        (["compare", "--add-seeds", "2"], "--out DIR"),
+        (["compare", "--add-seeds", "2", "--out", "missing"], "missing/experiment.json"),
         (["compare", "--variant", "gpt-2", "--sweep", "recipe.lr=0,1,2"], "greater than 0"),
         (["compare", "--variant", "gpt-2", "--sweep", "recipe.lr=1,2"], "3 to 9"),
         (["compare", "--variant", "gpt-2", "--sweep", "norm=1,2,3"], "no number"),
@@ -242,3 +245,20 @@ def test_other_content_than_the_experiment_s_is_refused(compared: Path, capsys: 
     file.write_text(json.dumps(content))
     assert main(["compare", str(file)]) == 2
     assert "other content" in said(capsys)
+
+
+def test_more_seeds_go_on_with_the_same_experiment(compared: Path) -> None:
+    before = json.loads((compared / "result.json").read_text())
+    done = playground("compare", "--add-seeds", "1", "--out", str(compared))
+    assert done.returncode == 0, done.stderr
+    after = json.loads((compared / "result.json").read_text())
+    count = len(before["runs"])
+    assert after["runs"][:count] == before["runs"] and [run["seed"] for run in after["runs"][count:]] == [2, 2, 2]
+    assert all(run["status"] == "finished" for run in after["runs"])
+    assert after["comparisons"][1]["seeds"] == 3 and after["experiment"]["seeds"] == 3
+    assert read(compared / "experiment.json").seeds == 3
+    asked = {verdict["metric"] for verdict in after["verdicts"]}
+    assert asked == {"val_loss", "accuracy", "tokens_per_second"}
+    moved = compared.rename(compared.parent / "moved")
+    refused = playground("compare", "--add-seeds", "1", "--out", str(moved))
+    assert refused.returncode == 2 and "was moved" in refused.stderr

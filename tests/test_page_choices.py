@@ -1,5 +1,6 @@
 """What the page offers to choose, and what it says about it: over every axis, option and system."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,14 @@ from models.spelling import change, paths
 from models.systems import systems
 from models.text import Refusal, Text
 from playground import link
+from playground.home import Home
+from playground.profile import PROFILES
 from playground.ui import controls, form
 from playground.ui.catalogue import catalogues
 from playground.ui.describe import changes_of, chosen, describe, experiment, titled
+from playground.ui.prepared import START
 from playground.ui.registry import respond, said
+from playground.ui.service import Service
 from playground.ui.tries import TRIES
 
 Json = dict[str, Any]
@@ -171,6 +176,16 @@ def test_links_bring_back_what_was_chosen() -> None:
     assert describe(again)["link"] == query
     assert again["variants"][0]["changes"] == {"norm": "rmsnorm", "recipe.warmup": "0"}
     assert [changes_of(made) for made in read.variants] == [variant["changes"] for variant in again["variants"]]
+
+
+@pytest.mark.parametrize("query", ["", "?lang=zh&tab=systems", "__theme=dark"])
+def test_an_address_that_names_nothing_begins_with_three_seeds(query: str, tmp_path: Path) -> None:
+    service = Service(PROFILES["local"], Home(tmp_path))
+    opened = service.ask({"name": "open", "given": {"query": query}})["experiment"]
+    assert (opened["seeds"], opened["recipe"]) == ("3", {"recipe.tokens": "200000"})
+    assert describe(opened)["link"] == START  # written out
+    named = service.ask({"name": "open", "given": {"query": "?a=gpt-2"}})["experiment"]
+    assert (named["seeds"], named["recipe"]) == ("1", {})  # what a link leaves out stays as it was
 
 
 def test_the_recipe_s_fields_are_all_there() -> None:

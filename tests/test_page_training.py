@@ -136,7 +136,7 @@ def test_several_seeds_give_an_interval(page: Answers) -> None:
     play(page.store, ("finished", 3.0), ("finished", 2.5), ("finished", 3.1), ("finished", 2.5))
     (view,) = page.follow(id)
     # Differences 0.5 and 0.6: mean 0.55, standard error 0.05, t(0.975, 1) = 12.706.
-    assert "A are not distinguishable: 0.550 ± 0.635" in view["verdicts"][0]["en"]
+    assert "A are not distinguishable with 2 seeds: 0.550 ± 0.635" in view["verdicts"][0]["en"]
 
 
 def test_a_diverged_run_is_named_and_not_compared(page: Answers) -> None:
@@ -145,6 +145,50 @@ def test_a_diverged_run_is_named_and_not_compared(page: Answers) -> None:
     (view,) = page.follow(id)
     assert view["state"] == "diverged" and view["verdicts"] == []
     assert view["runs"][1]["diverged_at"] == 40
+
+
+def test_runs_that_diverge_are_counted_and_in_no_verdict(page: Answers) -> None:
+    id = page.train(seeds="3")["id"]
+    play(page.store, *[("finished", 3.0), ("diverged", None), ("finished", 3.2), ("finished", 2.5)], ("finished", 3.1))
+    play(page.store, ("finished", 2.4))
+    (view,) = page.follow(id)
+    first, second = (text["en"] for text in view["verdicts"])
+    assert first.startswith("B is 0.700") and "over 2 seeds" in first
+    assert second == "1 of 3 runs of B diverged: shown dashed, and in no mean."
+    (picture,) = view["intervals"]
+    assert (picture["best"], picture["other"], picture["told"]) == ("B", "A", True)
+    assert picture["behind"] == pytest.approx(0.7) and picture["low"] == pytest.approx(0.7)
+
+
+def test_where_all_runs_of_a_variant_diverge_it_is_said(page: Answers) -> None:
+    id = page.train(seeds="2")["id"]
+    play(page.store, ("finished", 3.0), ("diverged", None), ("finished", 3.2), ("diverged", None))
+    (view,) = page.follow(id)
+    assert [text["en"] for text in view["verdicts"]] == ["All 2 runs of B diverged: there is nothing to compare it by."]
+    assert view["intervals"] == []
+
+
+def test_more_seeds_are_queued_beside_those_that_ended(page: Answers) -> None:
+    id = page.train(seeds="1")["id"]
+    play(page.store, ("finished", 3.0), ("finished", 2.5))
+    before = page.store.runs(id)
+    assert page.ask("add_seeds", owner=ANNA, id=id) == {"seeds": 3}
+    rows = page.store.runs(id)
+    assert rows[:2] == before and [(run.variant, run.seed) for run in rows[2:]] == [(0, 1), (1, 1), (0, 2), (1, 2)]
+    assert {run.state for run in rows[2:]} == {"queued"} and {run.owner for run in rows} == {ANNA}
+    assert {run.folder.parent for run in rows} == {before[0].folder.parent}
+    play(page.store, ("finished", 3.1), ("finished", 2.5), ("finished", 3.2), ("finished", 2.8))
+    (view,) = page.follow(id)
+    assert view["seeds"] == 3 and "over 3 seeds" in view["verdicts"][0]["en"]
+
+
+def test_more_seeds_than_may_be_are_refused_and_so_are_somebody_else_s(tmp_path: Path) -> None:
+    page = Answers(tmp_path, PROFILES["public-cpu"].model_copy(update={"seeds": 4}))
+    id = page.train(seeds="3")["id"]
+    assert "started" in page.ask("add_seeds", owner=BEN, id=id)["refusal"]["text"]["en"]
+    assert "5 seeds" in page.ask("add_seeds", owner=ANNA, id=id)["refusal"]["text"]["en"]
+    assert len(page.store.runs(id)) == 6
+    page.store.close()
 
 
 def test_lists_only_grow(page: Answers) -> None:

@@ -11,7 +11,8 @@ from playground import link
 from playground.experiment import Experiment, compose
 from playground.follow import CURVE, Snapshot
 from playground.recipe import Recipe
-from playground.results import compare, comparisons, result, table
+from playground.results import comparisons, result, table
+from playground.verdict import compare
 
 
 def experiment(*variants: str, **rest: Any) -> Experiment:
@@ -49,7 +50,7 @@ def test_a_finished_run_has_every_key() -> None:
     given = experiment()
     onnx = {"max_abs_diff": 1e-6, "top1_agreement": 1.0, "bytes": 12, "tokens_per_second": 900.0}
     content = result(given, {"runs": [run(0), run(1, val_loss=1.4)]}, {"A-seed0": "runs/A-seed0"}, {"A-seed0": onnx})
-    assert content.keys() == {"experiment", "matching", "environment", "runs", "comparisons"}
+    assert content.keys() == {"experiment", "matching", "environment", "runs", "comparisons", "verdicts"}
     assert content["environment"].keys() >= {"machine", "device", "threads", "versions"}
     first, second = content["runs"]
     wanted = {"variant", "seed", "status", "parameters", "tokens", "tokens_per_second", "val_loss", "bits_per_byte"}

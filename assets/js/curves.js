@@ -7,14 +7,35 @@ export const X = ["tokens", "step", "seconds", "flops"];
 
 const HALF_LIFE = 6; // points after which a smoothed line has forgotten half
 
-/** Every variant's line of `what` against `x`: [{variant, letter, x, y, low, high}]; one seed gives no band. */
+const GOING = new Set(["queued", "running"]);
+
+/**
+ * The lines of `what` against `x`, of every variant: [{variant, letter, kind, x, y, low, high}]. One is its mean, with a
+ * band where it is of several seeds; a seed that is still going, or that diverged, has a line of its own until it counts.
+ */
 export function lines(results, what, x, smooth = false) {
   return results.variants.flatMap((_, variant) => {
-    const runs = results.runs.filter((run) => run.variant === variant).map((run) => points(run, what, x));
-    const line = average(runs.filter((run) => run.x.length));
-    if (!line.x.length) return [];
-    return [{ variant, letter: letterOf(results, variant), ...line, y: smooth ? smoothed(line.y) : line.y }];
+    const runs = results.runs.filter((run) => run.variant === variant).map((run) => ({ state: run.state, ...points(run, what, x) }));
+    const there = runs.filter((run) => run.x.length);
+    const diverged = there.filter((run) => run.state === "diverged");
+    const counted = ofMean(there.filter((run) => run.state !== "diverged"));
+    const going = there.filter((run) => GOING.has(run.state) && !counted.includes(run));
+    const made = [["mean", counted], ...going.map((run) => ["going", [run]]), ...diverged.map((run) => ["diverged", [run]])];
+    return made.filter(([, own]) => own.length).map(([kind, own]) => ({ variant, letter: letterOf(results, variant), kind, ...line(own, smooth) }));
   });
+}
+
+// The finished seeds; before there is one, those that were stopped; before there is any, the first that is going.
+function ofMean(runs) {
+  const finished = runs.filter((run) => run.state === "finished");
+  const over = runs.filter((run) => !GOING.has(run.state));
+  return finished.length ? finished : over.length ? over : runs.slice(0, 1);
+}
+
+function line(runs, smooth) {
+  const made = average(runs);
+  const even = (numbers) => (smooth && numbers ? smoothed(numbers) : numbers);
+  return { ...made, y: even(made.y), low: even(made.low), high: even(made.high) };
 }
 
 /** The letter whose colour a variant has: of a form that of the variant it was made of. */

@@ -2,13 +2,10 @@
 // it exports order, title(), note(), wide?, and mount(body, head) → {update()}, which is called when page.results changes.
 // suits?(results) says for which experiments it is shown: without it, for those that have no form and so at most four variants.
 
-import { fill, h, relive } from "./dom.js";
-import { LETTERS, listen, page, tell } from "./page.js";
-import { whichChange } from "./which-change.js";
-import { onLanguage, pick, t } from "./words.js";
-
-const GOING = new Set(["queued", "running"]);
-const MOST_TROUBLES = 6; // runs that went wrong, told one by one
+import { h, relive } from "./dom.js";
+import { listen } from "./page.js";
+import { judge } from "./verdict.js";
+import { onLanguage, t } from "./words.js";
 
 export async function openResults(host, addresses) {
   const verdict = h("section", { class: "verdict", role: "status" });
@@ -43,42 +40,4 @@ function mount(panel, grid, before) {
   const card = h("article", { class: `card panel${panel.wide ? " wide" : ""}` }, head, body);
   grid.insertBefore(card, before);
   return { card, update: panel.mount(body, head).update };
-}
-
-function judge(host) {
-  const { results } = page;
-  host.hidden = !results;
-  if (!results) return;
-  const bad = results.runs.some((run) => ["diverged", "failed", "interrupted"].includes(run.state));
-  host.classList.toggle("bad", bad);
-  const expected = page.expected?.id === results.id ? [h("span", { class: "note", text: pick(page.expected.says) })] : [];
-  const said = results.verdicts.map((sentence, index) => h(index ? "span" : "b", { text: pick(sentence) }));
-  if (!said.length && !expected.length && GOING.has(results.state)) said.push(h("span", { class: "note", text: t("no_verdict_yet") }));
-  const where = results.live ? [] : [h("span", { class: "note", text: `${pick(results.title ?? "")} ${t("shipped_note")}` })];
-  fill(host, where.length && !said.length ? [] : said, troubles(results), where, expected, whichChange(), ends());
-}
-
-// What went wrong with a run, in words.
-function troubles(results) {
-  const told = results.runs.filter((run) => ["diverged", "failed", "interrupted", "stopped"].includes(run.state));
-  const more = told.length - MOST_TROUBLES;
-  const rest = more > 0 ? [h("span", { class: "note", text: t("form_and_more", { count: more }) })] : [];
-  return [...told.slice(0, MOST_TROUBLES).map(trouble), ...rest];
-
-  function trouble(run) {
-    const who = `${whoOf(results, run.variant)}${results.seeds > 1 ? ` · ${t("seed")} ${run.seed}` : ""}${t("colon")}`;
-    const what = run.state === "failed" || run.state === "interrupted" ? pick(run.reason) || t("run_failed") : t(`run_${run.state}`, { step: run.diverged_at ?? run.step });
-    return h("span", { class: "note", text: who + what });
-  }
-}
-
-const whoOf = (results, variant) => (results.form ? `${results.variants[variant].letter} ${results.variants[variant].name}` : (LETTERS[variant] ?? variant + 1));
-
-function ends() {
-  if (!page.ghosts.length) return null;
-  const dismiss = () => {
-    page.ghosts = [];
-    tell("results");
-  };
-  return h("span", { class: "end" }, h("button", { class: "plain", text: t("dismiss_ghosts"), onclick: dismiss }));
 }

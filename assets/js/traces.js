@@ -12,6 +12,7 @@ export function traces(results, what, named = true) {
 }
 
 function variant(results, line, what, named) {
+  if (line.kind !== "mean") return [single(line)];
   const { shade = 1, dashed = false } = results.variants[line.variant];
   const hue = shade < 1 ? faded(colour(line.letter.toLowerCase()), shade) : colour(line.letter.toLowerCase());
   const bold = what !== "train_loss";
@@ -37,6 +38,23 @@ function inLegend(results, variant) {
   return variant === alike[0] || variant === alike.at(-1);
 }
 
+// One seed: thin while it goes; dashed to where it diverged, and a cross there.
+function single(line) {
+  const hue = colour(line.letter.toLowerCase());
+  const diverged = line.kind === "diverged";
+  return {
+    type: "scatter",
+    mode: diverged ? "lines+markers" : "lines",
+    x: line.x,
+    y: line.y,
+    showlegend: false,
+    legendgroup: line.letter,
+    line: { color: faded(hue, diverged ? 0.9 : 0.6), width: 1.2, ...(diverged && { dash: "dash" }) },
+    marker: { symbol: "x", color: hue, size: line.x.map((_, index) => (diverged && index === line.x.length - 1 ? 9 : 0)) },
+    hovertemplate: diverged ? `%{y:.4g} (${t("diverged")})` : "%{y:.4g}",
+  };
+}
+
 const band = (line, hue, main) => ({
   type: "scatter",
   mode: "lines",
@@ -53,7 +71,7 @@ const band = (line, hue, main) => ({
 /** Earlier experiments, thin and grey-ish, without legend. */
 export function ghosts(what) {
   return page.ghosts.flatMap((ghost) =>
-    lines(ghost, what, page.shown.x).map((line) => ({
+    lines(ghost, what, page.shown.x).filter(({ kind }) => kind === "mean").map((line) => ({
       type: "scatter",
       mode: "lines",
       x: line.x,

@@ -86,6 +86,31 @@ async function halt() {
   }
 }
 
+/** Can the experiment shown be gone on with? One of this page, that has ended. */
+export const addable = () => Boolean(page.results?.live) && !GOING.has(page.results.state) && page.results.runs.length > 0;
+
+/** More seeds of the experiment shown, beside those it has. */
+export async function addSeeds() {
+  const { id, seeds } = page.results;
+  if (starting) return;
+  starting = true;
+  page.results.state = "queued";
+  tell("results");
+  try {
+    const said = await ask("add_seeds", { id, owner: owner() });
+    if (said.refusal) notice(pick(said.refusal.text), true);
+    else if (page.seeds === String(seeds)) {
+      page.seeds = String(said.seeds);
+      tell("choices");
+    }
+  } catch {
+    notice(t("no_answer"), true);
+  } finally {
+    starting = false;
+    listenTo(id); // says how it stands, whatever came of it
+  }
+}
+
 /** Follows experiment `id`; what was shown before stays as a ghost. */
 export function attach(id, fresh = false) {
   const before = page.results;

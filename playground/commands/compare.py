@@ -14,7 +14,7 @@ from playground import link, profile
 from playground.comparing import EXPORTS, Comparing
 from playground.data.own_text import from_file
 from playground.device import DEVICES, choose
-from playground.experiment import Experiment, Match, MatchBy, compose
+from playground.experiment import MOST_SEEDS, Experiment, Match, MatchBy, compose
 from playground.follow import Snapshot
 from playground.formed import ONE_FORM, expanded, rows
 from playground.forms import Ladder, Sweep, spelt_sweep
@@ -37,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--data", metavar="NAME", help="train on this data source (default: tales)")
     add("--tokens", metavar="N", help="tokens of a run (default: 300000)")
     add("--seeds", metavar="N", help="seeds of every variant (default: 1)")
+    add("--add-seeds", metavar="N", help="train N more seeds of the experiment in --out, beside those it has")
     add("--match", metavar="|".join(get_args(Match)), help="what the first variant has and all others get as much of")
     add("--match-by", metavar="|".join(get_args(MatchBy)), help="what is changed for it (default: d_ff, feed_forward)")
     add("--sweep", metavar="FIELD=V1,V2,…", help="each variant with 3 to 9 values of one number")
@@ -49,17 +50,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Check everything, train, export, write; 0 if every run came to its end and every export is its model."""
+    if arguments.add_seeds is not None:
+        return _carry_out(_more(arguments), arguments.export or "first")
     device, experiment = choose(arguments.device), asked_for(arguments)
     file: Path | None = arguments.text
     text = None if file is None else _text(file)
     experiment = ready(experiment, profile.current(), text)
     settings = Settings(device=device, text=None if file is None else str(file.resolve()))
     if arguments.out is not None:
-        return _carry_out(experiment, _writable(arguments.out), settings, arguments.export or "first")
+        return _carry_out(Comparing(experiment, _writable(arguments.out), settings), arguments.export or "first")
     if arguments.export not in (None, "none"):
         raise Refusal(NOWHERE, "out")
     with tempfile.TemporaryDirectory() as folder:
-        code = _carry_out(experiment, Path(folder), settings, "none")
+        code = _carry_out(Comparing(experiment, Path(folder), settings), "none")
         content = json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
         for row in content["runs"]:
             row["folder"] = None  # gone with this process
@@ -125,9 +128,19 @@ def _writable(folder: Path) -> Path:
         raise Refusal(NOT_WRITABLE.format(folder=folder, reason=error.strerror), "out") from None
 
 
-def _carry_out(experiment: Experiment, folder: Path, settings: Settings, export: str) -> int:
-    with Comparing(experiment, folder, settings) as comparing:
-        interrupted = False
+def _more(arguments: argparse.Namespace) -> Comparing:
+    """The experiment of an earlier `compare` in the folder, to go on with more seeds."""
+    word, folder = arguments.add_seeds, arguments.out
+    if not (word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= MOST_SEEDS):
+        raise Refusal(NO_SEEDS.format(given=word[:40], most=MOST_SEEDS), "add_seeds")
+    if folder is None or arguments.variant or arguments.experiment is not None:
+        raise Refusal(WHICH_FOLDER, "out")
+    return Comparing(experiments.read(folder / "experiment.json"), folder, more=int(word))
+
+
+def _carry_out(comparing: Comparing, export: str) -> int:
+    with comparing:
+        interrupted, experiment = False, comparing.experiment
         try:
             said: dict[str, Any] = {}
             for snapshot in comparing.watch():
@@ -190,6 +203,14 @@ def _tell(line: str) -> None:
 ONE_OF_BOTH = Text(
     "Give variants with --variant, or one experiment file, but not both.",
     "请用 --variant 给出变体，或给出一个实验文件，二者选一。",
+)
+NO_SEEDS = Text(
+    "--add-seeds {given}: it must be a whole number from 1 to {most}.",
+    "--add-seeds {given}：必须是 1 到 {most} 的整数。",
+)
+WHICH_FOLDER = Text(
+    "--add-seeds goes on with the experiment in --out DIR: give that folder, and no variants.",
+    "--add-seeds 会继续 --out DIR 中的实验：请给出该目录，不要再给变体。",
 )
 TEXT_OR_DATA = Text("Give --text or --data, not both.", "--text 与 --data 只能给一个。")
 NO_VALUE = Text(

@@ -67,6 +67,8 @@ class Task(ABC):
     """The length of a row of `batch`, in tokens."""
     bytes_per_token: float | None = None
     """For bits per byte: loss / ln 2 / this. None where a token is no text."""
+    characters_per_token: float | None = None
+    """For characters per second, which tokenizers can be compared in. None where a token is no text."""
     entropy: float | None = None
     """The exact floor of the loss, in nats per counted target; for stories, that of whole stories. None: unknown."""
     chance: float | None = None

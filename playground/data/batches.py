@@ -58,6 +58,7 @@ class Batches(Task):
         lengths = np.array([len(token) for token in tokenizer.token_bytes])
         ends = np.cumsum(lengths[self.train_ids])
         self.bytes_per_token = len(corpus.validation.encode()) / len(self.validation_ids)
+        self.characters_per_token = len(corpus.validation) / len(self.validation_ids)
         self.entropy = entropy_per_token(corpus, self.validation_ids)
         self._bytes, self._starts = int(ends[-1]), ends - lengths[self.train_ids]
 

@@ -10,6 +10,7 @@ from typing import Any
 from playground.ui.files import ASSETS
 
 Json = dict[str, Any]
+START = "v=1&a=gpt-2&b=llama-3&recipe.tokens=200000&seeds=3"  # what a page begins with whose address names nothing
 SHOWN_FIRST = ASSETS / "experiments" / "shown-first.json"
 
 

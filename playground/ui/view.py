@@ -15,7 +15,7 @@ from playground.ui import forms
 from playground.ui.controls import both
 from playground.ui.describe import chosen, titled
 from playground.ui.pairing import pairings
-from playground.ui.verdict import verdicts
+from playground.ui.verdict import pictures, verdicts
 
 Json = dict[str, Any]
 CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm")
@@ -42,6 +42,7 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot, labels: Sequence[T
         "runs": runs,
         "references": _references(snapshot["runs"]),
         "verdicts": form["sentences"] if form else [both(text) for text in verdicts(experiment, runs)],
+        "intervals": [] if form else pictures(experiment, runs),
         "pairings": [] if form else [both(text) for text in pairings(experiment)],
     }
 

@@ -68,6 +68,6 @@ function room(results) {
 
 function summary(results) {
   if (!results) return t("nothing_trained");
-  const ends = lines(results, "val_loss", "tokens").map((line) => `${line.letter} ${results.variants[line.variant].name} ${figure(line.y.at(-1))}`);
+  const ends = lines(results, "val_loss", "tokens").filter(({ kind }) => kind === "mean").map((line) => `${line.letter} ${results.variants[line.variant].name} ${figure(line.y.at(-1))}`);
   return `${t("loss")}${t("colon")}${ends.join(", ")}`;
 }

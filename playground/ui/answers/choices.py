@@ -8,7 +8,7 @@ from playground.ui import describe as describing
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
 from playground.ui.device import device
-from playground.ui.prepared import shipped
+from playground.ui.prepared import START, shipped
 from playground.ui.registry import answer
 from playground.ui.service import Service
 from playground.ui.tries import TRIES
@@ -17,7 +17,8 @@ from playground.ui.tries import TRIES
 @answer
 def open(service: Service, given: Json) -> Json:
     """Everything a fresh page needs: controls, systems, limits, and the experiment of its address."""
-    experiment, notes = link.read(str(given.get("query", "")))
+    query = str(given.get("query", ""))
+    experiment, notes = link.read(query if link.names_an_experiment(query) else START)
     if len(experiment.chosen) > ON_THE_PAGE:
         notes.append(sentence("too_many_variants", count=len(experiment.chosen)))
     run = str(given.get("run") or "")

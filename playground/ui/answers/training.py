@@ -20,6 +20,7 @@ from playground.ui.view import view
 
 OWNER = re.compile(r"[0-9a-f]{32}")
 TEXT = re.compile(r"[0-9a-f]{64}")
+SEEDS = 2  # more at a time
 AROUND = 20  # seconds that preparing and evaluating a run may take beside its training, before it is stopped
 
 
@@ -49,6 +50,23 @@ def train(service: Service, given: Json) -> Json:
     if settings.by is not None:
         zerogpu.start(service.home.database, settings.by)
     return also | {"id": id}
+
+
+@answer
+def add_seeds(service: Service, given: Json) -> Json:
+    """Queue more seeds of an experiment, beside those that it has; on a public server only for whoever started it."""
+    row, owner = experiment_of(service.store, given.get("id")), owner_of(given)
+    if service.profile.name != "local" and row.owner != owner:
+        raise Refusal(sentence("not_yours"))
+    experiment = from_json(row.json)
+    more = experiment.with_seeds(experiment.seeds + SEEDS)
+    service.profile.check(seeds=more.seeds)
+    with service.starting:
+        make_room(service, owner, but=row.id)
+        service.store.extend(row.id, more.model_dump_json(), more.runs()[len(experiment.runs()) :])
+    if row.settings.by is not None:
+        zerogpu.start(service.home.database, row.settings.by)
+    return {"seeds": more.seeds}
 
 
 @answer
@@ -110,10 +128,10 @@ def _going_already(service: Service, owner: str, experiment: Experiment) -> str 
     return None
 
 
-def make_room(service: Service, owner: str) -> None:
-    """Stop what the visitor has going; raises `Refusal` where too many others train."""
+def make_room(service: Service, owner: str, but: str = "") -> None:
+    """Stop what the visitor has going, `but` one; raises `Refusal` where too many others train."""
     going = service.store.going()
-    for id in {run.experiment for run in going if run.owner == owner}:
+    for id in {run.experiment for run in going if run.owner == owner} - {but}:
         service.store.stop(id)
     others = {run.owner for run in going if run.owner != owner}
     service.profile.check(visitors=len(others) + 1)
