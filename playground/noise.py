@@ -11,6 +11,7 @@ import statistics
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from models.architecture import Architecture
 from playground import link
@@ -61,12 +62,11 @@ def measured() -> tuple[Measured, ...]:
     return tuple(_read(entry) for entry in content.values() if len(entry["seeds"]) >= ENOUGH)
 
 
-def _read(entry: dict[str, object]) -> Measured:
-    experiment, _ = link.read(str(entry["link"]))
-    ends: dict[str, list[list[float]]] = entry["ends"]  # type: ignore[assignment]
+def _read(entry: dict[str, Any]) -> Measured:
+    experiment, _ = link.read(entry["link"])
     sd = {
         metric: statistics.stdev(paired(dict(enumerate(first)), dict(enumerate(second))))
-        for metric, (first, second) in ends.items()
+        for metric, (first, second) in entry["ends"].items()
     }
     architectures = tuple(variant.architecture for variant in experiment.variants)
-    return Measured(experiment.recipe, architectures, len(list(entry["seeds"])), sd)  # type: ignore[call-overload]
+    return Measured(experiment.recipe, architectures, len(entry["seeds"]), sd)

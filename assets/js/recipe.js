@@ -8,7 +8,10 @@ import { openText } from "./text.js";
 import { onLanguage, t } from "./words.js";
 
 const CONTEXT = "shape.context";
+const USUAL_TOKENS = 300_000;
+const USUAL_SPEED = 8_000; // tokens/s
 const updates = [];
+let budgetBefore = null; // what matching in time took the place of
 
 const part = (path) => page.fields.recipe.find((each) => each.path === path);
 const valueOf = (path) => page.recipe[path] ?? page.described?.recipe.values[path] ?? "";
@@ -115,9 +118,34 @@ function seeds() {
 
 // What variants are matched in stands beside the seeds, what is changed for it with the rest.
 function matching(name) {
-  const control = list(page.fields[name], (word) => ((page[name] = word), tell("choices")));
+  const choose = (word) => {
+    if (name === "match") timed(word === "time");
+    page[name] = word;
+    tell("choices");
+  };
+  const control = list(page.fields[name], choose);
   updates.push(() => control.refresh(page[name], { refused: refusedAt(name) }));
   return control.element;
+}
+
+// Matched in time, all train equally long: a budget in tokens becomes the seconds that they take A, and is given back.
+function timed(on) {
+  const set = (path) => !["", "none"].includes(valueOf(path));
+  if (!on && budgetBefore) {
+    delete page.recipe["recipe.seconds"];
+    Object.assign(page.recipe, budgetBefore);
+  }
+  budgetBefore = null;
+  if (!on || set("recipe.seconds")) return;
+  budgetBefore = Object.fromEntries(["recipe.tokens", "recipe.flops"].filter((path) => set(path)).map((path) => [path, valueOf(path)]));
+  for (const path of Object.keys(budgetBefore)) delete page.recipe[path];
+  page.recipe["recipe.seconds"] = String(secondsOf(Number(budgetBefore["recipe.tokens"] ?? USUAL_TOKENS)));
+}
+
+// As fast as A was trained last, on two digits; what a slow core does where nothing is known.
+function secondsOf(tokens) {
+  const speeds = (page.results?.runs ?? []).filter((run) => run.variant === 0 && run.tokens_per_second).map((run) => run.tokens_per_second);
+  return Number(Math.max(1, tokens / (speeds.at(-1) ?? USUAL_SPEED)).toPrecision(2));
 }
 
 function rest() {
