@@ -3,7 +3,7 @@
 // suits?(results) says for which experiments it is shown: without it, for those that have no form and so at most four variants.
 
 import { h, relive } from "./dom.js";
-import { listen } from "./page.js";
+import { listen, page } from "./page.js";
 import { judge } from "./verdict.js";
 import { onLanguage, t } from "./words.js";
 
