@@ -150,9 +150,14 @@ def _p_values(differences: Sequence[float], sd: float) -> dict[str, float | None
     t = statistics.fmean(differences) / (sd / math.sqrt(count)) if sd else None
     return {
         "p_value": None if t is None else float(2 * stats.t.sf(abs(t), count - 1)),
-        "p_wilcoxon": float(stats.wilcoxon(moved)[1]) if ranked else None,
+        "p_wilcoxon": _p_value(stats.wilcoxon(moved)) if ranked else None,
         "p_sign": float(stats.binomtest(sum(d > 0 for d in moved), len(moved)).pvalue) if ranked else None,
     }
+
+
+def _p_value(tested: Any) -> float:
+    """Of a result of scipy's: its stubs know no attributes."""
+    return float(tested.pvalue)
 
 
 def _said(a: str, b: str, metric: Metric, differences: Sequence[float], noise: Noise | None) -> tuple[Text, Finding]:
