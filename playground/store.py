@@ -386,12 +386,8 @@ def _experiment(row: sqlite3.Row) -> ExperimentRow:
 
 def _run(row: sqlite3.Row) -> RunRow:
     names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step")
-    return RunRow(
-        reason=_reason(row["reason"]),
-        folder=Path(row["folder"]),
-        keep=bool(row["keep"]),
-        **{name: row[name] for name in names},
-    )
+    rest = {name: row[name] for name in names}
+    return RunRow(reason=_reason(row["reason"]), folder=Path(row["folder"]), keep=bool(row["keep"]), **rest)
 
 
 def _job(row: sqlite3.Row) -> JobRow:
