@@ -1,7 +1,7 @@
 // The verdict: sentences, a picture of every interval, what went wrong with runs, and the button for more seeds.
 
 import { fill, h } from "./dom.js";
-import { figure } from "./numbers.js";
+import { short } from "./numbers.js";
 import { LETTERS, page, tell } from "./page.js";
 import { addSeeds, addable } from "./training.js";
 import { whichChange } from "./which-change.js";
@@ -55,8 +55,8 @@ function intervals(pictures) {
 
 function row(each, place) {
   const { best, other, behind, low, high, noise, told } = each;
-  const interval = low == null ? (noise == null ? "" : `± ${figure(noise)}`) : `${figure(low)} … ${figure(high)}`;
-  const words = t("interval_words", { other, best, behind: figure(behind), interval: interval || "–", unit: pick(each.unit) });
+  const interval = low == null ? (noise == null ? "" : `± ${short(noise)}`) : `${short(low)} … ${short(high)}`;
+  const words = t("interval_words", { other, best, behind: short(behind), interval: interval || "–", unit: pick(each.unit) });
   const letter = (name) => h("b", { class: "in-colour", "data-letter": name, text: name, "aria-hidden": "true" });
   return h(
     "div",
@@ -64,7 +64,7 @@ function row(each, place) {
     letter(best),
     picture(each, place, words, told),
     letter(other),
-    h("span", { class: "note", text: `${behind < 0 ? "" : "+"}${figure(behind)}` }),
+    h("span", { class: "note", text: `${behind < 0 ? "" : "+"}${short(behind)}` }),
   );
 }
 
