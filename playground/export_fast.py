@@ -13,7 +13,7 @@ from playground.verify import Verification, verify
 def export_fast(portable: Path, model: Transformer) -> dict[str, Any]:
     """Put the fast form of `portable` beside it; returns how often each rule applied, and what verification found.
 
-    What `playground.session.fastest` opens afterwards. A form that no rule changed, that this runtime cannot load, or
+    What `playground.session.fastest` opens afterwards. A form that no rule changed, that this runtime cannot run, or
     that is not the model is taken away again; of the first two `verification` is None.
     """
     beside, trial = portable.with_suffix(FAST_SUFFIX), portable.with_suffix(".trial.onnx")
@@ -29,8 +29,8 @@ def export_fast(portable: Path, model: Transformer) -> dict[str, Any]:
 
 
 def _verified(trial: Path, model: Transformer) -> Verification | None:
-    """None where an onnxruntime older than a rule does not know what the rule asks of its operator."""
+    """None where onnxruntime cannot load or run it: one older than a rule does not know what the rule asks for."""
     try:
         return verify(trial, model)
-    except Problem:
+    except (Problem, RuntimeError):  # the latter is how onnxruntime says that an operator failed
         return None

@@ -42,6 +42,8 @@ SPECS = {
     LLAMA + ",heads.head_dim=6": (0, 4),  # a width that the operator refuses
     LLAMA + ",span=dilated,span.window=2,span.stride=2": (0, 4),  # keys that the operator would see
     LLAMA + ",span=chunked,span.chunk=4": (0, 4),
+    LLAMA + ",span=strided,span.stride=2,span.pattern=alternate": (1, 4),  # one layer counts the other's cache
+    LLAMA + ",span=strided,span.stride=2,span.pattern=alternate,position=t5": (1, 4),
 }
 
 

@@ -79,12 +79,16 @@ class _Found:
 def fuse_attention(graph: ir.Graph, heads: int) -> tuple[int, Inputs]:
     """Replace what can be replaced in a model of `heads` query heads; returns how many, and the inputs needed now."""
     inputs, fused = Inputs(), 0
-    everywhere = AllPositions(graph, inputs.total)
+    everywhere, kept = AllPositions(graph, inputs.total), dict[str, int | None]()
     for node in list(graph):
         found = _found(node)
         if found is not None and _replaced(graph, found, heads, inputs, everywhere):
             fused += 1
+            kept |= {
+                cache.past.name: found.window for cache in (found.keys, found.values) if cache.past.name is not None
+            }
     if fused:
+        everywhere.recount(kept)
         inputs.add_to(graph)
     return fused, inputs
 

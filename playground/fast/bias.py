@@ -4,6 +4,7 @@ The portable graph counts its keys by the size of the cache. An attention that w
 window's, wants a column for every token up to now. Knows no position encoding.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -57,14 +58,34 @@ class AllPositions:
     def _tokens_before(self, at: ir.Node) -> ir.Value:
         """How many tokens were read before those that are given, [1]."""
         if self._before is None:
-            ids = next(value for value in self.graph.inputs if value.name == IDS)
-            wide = ir.node("Cast", [self.total], {"to": ir.DataType.INT64})
-            row = ir.node("Reshape", [wide.outputs[0], graph_constant(self.graph, np.array([1]), "total.row")])
-            given = ir.node("Shape", [ids], {"start": 1, "end": 2})
-            before = ir.node("Sub", [row.outputs[0], given.outputs[0]])
-            self.graph.insert_before(at, [wide, row, given, before])
-            self._before = before.outputs[0]
+            self._before = self._counted(at)
         return self._before
+
+    def _counted(self, at: ir.Node) -> ir.Value:
+        ids = next(value for value in self.graph.inputs if value.name == IDS)
+        wide = ir.node("Cast", [self.total], {"to": ir.DataType.INT64})
+        row = ir.node("Reshape", [wide.outputs[0], graph_constant(self.graph, np.array([1]), f"{at.name}.row")])
+        given = ir.node("Shape", [ids], {"start": 1, "end": 2})
+        before = ir.node("Sub", [row.outputs[0], given.outputs[0]])
+        self.graph.insert_before(at, [wide, row, given, before])
+        return before.outputs[0]
+
+    def recount(self, kept: Mapping[str, int | None]) -> None:
+        """Let whoever still reads the size of these caches read how many entries the portable graph's would have.
+
+        kept: the caches that are written in place or shifted now, and how many entries they keep at most; None: all.
+        """
+        for node in list(self.graph):
+            name = node.inputs[0].name if _counts_cache(node) and node.inputs[0] is not None else None
+            if name not in kept:
+                continue
+            entries, most = self._counted(node), kept[name]
+            if most is not None:
+                limit = graph_constant(self.graph, np.array([most]), f"{node.name}.most")
+                fewer = ir.node("Min", [entries, limit])
+                self.graph.insert_before(node, fewer)
+                entries = fewer.outputs[0]
+            ir.convenience.replace_all_uses_with(node.outputs[0], entries)
 
 
 def _counts_cache(node: ir.Node) -> bool:
