@@ -77,7 +77,7 @@ class AllPositions:
         """
         for node in list(self.graph):
             name = node.inputs[0].name if _counts_cache(node) and node.inputs[0] is not None else None
-            if name not in kept:
+            if name is None or name not in kept:
                 continue
             entries, most = self._counted(node), kept[name]
             if most is not None:
