@@ -46,7 +46,14 @@ class Worker:
             [sys.executable, "-P", "-m", "playground.worker", str(database), self.name],  # -P: not from this folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "OMP_NUM_THREADS": "1", **environment, "PYTHONPATH": os.pathsep.join(paths)},
+            env={
+                "TORCHINDUCTOR_CACHE_DIR": str(database.parent / "compiled"),  # outlives the process
+                "TORCHINDUCTOR_COMPILE_THREADS": "1",
+                **os.environ,
+                "OMP_NUM_THREADS": "1",
+                **environment,
+                "PYTHONPATH": os.pathsep.join(paths),
+            },
             start_new_session=True,  # Ctrl-C is for this process, which then ends its workers
         )
         assert self.process.stdout is not None

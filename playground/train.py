@@ -19,7 +19,6 @@ from playground.sample import sample
 from playground.schedule import point_steps, validation_steps, warmup_steps
 from playground.training import Fetched, Run, Training
 
-COMPILE_AFTER = 10  # steps: the first points come at once, and a shorter run is not worth compiling
 VALIDATE_EVERY = 10  # points, where their number is not known
 SAMPLES, SAMPLE_BYTES, TEMPERATURE = 4, 400, 0.8
 
@@ -42,6 +41,8 @@ def train(run: Run, state: runs.State | None = None) -> Generator[Event, None, N
     except GeneratorExit:
         _write(training)
         raise
+    finally:
+        training.close()
 
 
 def _started(training: Training) -> Started:
@@ -95,7 +96,7 @@ def _points(steps: int | None) -> Iterator[tuple[int, bool]]:
 def _advance_to(training: Training, step: int) -> Iterator[Event]:
     """Train up to `step`, or until the time is up; a beat at every step."""
     while training.step < step and not training.out_of_time:
-        if training.run.recipe.compile == "auto" and training.step >= COMPILE_AFTER and not training.asked_to_compile:
+        if training.compiling is not None and training.compiling.due(training.step):
             yield Compiled(training.step, training.compile())
         training.advance()
         yield Beat(training.step)

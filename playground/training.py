@@ -5,7 +5,7 @@ Losses stay on the device until `fetch` asks for them, so that a step never wait
 
 import math
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,14 +17,13 @@ from models.cost import cost
 from models.initialize import initialize
 from models.transformer import Transformer
 from playground import optimizer
+from playground.compiling import Compiling, autocast, compiled_loss
 from playground.data import Task
 from playground.device import synchronize
 from playground.randomness import Randomness
 from playground.recipe import Recipe
 from playground.runs import State
 from playground.schedule import learning_rate, timed_learning_rate
-
-PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ class Training:
         self.optimizer = optimizer.build(self.model, run.recipe)
         self.random = Randomness(run.seed, run.device)
         self.loss = self.model.loss
-        self.asked_to_compile = False
+        self.compiling = Compiling(run) if run.recipe.compile == "auto" else None  # None: decided
 
     @property
     def out_of_time(self) -> bool:
@@ -137,26 +136,34 @@ class Training:
 
     def precision(self) -> AbstractContextManager[object]:
         """Inside, matrices are multiplied as the recipe asks for."""
-        dtype = PRECISIONS.get(self.run.recipe.precision)
-        return nullcontext() if dtype is None else torch.autocast(self.run.device, dtype)
+        return autocast(self.run.device, self.run.recipe.precision)
 
     def compile(self) -> str:
-        """Train with the compiled model from here on; why that cannot be, where it cannot, and "" where it can."""
-        self.asked_to_compile = True
-        ids_BT, targets_BT = (part.to(self.run.device) for part in self.run.task.batch(self.run.seed, self.step))
-        compiled, drawn = torch.compile(self.model.loss), self.random.states
-        begun = time.perf_counter()
+        """Train with the compiled model from here on, and return ""; or say why that cannot be, or would not pay.
+
+        Not to be asked twice.
+        """
+        compiling, self.compiling = self.compiling, None
+        assert compiling is not None
+        begun, drawn = time.perf_counter(), self.random.states
+        batch = (part.to(self.run.device) for part in self.run.task.batch(self.run.seed, self.step))
         try:
-            with self.random.drawing(), self.precision():
-                compiled(ids_BT, targets_BT)[0].backward()
+            if reason := compiling.wait():
+                return reason
+            with self.random.drawing():
+                self.loss = compiled_loss(self.model, self.run.recipe.precision, *batch)
         except RuntimeError as error:  # no compiler on this machine, or a model it cannot take
             return str(error).partition("\n")[0]
         finally:
             self.random.states = drawn
             self.optimizer.zero_grad()
             self._spend(begun)
-        self.loss = compiled
         return ""
+
+    def close(self) -> None:
+        """End what is being compiled for it, if anything is."""
+        if self.compiling is not None:
+            self.compiling.close()
 
     def state(self) -> State:
         """Everything that `restore` needs."""

@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -17,9 +19,10 @@ from models.shape import Shape
 from models.text import Refusal
 from models.transformer import Transformer
 from playground import runs
+from playground.compiling import Compiling, Plan
 from playground.data import Task, prepare
 from playground.evaluate import evaluate, pieces
-from playground.events import Beat, Diverged, Event, Finished, Point, Sampled, Saved, Started
+from playground.events import Beat, Compiled, Diverged, Event, Finished, Point, Sampled, Saved, Started
 from playground.plan import fitted
 from playground.recipe import Recipe
 from playground.sample import sample
@@ -297,8 +300,15 @@ def test_z_loss_is_minimized_but_not_reported() -> None:
     assert plain.grad_norm != added.grad_norm
 
 
+def planned(monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    """Every run is compiled after `step` steps, as if it lay in the cache; by whatever stands for torch's compiler."""
+    monkeypatch.setattr("playground.compiling.plan", lambda run, warm: Plan(step))
+    monkeypatch.setattr("playground.compiling.found_compiler", lambda: True)
+    monkeypatch.setattr(Compiling, "wait", lambda self: "")
+
+
 def test_compiling_is_recorded_at_its_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("playground.train.COMPILE_AFTER", 3)
+    planned(monkeypatch, 3)
     monkeypatch.setattr(torch, "compile", lambda function: function)  # what is compiled is torch's business
     events = said(train(run(compile="auto", tokens=8 * 4 * CONTEXT)))
     kinds = [event.kind for event in events]
@@ -313,10 +323,29 @@ def test_where_nothing_can_be_compiled_training_goes_on_and_says_why(monkeypatch
 
         return fail
 
+    planned(monkeypatch, 10)
     monkeypatch.setattr(torch, "compile", no_compiler)
     events = said(train(run(DROPPED, compile="auto", tokens=20 * 4 * CONTEXT)))
     assert [event.reason for event in events if event.kind == "compiled"] == ["no C++ compiler"]  # type: ignore[union-attr]
     assert curve(events) == curve(train(run(DROPPED, tokens=20 * 4 * CONTEXT)))
+
+
+def test_what_is_compiled_ahead_is_waited_for_at_the_step_of_the_swap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process of its own compiles while steps go on; here one that finds something against it."""
+    begun: list[int] = []
+    python = "import sys; sys.stdin.read(); print('it cannot be')"
+
+    def begin(given: Run) -> "subprocess.Popen[str]":
+        begun.append(1)
+        pipe = subprocess.PIPE
+        return subprocess.Popen([sys.executable, "-c", python], stdin=pipe, stdout=pipe, text=True)
+
+    monkeypatch.setattr("playground.compiling.plan", lambda run, warm: Plan(14))
+    monkeypatch.setattr("playground.compiling.found_compiler", lambda: True)
+    monkeypatch.setattr("playground.compiling._begin", begin)
+    events = said(train(run(compile="auto", tokens=20 * 4 * CONTEXT)))
+    assert [event for event in events if event.kind == "compiled"] == [Compiled(14, "it cannot be")]
+    assert begun == [1] and curve(events) == curve(train(run(tokens=20 * 4 * CONTEXT)))
 
 
 def test_a_score_does_not_depend_on_how_rows_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,14 +10,14 @@ from types import ModuleType
 from models.text import Refusal, Text
 from playground import bench
 
-SHARED = ("__init__", "engines", "measure")  # what several kinds, or one, are made with
+SHARED = ("__init__", "engines", "loops", "measure")  # what several kinds, or one, are made with
 KINDS = tuple(sorted(file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in SHARED))
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.add_argument("kind", choices=KINDS, help="what is measured")
-    parser.add_argument("--case", metavar="TEXT", help="decode: only the cases whose name contains it")
+    parser.add_argument("--case", metavar="TEXT", help="only the cases whose name contains it, where there are several")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result there as well")
 
 

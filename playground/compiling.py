@@ -1,0 +1,183 @@
+"""Compiling a run: whether it pays, from which step on, and a process that does it ahead while training goes on.
+
+The rule reads sizes, never the clock: how long a step takes and what compiling costs are written below as they were
+measured on one machine. On a slower one both grow, so what pays remains what pays. The step of the swap thus follows
+from architecture, recipe and whether the same was compiled here before.
+
+What was compiled stays in inductor's cache, which outlives the process. It is filled by a process of its own: here, a
+compiler would stop training wherever it holds the interpreter, and draw from torch's random stream.
+"""
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+
+from models.architecture import Architecture
+from models.transformer import Transformer
+
+if TYPE_CHECKING:
+    from playground.training import Run
+
+PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
+Loss = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+
+# Measured on two cores of a Xeon with AVX-512, see docs/benchmarks.md.
+RATE = 60e9  # FLOP/s of an eager step
+SAVED = 0.2  # of a step's time: the least that was seen, of any size and precision
+COLD, WARM = 4.0, 0.75  # seconds a layer: compiled for the first time, or found in the cache
+SOON = 10  # steps: the first points come at once
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The step after which the compiled model trains, or why it never does."""
+
+    step: int | None
+    reason: str = ""
+
+
+def plan(run: "Run", warm: bool) -> Plan:
+    """Compile where that saves more than it costs; `warm`: the same was compiled here before."""
+    seconds_a_step = run.flops_per_token * run.tokens_per_step / RATE
+    layers = run.architecture.shape.layers
+    cost = (WARM if warm else COLD) * layers
+    step = SOON if warm else SOON + math.ceil(cost / seconds_a_step)
+    whole = run.recipe.seconds if run.steps is None else run.steps * seconds_a_step
+    assert whole is not None
+    saving = SAVED * max(0.0, whole - step * seconds_a_step)
+    if saving > cost:
+        return Plan(step)
+    return Plan(None, f"compiling would save about {saving:.0f} s and cost about {cost:.0f} s")
+
+
+def found_compiler() -> bool:
+    """Is there a C++ compiler on this machine?"""
+    return any(shutil.which(name) for name in filter(None, (os.environ.get("CXX"), "g++", "clang++", "cl")))
+
+
+class Compiling:
+    """What becomes of one run's `compile=auto`: asked before every step, it says when the swap is due."""
+
+    def __init__(self, run: "Run") -> None:
+        self.run = run
+        self.child: subprocess.Popen[str] | None = None
+        self.mark = _mark(run)
+        self.warm = self.mark.exists()
+        self.plan = plan(run, self.warm) if found_compiler() else Plan(None, "there is no C++ compiler (g++, clang++)")
+
+    def due(self, step: int) -> bool:
+        """Is it decided after `step` steps? Until then, what is not in the cache is compiled ahead."""
+        if self.plan.step is None or step >= self.plan.step:
+            return True
+        if self.child is None and not self.warm and step >= SOON:
+            self.child = _begin(self.run)
+        return False
+
+    def wait(self) -> str:
+        """Wait until the cache is filled; why it cannot be, or ""."""
+        if self.plan.step is None:
+            return self.plan.reason
+        if self.warm:
+            return ""
+        self.child = self.child or _begin(self.run)
+        said, _ = self.child.communicate()
+        reason = said.strip() if self.child.returncode == 0 else f"the compiler ended with {self.child.returncode}"
+        if not reason:
+            self.mark.parent.mkdir(parents=True, exist_ok=True)
+            self.mark.touch()
+        return reason
+
+    def close(self) -> None:
+        """End what is still being compiled."""
+        if self.child is not None and self.child.poll() is None:
+            self.child.kill()
+            self.child.communicate()
+
+
+def compiled_loss(model: Transformer, precision: str, ids_BT: Tensor, targets_BT: Tensor) -> Loss:
+    """The model's loss, compiled for batches of this shape; leaves gradients behind.
+
+    Raises:
+        RuntimeError: there is no compiler, or it cannot take the model.
+    """
+    loss: Loss = torch.compile(model.loss)
+    with autocast(ids_BT.device.type, precision):
+        loss(ids_BT, targets_BT)[0].backward()
+    return loss
+
+
+def autocast(device: str, precision: str) -> AbstractContextManager[object]:
+    """Inside, matrices are multiplied in that precision."""
+    dtype = PRECISIONS.get(precision)
+    return nullcontext() if dtype is None else torch.autocast(device, dtype)
+
+
+def _asked(run: "Run") -> dict[str, Any]:
+    """All that compiled code depends on."""
+    return {
+        "architecture": run.architecture.model_dump(mode="json"),
+        "batch": run.recipe.batch,
+        "context": run.task.context,
+        "precision": run.recipe.precision,
+        "threads": run.recipe.threads,
+        "device": run.device,
+        "torch": torch.__version__,
+    }
+
+
+def _mark(run: "Run") -> Path:
+    """A file beside what was compiled, which says that it was."""
+    folder = os.environ.get("TORCHINDUCTOR_CACHE_DIR")
+    if folder is None:
+        from torch._inductor.runtime.cache_dir_utils import cache_dir
+
+        folder = cache_dir()
+    key = hashlib.sha256(json.dumps(_asked(run), sort_keys=True).encode()).hexdigest()
+    return Path(folder) / "playground" / key
+
+
+def _begin(run: "Run") -> "subprocess.Popen[str]":
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "playground.compiling"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={
+            "TORCHINDUCTOR_COMPILE_THREADS": "1",  # the cores are at work
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parent.parent), *sys.path]),
+        },
+    )
+    assert child.stdin is not None
+    child.stdin.write(json.dumps(_asked(run)))
+    child.stdin.close()
+    child.stdin = None
+    return child
+
+
+def main() -> None:
+    """Compile what standard input describes, so that it lies in the cache; print why that cannot be, if it cannot."""
+    asked = json.load(sys.stdin)
+    torch.set_num_threads(asked["threads"])
+    model = Transformer(Architecture.model_validate(asked["architecture"])).to(asked["device"]).train()
+    ids_BT = torch.zeros(asked["batch"], asked["context"], dtype=torch.long, device=asked["device"])
+    try:
+        compiled_loss(model, asked["precision"], ids_BT, ids_BT.clone())
+    except RuntimeError as error:
+        print(str(error).partition("\n")[0])
+
+
+if __name__ == "__main__":
+    main()

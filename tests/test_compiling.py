@@ -1,0 +1,81 @@
+"""When compiling pays, and that what is compiled ahead trains alike. One model is compiled for real."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from models.architecture import Architecture
+from models.shape import Shape
+from models.spelling import change
+from models.systems import systems
+from playground import compiling
+from playground.compiling import COLD, RATE, SAVED, SOON, WARM, Compiling, found_compiler, plan
+from playground.data import prepare
+from playground.events import Compiled, Event, Point
+from playground.plan import fitted
+from playground.recipe import Recipe
+from playground.train import train
+from playground.training import Run
+
+
+def run(architecture: Architecture | None = None, **recipe: object) -> Run:
+    architecture = architecture or systems()["llama-3"].twin
+    task = prepare("recall", batch=4) if architecture.shape.layers == 1 else prepare("tales", context=64)
+    given = Recipe.model_validate({"compile": "auto", **recipe})
+    return Run(fitted(architecture, task), given, 0, task)
+
+
+@pytest.mark.parametrize("warm", [False, True])
+def test_a_run_is_compiled_where_that_saves_more_than_it_costs(warm: bool) -> None:
+    given = run()
+    a_step = given.flops_per_token * given.tokens_per_step / RATE
+    cost = (WARM if warm else COLD) * 4
+    swap = SOON if warm else SOON + math.ceil(cost / a_step)
+    enough = swap + math.ceil(cost / (SAVED * a_step)) + 1
+    for steps, step in ((enough, swap), (enough - 2, None)):
+        assert plan(run(tokens=steps * given.tokens_per_step), warm).step == step
+        seconds = steps * a_step
+        assert plan(run(seconds=seconds), warm).step == step
+
+
+def test_a_run_that_is_not_compiled_says_what_it_would_save_and_cost() -> None:
+    assert plan(run(tokens=300), False).reason == "compiling would save about 0 s and cost about 16 s"
+    first, *_ = [event for event in train(run(tokens=2_000)) if isinstance(event, Compiled)]
+    assert first.step == 0 and first.reason.startswith("compiling would save about 0 s")
+
+
+def test_a_longer_or_larger_run_is_never_compiled_less() -> None:
+    wide = change(systems()["llama-3"].twin, {"shape.width": "256"})
+    for architecture in (systems()["llama-3"].twin, wide):
+        chosen = [plan(run(architecture, tokens=tokens), False).step is not None for tokens in (10**5, 10**6, 10**7)]
+        assert chosen == sorted(chosen) and chosen[-1]
+    assert plan(run(wide, tokens=10**6), False).step is not None
+
+
+def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling.shutil, "which", lambda name: None)
+    events = [event for event in train(run(tokens=5_000)) if isinstance(event, Compiled)]
+    assert events == [Compiled(0, "there is no C++ compiler (g++, clang++)")]
+
+
+@pytest.mark.skipif(not found_compiler(), reason="there is no C++ compiler")
+def test_compiled_ahead_it_trains_alike_and_the_next_run_finds_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TORCHINDUCTOR_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr("playground.compiling.SAVED", math.inf)
+    monkeypatch.setattr("playground.compiling.COLD", 1e-9)  # seconds: the swap follows at once
+    small = Architecture(shape=Shape(layers=1, width=16, context=64))
+    budget = 30 * 4 * prepare("recall", batch=4).context
+    eager = losses(list(train(run(small, tokens=budget, batch=4, compile="off"))))
+    first = list(train(run(small, tokens=budget, batch=4)))
+    assert [event for event in first if isinstance(event, Compiled)] == [Compiled(SOON + 1)]
+    assert losses(first)[:SOON] == eager[:SOON]
+    assert losses(first) == pytest.approx(eager, rel=1e-3)
+    assert Compiling(run(small, tokens=budget, batch=4)).warm
+    assert not Compiling(run(small, tokens=budget, batch=8)).warm
+
+
+def losses(events: list[Event]) -> list[float | None]:
+    return [event.train_loss for event in events if isinstance(event, Point)]
