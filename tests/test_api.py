@@ -16,7 +16,7 @@ def test_variants_are_compared_here_and_now(tmp_path: Path, monkeypatch: pytest.
     threads = torch.get_num_threads()
     compared = compare(f"gpt-2,{SMALL}", f"gpt-2,{SMALL},norm=rmsnorm", seeds=2, **RECIPE)
     assert [run["status"] for run in compared.result["runs"]] == ["finished"] * 4
-    assert len(compared.table().splitlines()) == 5 and "over 2 seeds" in compared.sentences[0]
+    assert len(compared.table().splitlines()) == 5 and "2 seeds" in compared.sentences[0]
     steps, losses = compared.curve(1, seed=1)
     assert steps == list(range(1, 31)) and all(loss is not None and loss > 0 for loss in losses)
     model, tokenizer = compared.model(1)

@@ -121,7 +121,7 @@ def test_the_link_brings_the_same_choices_to_somebody_else(visit: Visit) -> None
     page.get_by_role("button", name="Copy link").click()
     expect(page.get_by_role("button", name="Copied")).to_be_visible()
     link = page.evaluate("navigator.clipboard.readText()")
-    assert re.search(r"\?v=1&a=gpt-2,position=alibi&b=llama-3&recipe\.tokens=60000$", link)
+    assert re.search(r"\?v=1&a=gpt-2,position=alibi&b=llama-3&recipe\.tokens=60000&seeds=3$", link)
     other = visit(link[link.index("?") :])
     assert card(other, "A").locator("[data-axis=position] input[value=alibi]").is_checked()
     assert other.locator(".bar").get_by_role("textbox", name="Tokens").input_value() == "60 k"
