@@ -108,8 +108,8 @@ def _found(node: ir.Node) -> _Found | None:
 def _window(mask: ir.Value | None, kept: int | None) -> int | None:
     """How many keys a causal `mask` shows to a query, itself counted; None: all. −1 if it is another kind of mask.
 
-    The exporter's own spelling: query ≥ key, and key ≥ query − W + 1. `kept` tells windows from everything: a mask that
-    shows everything of a cache that keeps less would be another.
+    The exporter's own spelling: query ≥ key, and key ≥ query − W + 1, each with a column of queries and a row of keys.
+    `kept` tells windows from everything: a mask that shows everything of a cache that keeps less would be another.
     """
     both = made_by(mask, "And")
     within, causal = both.inputs if both is not None and len(both.inputs) == 2 else (None, mask)
@@ -119,12 +119,20 @@ def _window(mask: ir.Value | None, kept: int | None) -> int | None:
     if both is None:
         return None if kept is None else OTHER
     reached = made_by(within, "GreaterOrEqual")
-    if reached is None or reached.inputs[0] is not compared.inputs[1]:
+    if reached is None or _spread(reached.inputs[0]) is not _spread(compared.inputs[1]):
         return OTHER
     first = made_by(reached.inputs[1], "Add")
     back = made_by(first.inputs[0], "Sub") if first is not None and _is(first.inputs[1], 1) else None
-    size = constant(back.inputs[1]) if back is not None and back.inputs[0] is compared.inputs[0] else None
+    if back is None or not positions(back.inputs[0]) or _spread(back.inputs[0]) is not _spread(compared.inputs[0]):
+        return OTHER
+    size = constant(back.inputs[1])
     return OTHER if size is None or size.size != 1 else int(size.reshape(()))
+
+
+def _spread(value: ir.Value | None) -> ir.Value | None:
+    """What was given one more dimension, if that is how `value` was made; else `value`."""
+    unsqueezed = made_by(value, "Unsqueeze")
+    return value if unsqueezed is None else unsqueezed.inputs[0]
 
 
 def _is(value: ir.Value | None, number: int) -> bool:

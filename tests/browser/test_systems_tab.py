@@ -43,17 +43,17 @@ def test_a_tab_has_an_address_and_leaves_the_others_alone(visit: Visit) -> None:
     assert "tab=systems" in page.url and "position=alibi" in page.url
     expect(page.locator(".systems-card")).to_be_visible(timeout=1000 * PATIENCE)
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_role("tab", name="Corrections")).to_be_focused()
-    assert "tab=corrections" in page.url
+    expect(page.get_by_role("tab", name="Lessons")).to_be_focused()
+    assert "tab=lessons" in page.url
     page.keyboard.press("Home")
     assert page.url == before and page.evaluate("scrollY") == 120
     assert card(page, "A").locator("input[value=alibi]").is_checked()
     page.go_back()
-    expect(page.get_by_role("tab", name="Corrections")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Lessons")).to_have_attribute("aria-selected", "true")
     assert page.locator(".tab-panels").evaluate("main => main.mark") == "the same page"
     page.reload()
     ready(page)
-    expect(page.get_by_role("tab", name="Corrections")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("tab", name="Lessons")).to_have_attribute("aria-selected", "true")
 
 
 def test_the_table_is_searched_filtered_and_sorted(visit: Visit) -> None:
@@ -99,7 +99,7 @@ def test_a_system_is_put_into_a_variant(visit: Visit) -> None:
     settled(page)
     expect(card(page, "B")).to_be_visible()
     assert card(page, "B").locator(".top select").input_value() == "gemma-2"
-    assert page.url.endswith("?v=1&a=gpt-2&b=gemma-2")
+    assert page.url.endswith("?v=1&a=gpt-2&b=gemma-2&recipe.tokens=200000&seeds=3")
     tab(page, "Systems")
     assert page.get_by_role("button", name="Put Gemma 2 into B").get_attribute("aria-pressed") == "true"
     barred = page.get_by_role("button", name="Put Mixtral into A")

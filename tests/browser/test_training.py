@@ -129,7 +129,8 @@ def test_one_cursor_runs_over_all_charts(visit: Visit) -> None:
     ended(page, "Finished")
     page.locator(".plot .nsewdrag").first.hover()
     page.wait_for_function(
-        "() => { const said = [...document.querySelectorAll('.plot .hoverlayer')].map(layer => layer.textContent);"
+        "() => { const layers = [...document.querySelectorAll('.plot .hoverlayer')];"
+        " const said = layers.map(layer => layer.textContent).filter(Boolean);"
         " return said.length > 1 && said.every(text => text.includes('GPT-2') && text.includes('LLaMA 3')); }"
     )
 
