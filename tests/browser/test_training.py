@@ -111,11 +111,9 @@ def test_zoom_and_switches_survive_updates(visit: Visit) -> None:
     page = visit(LONG)
     started(page)
     page.evaluate("() => Plotly.relayout(document.querySelector('.plot'), {'yaxis.range[0]': 1, 'yaxis.range[1]': 5})")
-    before = points(page)
-    page.wait_for_function(
-        "before => Math.max(...document.querySelector('.plot').data.map(line => line.x.length)) > before + 2",
-        arg=before,
-    )
+    longest = "Math.max(...document.querySelector('.plot').data.map(line => line.x.length))"
+    before = page.evaluate(longest)
+    page.wait_for_function(f"before => {longest} > before + 2", arg=before)
     assert page.evaluate("() => document.querySelector('.plot').layout.yaxis.range") == [1, 5]
     page.get_by_role("radio", name="steps").check()
     page.wait_for_function("() => document.querySelector('.plot').layout.xaxis.title.text.includes('steps')")

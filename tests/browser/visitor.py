@@ -13,7 +13,7 @@ from playground.store import Store
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)
-PATIENCE = 60.0  # seconds: a machine under load is slow; waiting for a condition costs nothing on a quick one
+PATIENCE = 180.0  # seconds: a machine under load is slow; waiting for a condition costs nothing on a quick one
 
 
 @dataclass(frozen=True)
