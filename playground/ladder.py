@@ -18,8 +18,8 @@ from models.text import Refusal, Text
 from playground.experiment import MOST_VARIANTS, Experiment, Variant
 from playground.forms import Ladder, Rung
 from playground.measured import Interval, Measured, interval, of_variant, paired, shares
+from playground.metric import one_metric
 from playground.recipe import BUDGETS
-from playground.results import one_metric
 from playground.variants import changed, formed, unequal_recipes
 
 Json = dict[str, Any]

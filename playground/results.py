@@ -13,6 +13,7 @@ from playground.events import finite
 from playground.experiment import Experiment
 from playground.follow import CURVE, Snapshot
 from playground.matching import report
+from playground.metric import one_metric
 from playground.noise import noise_of
 from playground.verdict import ACROSS, METRICS, Comparison, compare, corrected
 
@@ -85,11 +86,6 @@ def metrics(experiment: Experiment) -> list[str]:
     return [first, *(metric for metric in others if metric != first)]
 
 
-def one_metric(experiment: Experiment) -> str:
-    """What all variants can be compared by: the loss per token where they read the same tokens, else bits per byte."""
-    return "val_loss" if _one_tokenizer(experiment) else "bits_per_byte"
-
-
 def table(rows: Sequence[Mapping[str, Any]]) -> str:
     """The runs as lines of text, for a terminal."""
     header = ("variant", "seed", "status", "parameters", "tokens", "tokens/s", "val_loss", "bits/byte")
@@ -153,15 +149,6 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
         number("val_loss", ".4f"),
         number("bits_per_byte", ".4f"),
     ]
-
-
-def _one_tokenizer(experiment: Experiment) -> bool:
-    """Do all variants read the same tokens, so that losses per token can be compared?"""
-    kinds = set()
-    for variant in experiment.variants:
-        kind = variant.recipe_in(experiment).tokenizer
-        kinds.add((kind, variant.architecture.shape.vocabulary if kind == "bpe" else None))
-    return len(kinds) == 1
 
 
 def _versions() -> dict[str, str]:

@@ -21,8 +21,8 @@ from playground import power_law
 from playground.experiment import MOST_VARIANTS, Experiment, Variant
 from playground.forms import Point, Sweep, swept
 from playground.measured import Interval, Measured, interval, of_variant
+from playground.metric import one_metric
 from playground.recipe import Recipe
-from playground.results import one_metric
 from playground.variants import changed, formed
 from playground.verdict import compare
 

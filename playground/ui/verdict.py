@@ -5,8 +5,8 @@ from typing import Any
 
 from models.text import Text
 from playground.experiment import Experiment
+from playground.metric import one_metric
 from playground.noise import noise_of
-from playground.results import one_metric
 from playground.ui.catalogue import sentence
 from playground.verdict import METRICS, Comparison, compare
 
