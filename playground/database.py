@@ -33,6 +33,10 @@ MIGRATIONS = (
     ) WITHOUT ROWID;
     CREATE INDEX job_by_state ON job (state, position);
     """,
+    """
+    ALTER TABLE experiment ADD COLUMN origin TEXT;
+    CREATE INDEX experiment_by_owner ON experiment (owner, created);
+    """,
 )
 VERSION = len(MIGRATIONS)
 PATIENCE = 5.0  # seconds to wait for another writer

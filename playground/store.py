@@ -11,77 +11,34 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from models.text import Text
 from playground.database import connect, saying
-
-State = Literal["queued", "running", "finished", "stopped", "diverged", "failed", "interrupted"]
-Runs = Sequence[tuple[int, int]]  # variant and seed
-Whose = tuple[str, bool, str | None]  # owner, whether to keep it, who alone may train it
-GOING: tuple[State, ...] = ("queued", "running")
+from playground.rows import (
+    FREE,
+    GOING,
+    Ended,
+    ExperimentRow,
+    JobRow,
+    RunRow,
+    Runs,
+    Settings,
+    State,
+    Whose,
+    experiment_row,
+    job_row,
+    reason_json,
+    run_name,
+    run_row,
+    settings_json,
+)
 
 RESTARTED = Text(
     "The server ended while this run was going on.",
     "训练过程中服务器退出，本次训练被中断。",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a visitor's runs may use; not part of the experiment."""
-
-    device: str = "auto"
-    deadline: float | None = None  # seconds of one run
-    grace: float | None = None  # seconds a run goes on with nobody looking; None: for ever
-    text: str | None = None  # file that holds the visitor's own text
-    by: str | None = None  # only who claims under this name may train it; None: anybody
-
-
-@dataclass(frozen=True, slots=True)
-class ExperimentRow:
-    """One experiment as it was submitted."""
-
-    id: str
-    owner: str
-    created: float  # seconds since the epoch
-    json: str
-    settings: Settings
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """One run: variant and seed by number, and how far it is."""
-
-    id: str
-    experiment: str
-    variant: int
-    seed: int
-    owner: str
-    state: State
-    reason: Text | None
-    folder: Path
-    worker: str | None
-    keep: bool
-    started: float | None
-    ended: float | None
-    step: int  # the last one that is known
-
-
-@dataclass(frozen=True, slots=True)
-class JobRow:
-    """A piece of work that is no run: an export, a benchmark."""
-
-    id: str
-    kind: str
-    payload: dict[str, Any]
-    owner: str
-    state: State
-    result: dict[str, Any] | None
-    reason: Text | None
-    worker: str | None
 
 
 class Store:
@@ -111,7 +68,7 @@ class Store:
         *,
         owner: str = "",
         keep: bool = True,
-        settings: Settings = Settings(),
+        settings: Settings = FREE,
     ) -> str:
         """Queue an experiment's runs, given as (variant, seed), and return its id, which cannot be guessed.
 
@@ -120,9 +77,7 @@ class Store:
         id, now = uuid.uuid4().hex, time.time()
         root = Path(str(folder).replace("{id}", id))
         with self._transaction() as connection:
-            connection.execute(
-                "INSERT INTO experiment VALUES (?, ?, ?, ?, ?)", (id, owner, now, experiment, _settings_json(settings))
-            )
+            _insert(connection, (id, owner, now, experiment, settings_json(settings), None))
             _queue(connection, id, root, runs, (owner, keep, settings.by))
         return id
 
@@ -137,25 +92,52 @@ class Store:
     def experiment(self, id: str) -> ExperimentRow | None:
         """The experiment of that id, if there is one."""
         rows = self._read("SELECT * FROM experiment WHERE id = ?", id)
-        return _experiment(rows[0]) if rows else None
+        return experiment_row(rows[0]) if rows else None
 
-    def history(self, owner: str, limit: int = 50) -> list[ExperimentRow]:
-        """An owner's experiments, the latest first."""
-        rows = self._read("SELECT * FROM experiment WHERE owner = ? ORDER BY created DESC LIMIT ?", owner, limit)
-        return [_experiment(row) for row in rows]
+    def history(self, owner: str | None, limit: int = 50) -> list[ExperimentRow]:
+        """An owner's experiments, the latest first; everybody's without one."""
+        whose = "SELECT * FROM experiment WHERE coalesce(?, owner) = owner ORDER BY created DESC LIMIT ?"
+        return [experiment_row(row) for row in self._read(whose, owner, limit)]
+
+    def adopt(self, row: ExperimentRow, runs: Sequence[Ended], folder: Path) -> str:
+        """Take in an experiment that ended elsewhere, and return its id; one that is here already stays as it is."""
+        with self._transaction() as connection:
+            values = (row.id, row.owner, row.created, row.json, settings_json(row.settings), row.origin)
+            if _insert(connection, values):
+                _take_in(connection, row, runs, folder)
+        return row.id
+
+    def delete(self, id: str) -> bool:
+        """Forget an experiment with its runs, their events and jobs; not while any of its runs goes on."""
+        with self._transaction() as connection:
+            about = "SELECT id FROM run WHERE experiment = ?"
+            going = connection.execute(f"{about} AND state IN (?, ?)", (id, *GOING)).fetchone()
+            if going is None:
+                connection.execute(f"DELETE FROM event WHERE run IN ({about})", (id,))
+                connection.execute(f"DELETE FROM job WHERE json_extract(payload, '$.run') IN ({about})", (id,))
+                connection.execute("DELETE FROM run WHERE experiment = ?", (id,))
+                connection.execute("DELETE FROM experiment WHERE id = ?", (id,))
+        return going is None
+
+    def bytes_of_events(self) -> dict[str, int]:
+        """How much the events of every experiment take, by its id."""
+        each = "SELECT experiment, sum(length(json)) AS bytes FROM event JOIN run ON run = run.id GROUP BY experiment"
+        return {row["experiment"]: row["bytes"] for row in self._read(each)}
 
     def runs(self, experiment: str) -> list[RunRow]:
         """The runs of an experiment, in the order in which they were queued."""
-        return [_run(row) for row in self._read("SELECT * FROM run WHERE experiment = ? ORDER BY position", experiment)]
+        return [
+            run_row(row) for row in self._read("SELECT * FROM run WHERE experiment = ? ORDER BY position", experiment)
+        ]
 
     def run(self, id: str) -> RunRow | None:
         """The run of that id, if there is one."""
         rows = self._read("SELECT * FROM run WHERE id = ?", id)
-        return _run(rows[0]) if rows else None
+        return run_row(rows[0]) if rows else None
 
     def going(self) -> list[RunRow]:
         """All runs queued or running, of everybody, in the order of the queue."""
-        return [_run(row) for row in self._read("SELECT * FROM run WHERE state IN (?, ?) ORDER BY position", *GOING)]
+        return [run_row(row) for row in self._read("SELECT * FROM run WHERE state IN (?, ?) ORDER BY position", *GOING)]
 
     def events(self, run: str, after: int = 0) -> list[tuple[int, str]]:
         """The run's events with numbers above `after`, as (number, JSON); numbers start at 1."""
@@ -191,7 +173,7 @@ class Store:
             worker,
             worker,
         )
-        return _run(rows[0]) if rows else None
+        return run_row(rows[0]) if rows else None
 
     def append(self, run: str, first: int, lines: Sequence[str], step: int = 0) -> None:
         """Add events numbered from `first`, and how far the run is, all or nothing."""
@@ -214,7 +196,7 @@ class Store:
     def overdue(self, patience: float) -> list[RunRow]:
         """Runs asked to stop more than `patience` seconds ago that are still going on."""
         limit = time.time() - patience
-        return [_run(row) for row in self._read("SELECT * FROM run WHERE state = 'running' AND stop < ?", limit)]
+        return [run_row(row) for row in self._read("SELECT * FROM run WHERE state = 'running' AND stop < ?", limit)]
 
     def stop_late(self, patience: float) -> None:
         """Ask runs to stop whose deadline passed more than `patience` seconds ago: one in a long step did not look."""
@@ -231,7 +213,7 @@ class Store:
         self._write(
             "UPDATE run SET state = ?, reason = ?, ended = ? WHERE id = ? AND state = 'running'",
             state,
-            _reason_json(reason),
+            reason_json(reason),
             time.time(),
             run,
         )
@@ -251,20 +233,20 @@ class Store:
         self._write(
             "UPDATE run SET state = ?, reason = ?, ended = ? WHERE worker = ? AND state = 'running'",
             state,
-            _reason_json(reason),
+            reason_json(reason),
             time.time(),
             worker,
         )
         self._write(
             "UPDATE job SET state = ?, reason = ? WHERE worker = ? AND state = 'running'",
             state,
-            _reason_json(reason),
+            reason_json(reason),
             worker,
         )
 
     def interrupt_leftovers(self) -> None:
         """Mark what was going on when the last server ended; only for one who knows that no worker is alive."""
-        reason = _reason_json(RESTARTED)
+        reason = reason_json(RESTARTED)
         self._write(
             "UPDATE run SET state = 'interrupted', reason = ?, ended = ? WHERE state IN (?, ?)",
             reason,
@@ -292,13 +274,13 @@ class Store:
     def job(self, id: str) -> JobRow | None:
         """The job of that id, if there is one."""
         rows = self._read("SELECT * FROM job WHERE id = ?", id)
-        return _job(rows[0]) if rows else None
+        return job_row(rows[0]) if rows else None
 
     def last_job(self, kind: str, run: str) -> JobRow | None:
         """The latest job of a kind whose payload names this as its `run`, if there is one."""
         about = "kind = ? AND json_extract(payload, '$.run') = ?"
         rows = self._read(f"SELECT * FROM job WHERE {about} ORDER BY position DESC LIMIT 1", kind, run)
-        return _job(rows[0]) if rows else None
+        return job_row(rows[0]) if rows else None
 
     def drop_queued(self, kind: str, owner: str) -> None:
         """Forget what this visitor has queued of a kind, and nobody has begun."""
@@ -311,7 +293,7 @@ class Store:
             "SELECT id FROM job WHERE state = 'queued' ORDER BY position LIMIT 1) RETURNING *",
             worker,
         )
-        return _job(rows[0]) if rows else None
+        return job_row(rows[0]) if rows else None
 
     def end_job(self, id: str, state: State, result: dict[str, Any] | None = None, reason: Text | None = None) -> None:
         """The running job is over."""
@@ -319,7 +301,7 @@ class Store:
             "UPDATE job SET state = ?, result = ?, reason = ? WHERE id = ? AND state = 'running'",
             state,
             None if result is None else json.dumps(result),
-            _reason_json(reason),
+            reason_json(reason),
             id,
         )
 
@@ -345,6 +327,38 @@ class Store:
                 raise
 
 
+def _insert(connection: sqlite3.Connection, values: tuple[object, ...]) -> bool:
+    """A row of `experiment`; False where there is one of this id."""
+    columns = "id, owner, created, json, settings, origin"
+    done = connection.execute(f"INSERT OR IGNORE INTO experiment ({columns}) VALUES (?, ?, ?, ?, ?, ?)", values)
+    return done.rowcount > 0
+
+
+def _take_in(connection: sqlite3.Connection, row: ExperimentRow, runs: Sequence[Ended], folder: Path) -> None:
+    (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
+    for n, run in enumerate(runs, start=1):
+        id, place = uuid.uuid4().hex, str(folder / run_name(run.variant, run.seed))
+        connection.execute(
+            "INSERT INTO run (id, experiment, variant, seed, owner, state, reason, folder, position, step, keep, seen,"
+            " started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
+            (
+                id,
+                row.id,
+                run.variant,
+                run.seed,
+                row.owner,
+                run.state,
+                reason_json(run.reason),
+                place,
+                last + n,
+                run.step,
+            )
+            + (time.time(), run.started, run.ended),
+        )
+        lines = [(id, number, line) for number, line in enumerate(run.events, start=1)]
+        connection.executemany("INSERT INTO event VALUES (?, ?, ?)", lines)
+
+
 def _queue(connection: sqlite3.Connection, experiment: str, root: Path, runs: Runs, whose: Whose) -> None:
     owner, keep, by = whose
     (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
@@ -355,45 +369,4 @@ def _queue(connection: sqlite3.Connection, experiment: str, root: Path, runs: Ru
             (uuid.uuid4().hex, experiment, *run, owner, str(root / run_name(*run)), last + n, keep, time.time(), by)
             for n, run in enumerate(runs, start=1)
         ],
-    )
-
-
-def letter(variant: int) -> str:
-    """The letter of variant number 0, 1, …: A, B, …; an experiment has at most 24."""
-    return chr(ord("A") + variant)
-
-
-def run_name(variant: int, seed: int) -> str:
-    """The name of a run's folder."""
-    return f"{letter(variant)}-seed{seed}"
-
-
-def _settings_json(settings: Settings) -> str:
-    return json.dumps({name: getattr(settings, name) for name in Settings.__slots__})
-
-
-def _reason_json(reason: Text | None) -> str | None:
-    return None if reason is None else json.dumps(reason, ensure_ascii=False)
-
-
-def _reason(line: str | None) -> Text | None:
-    return None if line is None else Text(*json.loads(line))
-
-
-def _experiment(row: sqlite3.Row) -> ExperimentRow:
-    return ExperimentRow(row["id"], row["owner"], row["created"], row["json"], Settings(**json.loads(row["settings"])))
-
-
-def _run(row: sqlite3.Row) -> RunRow:
-    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step")
-    rest = {name: row[name] for name in names}
-    return RunRow(reason=_reason(row["reason"]), folder=Path(row["folder"]), keep=bool(row["keep"]), **rest)
-
-
-def _job(row: sqlite3.Row) -> JobRow:
-    return JobRow(
-        payload=json.loads(row["payload"]),
-        result=None if row["result"] is None else json.loads(row["result"]),
-        reason=_reason(row["reason"]),
-        **{name: row[name] for name in ("id", "kind", "owner", "state", "worker")},
     )

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from playground.home import Home, home
-from playground.store import letter, run_name
+from playground.rows import letter, run_name
 
 
 def test_the_environment_chooses_the_place() -> None:

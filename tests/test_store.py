@@ -1,5 +1,6 @@
 """The run store: claims are atomic, cursors lose nothing, and a file that cannot be used is set aside."""
 
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -8,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from models.text import Refusal, Text
-from playground.database import VERSION
+from playground.database import MIGRATIONS, VERSION
+from playground.rows import IMPORTED, Ended, ExperimentRow
 from playground.store import Settings, Store
 
 
@@ -202,6 +204,40 @@ def test_an_owner_sees_their_own_history_latest_first(store: Store) -> None:
     assert [row.id for row in store.history("mia")] == [two, one]
 
 
+def test_without_an_owner_everybodys_history_is_there(store: Store) -> None:
+    one, two = submit(store), submit(store, owner="leo")
+    assert [row.id for row in store.history(None)] == [two, one]
+
+
+def test_what_ended_elsewhere_is_taken_in_once(store: Store) -> None:
+    row = ExperimentRow("f" * 32, "mia", 12.5, "{}", Settings(), IMPORTED)
+    runs = [Ended(1, 0, "diverged", Text("Too hot.", "过热。"), 2.0, 9.0, 40, ('{"n": 1}', '{"n": 2}'))]
+    for _ in range(2):
+        assert store.adopt(row, runs, store.path.parent / "there") == row.id
+    assert store.experiment(row.id) == row and store.history("mia") == [row]
+    (run,) = store.runs(row.id)
+    assert (run.variant, run.state, run.reason, run.step) == (1, "diverged", Text("Too hot.", "过热。"), 40)
+    assert run.folder == store.path.parent / "there" / "B-seed0" and (run.started, run.ended) == (2.0, 9.0)
+    assert store.events(run.id) == [(1, '{"n": 1}'), (2, '{"n": 2}')]
+    assert store.bytes_of_events() == {row.id: 16}
+    assert store.claim("anybody") is None
+
+
+def test_what_is_deleted_is_gone_and_nothing_else(store: Store) -> None:
+    gone, stays = submit(store, 1), submit(store, 1)
+    for run in (store.claim("one"), store.claim("two")):
+        assert run is not None
+        store.append(run.id, 1, ["{}"])
+        store.add_job("export", {"run": run.id})
+    assert not store.delete(gone) and store.experiment(gone) is not None  # it is going
+    mine, other = store.runs(gone)[0].id, store.runs(stays)[0].id
+    store.end(mine, "finished")
+    assert store.delete(gone)
+    assert store.experiment(gone) is None and store.runs(gone) == [] and store.events(mine) == []
+    assert store.last_job("export", mine) is None
+    assert store.experiment(stays) is not None and store.events(other) and store.last_job("export", other) is not None
+
+
 def contents(path: Path) -> bytes:
     return path.read_bytes()
 
@@ -240,6 +276,33 @@ def test_a_file_of_this_version_is_left_as_it_is(tmp_path: Path) -> None:
     again = Store(tmp_path / "runs.db", check=True)
     assert again.notice is None and again.experiment(id) is not None
     again.close()
+
+
+RELEASED = ("ab720650e241c6b7",)  # the beginning of every released migration's hash: files made by it are out there
+
+
+def test_a_released_migration_never_changes() -> None:
+    hashes = [hashlib.sha256(script.encode()).hexdigest() for script in MIGRATIONS]
+    assert [found[:16] for found in hashes[: len(RELEASED)]] == list(RELEASED)
+
+
+def test_an_older_file_is_brought_forward_with_all_that_is_in_it(tmp_path: Path) -> None:
+    older = sqlite3.connect(tmp_path / "runs.db")
+    older.executescript(MIGRATIONS[0])
+    older.execute("INSERT INTO experiment VALUES ('e1', 'mia', 5.0, '{}', '{\"device\": \"cpu\"}')")
+    values = "'r1', 'e1', 0, 0, 'mia', 'finished', NULL, 'somewhere', NULL, 1, NULL, 7, 1, 2.0, 3.0, 4.0"
+    older.execute(f"INSERT INTO run VALUES ({values})")
+    older.execute("INSERT INTO event VALUES ('r1', 1, '{\"kind\": \"point\"}')")
+    older.execute("PRAGMA user_version=1")
+    older.commit()
+    older.close()
+    store = Store(tmp_path / "runs.db", check=True)
+    assert store.notice is None
+    assert store.history("mia") == [ExperimentRow("e1", "mia", 5.0, "{}", Settings(device="cpu"))]
+    assert [(run.id, run.state, run.step) for run in store.runs("e1")] == [("r1", "finished", 7)]
+    assert store.events("r1") == [(1, '{"kind": "point"}')]
+    assert submit(store) and store._read("PRAGMA user_version")[0][0] == VERSION
+    store.close()
 
 
 def test_a_full_disk_is_a_sentence_and_the_store_goes_on(store: Store) -> None:
