@@ -4,6 +4,7 @@ import { choices, details } from "./choices.js";
 import { showCode } from "./code.js";
 import { readConfiguration, saveConfiguration, told } from "./configuration.js";
 import { h } from "./dom.js";
+import { explains, showExplainer } from "./explain/dialog.js";
 import { help } from "./help.js";
 import { bytes, exact, short, signed } from "./numbers.js";
 import { LETTERS, add, chooseSystem, page, remove, swap } from "./page.js";
@@ -120,16 +121,25 @@ function diagram(index) {
     element.classList.toggle("stale", said.refusals.length > 0);
     if (!said.diagram || said.diagram === drawn) return;
     element.innerHTML = drawn = said.diagram;
-    for (const hint of element.querySelectorAll("g > title")) explain(hint);
+    for (const hint of element.querySelectorAll("g > title")) explain(hint, index);
   };
+  element.addEventListener("click", (event) => {
+    const id = explainerAt(event.target.closest("[data-axis]"), index);
+    if (id) showExplainer(id, index);
+  });
   return { element, update };
 }
 
+const explainerAt = (part, index) => part && explains([part.dataset.axis], index);
+
 // What a part of the picture says when pointed at, or tapped: title, formula and source, as the help of everything else.
-function explain(hint) {
+function explain(hint, index) {
   const [title, formula, citation] = hint.textContent.split("\n");
   const said = formula ? { title, formula, citation } : { title, help: citation };
-  help(hint.parentElement, () => said).setAttribute("tabindex", "-1");
+  const part = hint.parentElement;
+  const id = explainerAt(part, index);
+  help(part, () => (id ? { ...said, more: t("explain_click") } : said)).setAttribute("tabindex", "-1");
+  part.classList.toggle("explains", Boolean(id));
   hint.remove();
 }
 

@@ -2,6 +2,7 @@
 
 import { field, list, named, narrow, radios, toggle } from "./controls.js";
 import { h } from "./dom.js";
+import { explainButton } from "./explain/dialog.js";
 import { help } from "./help.js";
 import { choose, page, valueAt } from "./page.js";
 import { pick, t } from "./words.js";
@@ -72,8 +73,9 @@ function numbered(part, say) {
 export function choices(index) {
   const rows = page.fields.choices.map((row) => {
     const made = choice(row, index);
-    const element = h("div", { class: "axis", "data-axis": row.name }, named(row), made.element);
-    return { element, update: () => (made.update(), mark(element, index, concerns(row.axes))) };
+    const explaining = explainButton(row, index);
+    const element = h("div", { class: "axis", "data-axis": row.name }, named(row), made.element, explaining.element);
+    return { element, update: () => (made.update(), explaining.update(), mark(element, index, concerns(row.axes))) };
   });
   return { element: h("div", { class: "axes" }, rows.map((row) => row.element)), update: () => rows.forEach((row) => row.update()) };
 }

@@ -1,4 +1,4 @@
-// One line of help for whatever is under the pointer or has the focus: title, why · cost · who, formula, citation.
+// One line of help for whatever is under the pointer or has the focus: title, why · cost · who, formula, citation, what a click does.
 
 import { h } from "./dom.js";
 
@@ -18,7 +18,7 @@ export function openHelp(root) {
   document.addEventListener("scroll", hide, { passive: true, capture: true });
 }
 
-/** `ask` gives {title, help, formula, citation} when the help for `element` is to be shown. */
+/** `ask` gives {title, help, formula, citation, more} when the help for `element` is to be shown. */
 export function help(element, ask) {
   helps.set(element, ask);
   element.dataset.help = "";
@@ -37,8 +37,8 @@ function show(element) {
   (element.querySelector("input") ?? element).setAttribute("aria-describedby", tip.id);
 }
 
-function lines({ title, help: sentence, formula, citation }) {
-  const parts = [[title, "b"], [sentence, "span"], [formula, "code"], [citation, "i"]];
+function lines({ title, help: sentence, formula, citation, more }) {
+  const parts = [[title, "b"], [sentence, "span"], [formula, "code"], [citation, "i"], [more, "em"]];
   return parts.filter(([text]) => text).map(([text, tag]) => h(tag, { text }));
 }
 

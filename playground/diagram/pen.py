@@ -41,7 +41,9 @@ class Pen:
     def group(self, kind: str, shows: tuple[str, ...], *parts: str) -> str:
         """Parts that show something: marked if any of it is, and saying the first choice when pointed at."""
         classes = f"{kind} marked" if any(_within(name, mark) for name in shows for mark in self.marked) else kind
-        return svg.group(classes, *parts, title=self._hint(shows[0]) if shows else "")
+        if not shows:
+            return svg.group(classes, *parts)
+        return svg.group(classes, *parts, title=self._hint(shows[0]), axis=shows[0].partition(".")[0])
 
     def _hint(self, name: str) -> str:
         """What was chosen, its formula and where that comes from, a line each."""

@@ -22,9 +22,10 @@ def tag(name: str, inner: str = "", **attributes: float | str) -> str:
     return f"<{name}{written}>{inner}</{name}>" if inner else f"<{name}{written}/>"
 
 
-def group(classes: str, *parts: str, title: str = "") -> str:
-    """Parts that belong together; `title` is shown when the pointer rests on them."""
-    return tag("g", (tag("title", escape(title)) if title else "") + "".join(parts), class_=classes)
+def group(classes: str, *parts: str, title: str = "", axis: str = "") -> str:
+    """Parts that belong together; `title` is shown when the pointer rests on them, `axis` is what they show."""
+    about = {"data_axis": axis} if axis else {}
+    return tag("g", (tag("title", escape(title)) if title else "") + "".join(parts), class_=classes, **about)
 
 
 def rounded(x: float, y: float, width: float, height: float, radius: float = 6) -> str:

@@ -13,7 +13,7 @@ from models.intensity import decode_intensity, prefill_intensity
 from models.spelling import change, differences, paths, written
 from models.systems import systems
 from models.text import Refusal, Text
-from playground import link, matching
+from playground import explainers, link, matching
 from playground import recipe as recipes
 from playground.data import known_vocabulary
 from playground.diagram import render
@@ -188,6 +188,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe, solved: Matched | No
             "costs": None,
             "pills": [],
             "differing": [],
+            "explained": {},
         }
     built = [other.architecture for other in others if other.architecture is not None]
     rivals = [other.variant for other in others if other.variant is not None]
@@ -197,6 +198,7 @@ def _shown(one: Asked, others: list[Asked], recipe: Recipe, solved: Matched | No
         "costs": _costs(solved.architecture if solved else one.architecture, recipe.batch),
         "pills": [both(pill) for pill in own_words(one.architecture, built) + own_recipe(one.variant, rivals)],
         "differing": differing(one.architecture, built),
+        "explained": explainers.by_axis(one.architecture),
     }
 
 
