@@ -124,13 +124,13 @@ function diagram(index) {
     for (const hint of element.querySelectorAll("g > title")) explain(hint, index);
   };
   element.addEventListener("click", (event) => {
-    const id = explainerAt(event.target.closest("[data-axis]"), index);
+    const id = explainerAt(event.target.closest("[data-shows]"), index);
     if (id) showExplainer(id, index);
   });
   return { element, update };
 }
 
-const explainerAt = (part, index) => part && explains([part.dataset.axis], index);
+const explainerAt = (part, index) => part && explains([part.dataset.shows], index);
 
 // What a part of the picture says when pointed at, or tapped: title, formula and source, as the help of everything else.
 function explain(hint, index) {

@@ -24,7 +24,7 @@ def tag(name: str, inner: str = "", **attributes: float | str) -> str:
 
 def group(classes: str, *parts: str, title: str = "", axis: str = "") -> str:
     """Parts that belong together; `title` is shown when the pointer rests on them, `axis` is what they show."""
-    about = {"data_axis": axis} if axis else {}
+    about = {"data_shows": axis} if axis else {}
     return tag("g", (tag("title", escape(title)) if title else "") + "".join(parts), class_=classes, **about)
 
 

@@ -141,7 +141,7 @@ def test_a_choice_opens_its_picture_with_its_own_values(visit: Visit) -> None:
     expect(window).to_have_value("8")
     page.keyboard.press("Escape")
     # The diagram leads to the same, in the colour of its variant: Gemma 2 caps its scores at 50.
-    card(page, "B").locator(".picture [data-axis=attention_cap]").first.click()
+    card(page, "B").locator(".picture [data-shows=attention_cap]").first.click()
     expect(page.locator("dialog[open] .explainer")).to_have_attribute("data-letter", "B")
     expect(page.locator("dialog[open] .x-says")).to_contain_text("60 becomes 41.68 under a cap of 50")
     page.keyboard.press("Escape")
