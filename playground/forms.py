@@ -1,4 +1,4 @@
-"""Forms of experiment beside variants side by side: a sweep of one number, a ladder from A to B. Plain data.
+"""Forms of experiment beside variants side by side: a sweep of one number or axis, a ladder from A to B. Plain data.
 
 An experiment of a form holds the variants it was made of as its `base`, and everything that is trained as its
 `variants`; the form says what each of those stands for, and why others could not be. `playground.sweep` and
@@ -7,10 +7,10 @@ An experiment of a form holds the variants it was made of as its `base`, and eve
 
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from models import spelling
 from models.architecture import Architecture
@@ -53,7 +53,10 @@ Place = TypeVar("Place", Point, Rung)
 
 
 class Sweep(BaseModel):
-    """Every base variant with each of the values of one number; `points` are filled in when it is made."""
+    """Every base variant with each of the values of one number, or each of some options of one axis.
+
+    `points` are filled in when it is made.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -67,17 +70,23 @@ class Sweep(BaseModel):
     @field_validator("path")
     @classmethod
     def _a_number(cls, path: str) -> str:
-        return swept(path)[0].name
+        return path if options(path) else swept(path)[0].name
 
     @field_validator("values")
     @classmethod
-    def _a_grid(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        numbers = {_number(value): value for value in values}
+    def _a_grid(cls, values: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        menu = options(info.data.get("path", ""))
+        found = {_option(value, info.data["path"]): value for value in values} if menu else _numbers(values)
         if not FEWEST_VALUES <= len(values) <= MOST_VALUES:
             raise Refusal(HOW_MANY.format(given=len(values), fewest=FEWEST_VALUES, most=MOST_VALUES), cls.key)
-        if len(numbers) < len(values):
+        if len(found) < len(values):
             raise Refusal(TWICE.format(values=", ".join(values)), cls.key)
-        return tuple(spelling.written(number) for number in sorted(numbers))
+        return tuple(slug for slug in menu if slug in found) if menu else tuple(map(spelling.written, sorted(found)))
+
+    @property
+    def menu(self) -> dict[str, Text]:
+        """What the options that are swept are called; empty for a number."""
+        return {slug: title for slug, title in options(self.path).items() if slug in self.values}
 
     def spelt(self) -> str:
         """As a link has it: `feed_forward.ratio:0.5~1~2`."""
@@ -161,6 +170,12 @@ def swept(name: str) -> list[Path]:
     raise spelling.misspelt(name, known, Sweep.key)
 
 
+def options(name: str) -> dict[str, Text]:
+    """The options of the axis of this name, which may be swept, and what they are called; empty for any other name."""
+    axis = Architecture.axes().get(name)
+    return {slug: option.title for slug, option in axis.options().items()} if axis else {}
+
+
 def spelt_sweep(text: str, equals: str = ":", between: str = BETWEEN) -> Sweep:
     """The sweep that `feed_forward.ratio:0.5~1~2` means, or the same with other signs; raises `Refusal`."""
     path, there, values = text.partition(equals)
@@ -182,6 +197,17 @@ def _left(number: int, gone: Mapping[int, Text]) -> int | None:
     return None if number in gone else number - sum(other < number for other in gone)
 
 
+def _option(word: str, axis: str) -> str:
+    known = options(axis)
+    if word not in known:
+        raise Refusal(NO_OPTION.format(path=axis, given=repr(word[:40]), known=", ".join(known)), Sweep.key)
+    return word
+
+
+def _numbers(values: Iterable[str]) -> dict[float, str]:
+    return {_number(value): value for value in values}
+
+
 def _number(text: str) -> float:
     try:
         number = float(text)
@@ -200,6 +226,10 @@ TWICE = Text("A sweep takes every value once: {values}.", "扫描的取值不能
 NO_NUMBER = Text(
     "{path} is no number, so it cannot be swept; numbers are {known}.",
     "{path} 不是数值，无法扫描；可以扫描的数值有 {known}。",
+)
+NO_OPTION = Text(
+    "{path} is no number, and {given} is none of its options, which can be swept: {known}.",
+    "{path} 不是数值，{given} 也不是它的选项；可以扫描的选项有 {known}。",
 )
 NO_VALUES = Text(
     "{given}: a sweep is written feed_forward.ratio{equals}0.5{between}1{between}2.",

@@ -1,4 +1,4 @@
-"""A sweep: one number, a few values of it, on every variant. Making one, and reading the loss against the value.
+"""A sweep: one number or axis, a few values of it, on every variant. Making one, and reading loss against value.
 
 Also against parameters and FLOPs, with a power law (`playground.power_law`): that is what a sweep of the width is for.
 And the best of each variant against the best of the others: where the number is the learning rate, the fair
@@ -38,7 +38,7 @@ def expand(experiment: Experiment, sweep: Sweep) -> Experiment:
         Refusal: a value that the number can never have, more variants than there can be, or nothing that can be built.
     """
     base = experiment.variants
-    for value in sweep.values:
+    for value in () if sweep.menu else sweep.values:
         _can_ever_be(sweep.path, value)
     count = len(base) * len(sweep.values)
     if count > MOST_VARIANTS:
@@ -68,10 +68,15 @@ def reading(experiment: Experiment, sweep: Sweep, runs: Sequence[Measured], name
     content: Json = {"path": sweep.path, "metric": metric, "points": points, "best": [], "fits": [], "sentences": []}
     if any(run.state in ("queued", "running") for run in runs):
         return content
-    best = [_best([point for point in points if point["base"] == number]) for number in range(len(names))]
-    fits = [fit for number, name in enumerate(names) for fit in _fits(number, name, points)]
-    told = _best_of(sweep, best, runs, metric, names) + [fit["sentence"] for fit in fits]
-    told += [text for number, name in enumerate(names) for text in _too_few(number, name, points)]
+    mine = [[point for point in points if point["base"] == number] for number in range(len(names))]
+    best = [_best(own, ends=not sweep.menu) for own in mine]
+    told = _best_of(sweep, best, runs, metric, names)
+    told += [NONE_FINISHED.format(name=name) for name, own in zip(names, mine, strict=True) if _all_diverged(own)]
+    # Options have no order, so nothing can grow with them by a law.
+    fits = [] if sweep.menu else [fit for number, name in enumerate(names) for fit in _fits(number, name, points)]
+    told += [fit["sentence"] for fit in fits]
+    if not sweep.menu:
+        told += [text for number, name in enumerate(names) for text in _too_few(number, name, points)]
     return content | {"best": [each for each in best if each], "fits": fits, "sentences": told}
 
 
@@ -137,7 +142,12 @@ def _read(point: Point, runs: Sequence[Measured], metric: str) -> Json:
     }
 
 
-def _best(points: Sequence[Json]) -> Json | None:
+def _all_diverged(points: Sequence[Json]) -> bool:
+    """Did every value lose all its seeds, so that there is nothing to be compared?"""
+    return any(point["diverged"] for point in points) and not any(point["loss"]["seeds"] for point in points)
+
+
+def _best(points: Sequence[Json], ends: bool) -> Json | None:
     """The point with the lowest mean loss, and whether the grid ends there; one that lost seeds does not count."""
     whole = max((point["loss"]["seeds"] for point in points), default=0)
     there = [point for point in points if whole and point["loss"]["seeds"] == whole]
@@ -145,7 +155,7 @@ def _best(points: Sequence[Json]) -> Json | None:
         return None
     best = min(there, key=lambda point: point["loss"]["mean"])
     built = [point for point in points if point["variant"] is not None]
-    edge = best in (built[0], built[-1])
+    edge = ends and best in (built[0], built[-1])
     return {name: best[name] for name in ("base", "value", "variant")} | {"edge": edge}
 
 
@@ -217,6 +227,10 @@ FIXED = Text(
     "recipe.tokenizer={tokenizer} 时词表由数据决定；只有 recipe.tokenizer=bpe 才能选择词表大小。",
 )
 BEST = Text("{name} is best at {path}={value}.", "{name} 在 {path}={value} 时最好。")
+NONE_FINISHED = Text(
+    "{name} diverged at every value: nothing can be compared. Its curves end where it died; try smaller values.",
+    "{name} 在所有取值下都发散了，无从比较。曲线画到发散处为止；请换更小的取值。",
+)
 AT_THE_EDGE = Text(
     "{name} is best at {path}={value}, where the grid ends: better values may lie beyond.",
     "{name} 在 {path}={value} 时最好，但这是取值范围的边缘，更好的值可能在范围之外。",

@@ -9,6 +9,7 @@ import torch
 from models.initialize import initialize
 from models.transformer import Transformer
 from playground import link
+from playground.data.batches import Batches
 from playground.experiment import compose
 from playground.measure import costs, ending, gradients, lengths, logits, speed
 from playground.measure.base import Contender, Trained
@@ -77,7 +78,8 @@ def test_fp16_overflows_from_the_logarithm_of_its_largest_number(largest: float,
 def test_the_loss_by_position_averages_to_the_model_s_own(plain: Trained) -> None:
     length, model = 64, plain.model()
     loss_T = lengths.losses(model, plain, length)
-    rows = list(lengths._stretches(plain, length))
+    assert isinstance(plain.task, Batches)
+    rows = list(lengths.stretches(plain.task.validation_ids, length, lengths.ROWS))
     with torch.no_grad():
         own = [model.loss(ids_BT, targets_BT)[1].item() for ids_BT, targets_BT in rows]
     assert loss_T.shape == (length,)

@@ -158,3 +158,16 @@ def test_a_public_server_bounds_the_runs_of_a_form(tmp_path: Path) -> None:
     said = page.train(owner=ANNA, variants=default, form=ladder, recipe=tokens, seeds="5")
     assert "60 runs" in said["refusal"]["text"]["en"] and said["refusal"]["fields"] == ["seeds"]
     page.store.close()
+
+
+def test_options_that_are_swept_have_a_colour_each_and_their_titles(page: Answers) -> None:
+    form = {"kind": "sweep", "path": "position", "values": "none~sinusoidal~learned~rope~alibi"}
+    said = describe({"variants": PAIR[:1], "form": form})
+    assert said["form"]["title"]["en"] == "Position" and said["form"]["variants"] == 5
+    id = page.train(variants=PAIR[:1], form=form)["id"]
+    view = next(page.follow(id))
+    looks = [(each["hue"], each["dashed"], each["letter"]) for each in view["variants"]]
+    assert looks == [(hue, False, "A") for hue in "abcd"] + [("a", True, "A")]
+    assert view["form"]["menu"]["alibi"]["en"] == "ALiBi" and view["variants"][4]["title"]["en"] == "Position ALiBi"
+    both = page.train(variants=PAIR, form=form | {"values": "none~rope~alibi"})["id"]
+    assert "hue" not in next(page.follow(both))["variants"][0]

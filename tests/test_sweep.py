@@ -205,3 +205,33 @@ def test_an_interval_is_student_s() -> None:
         7 / 3 + 4.3027 * 1.5275 / 3**0.5, rel=1e-4
     )
     assert not interval([0.5]).told and interval([]).mean is None
+
+
+def test_options_of_an_axis_are_swept_in_the_order_of_the_menu() -> None:
+    experiment = made("gpt-2", path="position", values="rope~none~alibi~learned")
+    form = form_of(experiment)
+    assert form.values == ("none", "learned", "rope", "alibi") and form.menu["alibi"].en == "ALiBi"
+    assert [variant.architecture.position.slug for variant in experiment.variants] == [*form.values]
+    assert link.write(experiment).endswith("&sweep=position:none~learned~rope~alibi")
+    again, notes = link.read(link.write(experiment))
+    assert notes == [] and again == experiment
+    found = sweep.reading(
+        experiment, form, runs(experiment, {0: [2.0], 1: [1.5], 2: [1.0], 3: [1.1]}, [1, 2, 3, 4]), ("A",)
+    )
+    assert [text.en for text in found["sentences"]] == ["A is best at position=rope."]  # no law, no edge
+    assert found["best"][0]["edge"] is False and found["fits"] == []
+    for values, said in (("rope~alibi", "3 to 9 values"), ("rope~alibi~rope", "once"), ("rope~alibi~x", "'x' is none")):
+        with pytest.raises(Refusal, match=said):
+            spelt_sweep(f"position:{values}")
+
+
+def test_where_all_diverged_that_is_said() -> None:
+    experiment = made("gpt-2", "palm", path="recipe.lr", values="1~10~100")
+    lost = [Measured(variant, 0, "diverged", 10, None, None, None, None) for variant in range(3)]
+    found = sweep.reading(
+        experiment, form_of(experiment), [*lost, *runs(experiment, {3: [2.0], 4: [1.0], 5: [2.0]})], ("A", "B")
+    )
+    assert [text.en[:40] for text in found["sentences"]] == [
+        "B is best at recipe.lr=10.",
+        "A diverged at every value: nothing can b",
+    ]

@@ -1,11 +1,13 @@
 // Line charts with Plotly: loaded when first needed, redrawn in place so that zoom and legend stay, one cursor for all.
 
+import { fileButtons } from "./chart-files.js";
 import { h } from "./dom.js";
 import { page } from "./page.js";
-import { onLanguage } from "./words.js";
+import { language, onLanguage } from "./words.js";
 
 const SHARE = 0.25; // of the time, at most, that drawing may take: the rest belongs to whoever trains and to the visitor
 const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] };
+const configs = new Map(); // one a language: Plotly makes a chart anew when it is given another one
 const shown = new Set();
 const colours = new Map(); // asked once a theme
 let source = "";
@@ -74,7 +76,7 @@ export function chart(host, describe, group = "") {
     empty.textContent = sentence ?? "";
     plot.setAttribute("aria-label", summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
-    await Plotly.react(plot, traces, framed(layout), CONFIG);
+    await Plotly.react(plot, traces, framed(layout), config());
     fitted ||= measured();
     plot.dataset.shows = page.results?.live ? page.results.id : "";
     if (!plot.dataset.cursor) cursor(mine);
@@ -92,6 +94,12 @@ export function chart(host, describe, group = "") {
 
 function redraw() {
   for (const each of shown) if (each.plot.data) each.draw();
+}
+
+function config() {
+  const now = language();
+  if (!configs.has(now)) configs.set(now, { ...CONFIG, modeBarButtonsToAdd: fileButtons() });
+  return configs.get(now);
 }
 
 function framed(layout) {

@@ -21,7 +21,7 @@ export function lines(results, what, x, smooth = false) {
     const counted = ofMean(there.filter((run) => run.state !== "diverged"));
     const going = there.filter((run) => GOING.has(run.state) && !counted.includes(run));
     const made = [["mean", counted], ...going.map((run) => ["going", [run]]), ...diverged.map((run) => ["diverged", [run]])];
-    return made.filter(([, own]) => own.length).map(([kind, own]) => ({ variant, letter: letterOf(results, variant), kind, ...line(own, smooth) }));
+    return made.filter(([, own]) => own.length).map(([kind, own]) => ({ variant, letter: letterOf(results, variant), hue: hueOf(results, variant), kind, ...line(own, smooth) }));
   });
 }
 
@@ -40,6 +40,9 @@ function line(runs, smooth) {
 
 /** The letter whose colour a variant has: of a form that of the variant it was made of. */
 export const letterOf = (results, variant) => results.variants[variant]?.letter ?? LETTERS[variant] ?? "D";
+
+/** The name of a variant's colour: of options that are swept alone each has its own, else that of its letter. */
+export const hueOf = (results, variant) => results.variants[variant]?.hue ?? letterOf(results, variant).toLowerCase();
 
 function points({ curve }, what, x) {
   const there = curve[what].map((value, index) => (value == null ? -1 : index)).filter((index) => index >= 0);

@@ -24,7 +24,7 @@ export function openForm() {
   const renew = () => {
     chosen.hidden = !page.form;
     if (!page.form) return;
-    words.textContent = page.form.kind === "ladder" ? t("which_change") : t("form_sweep", { title: titleOf(page.form.path), values: written(page.form.values) });
+    words.textContent = page.form.kind === "ladder" ? t("which_change") : t("form_sweep", { title: pick(page.described?.form?.title) || titleOf(page.form.path), values: written(page.form.values) });
     const said = page.described?.form;
     const barred = said?.missing.length ? [t("form_barred", { count: said.missing.length })] : [];
     size.textContent = said ? [t("form_size", { ...said, seeds: page.seeds }), ...barred].join(" · ") : "";
@@ -108,7 +108,7 @@ function openDialog() {
     ladder.hidden = page.variants.length !== 2;
     document.querySelector("#playground").append(dialog);
     dialog.showModal();
-    if (page.form?.kind !== "sweep") return void begin("recipe.lr");
+    if (page.form?.kind !== "sweep" || !page.fields.sweep.some(({ path }) => path === page.form.path)) return void begin("recipe.lr");
     picker.value = page.form.path;
     about.textContent = pick(page.fields.sweep.find((each) => each.path === page.form.path)?.help);
     values.value = written(page.form.values);

@@ -65,6 +65,7 @@ export function chooseSystem(index, system) {
 export function bring({ variants, recipe, seeds, match, match_by, hash, form = null }) {
   page.variants = variants.map(({ system, changes }) => ({ system, changes: { ...changes } }));
   Object.assign(page, { recipe: { ...recipe }, seeds, match, match_by, hash, form, active: 0 });
+  if (page.described) page.described.differences = []; // there may be fewer variants now than it speaks of
   tell("choices");
 }
 

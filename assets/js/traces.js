@@ -14,7 +14,7 @@ export function traces(results, what, named = true) {
 function variant(results, line, what, named) {
   if (line.kind !== "mean") return [single(line)];
   const { shade = 1, dashed = false } = results.variants[line.variant];
-  const hue = shade < 1 ? faded(colour(line.letter.toLowerCase()), shade) : colour(line.letter.toLowerCase());
+  const hue = shade < 1 ? faded(colour(line.hue), shade) : colour(line.hue);
   const bold = what !== "train_loss";
   const main = {
     type: "scatter",
@@ -24,7 +24,7 @@ function variant(results, line, what, named) {
     name: `${line.letter} ${results.variants[line.variant].name}`,
     legendgroup: line.letter,
     showlegend: named && inLegend(results, line.variant),
-    line: { color: bold ? hue : faded(colour(line.letter.toLowerCase()), shade / 2), width: bold ? 2.2 : 1.2, dash: dashed ? "dash" : "solid" },
+    line: { color: bold ? hue : faded(colour(line.hue), shade / 2), width: bold ? 2.2 : 1.2, dash: dashed ? "dash" : "solid" },
     marker: { size: 5, color: hue },
     hovertemplate: bold ? "%{y:.4g}" : `%{y:.4g} (${t("training")})`,
   };
@@ -33,14 +33,14 @@ function variant(results, line, what, named) {
 
 // Of a form, which has up to 24 variants, the legend names the two ends of every colour; the others have shades between.
 function inLegend(results, variant) {
-  if (!results.form) return true;
+  if (!results.form || results.variants[variant].hue) return true;
   const alike = results.variants.map((each, index) => (each.letter === results.variants[variant].letter ? index : -1)).filter((index) => index >= 0);
   return variant === alike[0] || variant === alike.at(-1);
 }
 
 // One seed: thin while it goes; dashed to where it diverged, and a cross there.
 function single(line) {
-  const hue = colour(line.letter.toLowerCase());
+  const hue = colour(line.hue);
   const diverged = line.kind === "diverged";
   return {
     type: "scatter",
@@ -76,7 +76,7 @@ export function ghosts(what) {
       mode: "lines",
       x: line.x,
       y: line.y,
-      line: { color: faded(colour(line.letter.toLowerCase()), 0.35), width: 1, dash: "dot" },
+      line: { color: faded(colour(line.hue), 0.35), width: 1, dash: "dot" },
       hoverinfo: "skip",
       showlegend: false,
     })),

@@ -1,9 +1,10 @@
 """Beyond the trained length: the loss by position, up to four contexts, and what rescaling RoPE does to it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from models.architecture import Architecture
@@ -16,6 +17,7 @@ from playground.measure.logits import nats
 
 TIMES = 4  # contexts that are read at once
 ROWS = 48  # stretches of text
+AT_ONCE = 8  # of them
 PIECES = 8  # of a context, in the curve
 SCALINGS = ("linear", "ntk", "yarn")
 
@@ -71,24 +73,30 @@ def rescaled(run: Trained) -> dict[str, Reading]:
     return found
 
 
-def slowed(architecture: Architecture, scaling: str) -> Architecture:
-    """The architecture with RoPE scaled for `TIMES` the context."""
-    return change(architecture, {"position.scaling": scaling, "position.factor": str(TIMES)})
+def slowed(architecture: Architecture, scaling: str, times: int = TIMES) -> Architecture:
+    """The architecture with RoPE scaled for `times` the context."""
+    return change(architecture, {"position.scaling": scaling, "position.factor": str(times)})
+
+
+def losses(model: Transformer, run: Trained, length: int) -> Tensor:
+    """The mean loss [T] at every position of stretches of `length` tokens of the validation part."""
+    assert isinstance(run.task, Batches), "what is read beyond the context is a text"
+    return every_loss(model, stretches(run.task.validation_ids, length, ROWS)).mean(0)
 
 
 @torch.no_grad()
-def losses(model: Transformer, run: Trained, length: int) -> Tensor:
-    """The mean loss [T] at every position of stretches of `length` tokens of the validation part."""
-    rows = [nats(model(ids_BT), targets_BT) for ids_BT, targets_BT in _stretches(run, length)]
-    return torch.cat(rows).mean(0)
+def every_loss(model: Transformer, some: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+    """The loss [R, T] at every position of R stretches of one length, given a few at a time as ids and targets."""
+    return torch.cat([nats(model(ids_BT), targets_BT) for ids_BT, targets_BT in some])
 
 
-def _stretches(run: Trained, length: int) -> Iterator[tuple[Tensor, Tensor]]:
-    """Stretches spread evenly over the validation part, a few at a time."""
-    assert isinstance(run.task, Batches), "what is read beyond the context is a text"
-    ids = run.task.validation_ids
-    places = np.linspace(0, len(ids) - length - 1, ROWS).astype(np.int64)
-    for some in np.array_split(places, 6):
+def stretches(
+    ids: NDArray[np.int32], length: int, rows: int, at_once: int = AT_ONCE
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Ids and targets [B, T] of `rows` stretches spread evenly over `ids`, at most `at_once` at a time."""
+    places = np.linspace(0, len(ids) - length - 1, rows).astype(np.int64)
+    for first in range(0, rows, at_once):
+        some = places[first : first + at_once]
         window_BS = torch.from_numpy(ids[some[:, None] + np.arange(length + 1)].astype(np.int64))
         yield window_BS[:, :-1].contiguous(), window_BS[:, 1:].contiguous()
 

@@ -13,7 +13,7 @@ from models.text import Refusal, Text
 from playground import grid
 from playground.experiment import Experiment
 from playground.formed import reading, said
-from playground.forms import BETWEEN, Ladder, Rung, Sweep, numbers, spelt_sweep, swept
+from playground.forms import BETWEEN, Ladder, Rung, Sweep, numbers, options, spelt_sweep, swept
 from playground.ladder import choices
 from playground.recipe import Recipe
 from playground.ui.catalogue import sentence
@@ -21,6 +21,7 @@ from playground.ui.controls import Json, both, having
 from playground.ui.differences import compared
 
 LETTERS = "ABCD"
+HUES = "abcd"  # of options, where only one variant is swept over them
 FAINTEST = 0.35  # shade of the smallest value, of 1
 LONGEST = 400
 
@@ -73,8 +74,8 @@ def suggested(experiment: Experiment, path: str) -> str:
 
 
 def titled(name: str) -> Text:
-    """What a number that is swept is called."""
-    return swept(name)[0].title
+    """What a number or an axis that is swept is called."""
+    return Architecture.axes()[name].axis_title if options(name) else swept(name)[0].title
 
 
 def changes(experiment: Experiment) -> int:
@@ -98,7 +99,8 @@ def shown(experiment: Experiment, runs: Iterable[Mapping[str, Any]], labels: Seq
         return None
     content = reading(experiment, runs, LETTERS[: len(experiment.base)], labels)[form.key]
     if isinstance(form, Sweep):
-        return {"kind": form.kind, "title": both(titled(form.path)), **said(content, both)}
+        menu = {slug: both(title) for slug, title in form.menu.items()}
+        return {"kind": form.kind, "title": both(titled(form.path)), "menu": menu or None, **said(content, both)}
     rows = [row | {"label": label} for row, label in zip(content["rows"], labels, strict=True)]
     return {"kind": form.kind, **said(content | {"rows": rows}, both)}
 
@@ -126,14 +128,22 @@ def _label(experiment: Experiment, rung: Rung) -> Text:
 
 
 def _of_sweep(form: Sweep) -> list[Json]:
-    title = titled(form.path)
+    title, menu = titled(form.path), form.menu
+    alone = bool(menu) and {point.base for point in form.points} == {0}
     found: dict[int, Json] = {}
     for point in form.points:
         if point.variant is not None:
-            said = Text(f"{title.en} {point.value}", f"{title.zh} {point.value}")
-            place = form.values.index(point.value) / (len(form.values) - 1)
-            found[point.variant] = _look(point.base, place, said)
+            value = menu.get(point.value, Text(point.value, point.value))
+            said = Text(f"{title.en} {value.en}", f"{title.zh} {value.zh}")
+            place = form.values.index(point.value)
+            look = _look(point.base, place / (len(form.values) - 1), said)
+            found[point.variant] = look | (_hue(place) if alone else {})
     return [found[number] for number in sorted(found)]
+
+
+def _hue(place: int) -> Json:
+    """Options are told apart by colour, and the second four by dashes: they have no order that shades could show."""
+    return {"shade": 1.0, "hue": HUES[place % len(HUES)], "dashed": place >= len(HUES)}
 
 
 def _of_ladder(experiment: Experiment, form: Ladder, labels: Sequence[Text]) -> list[Json]:

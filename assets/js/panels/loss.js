@@ -13,7 +13,7 @@ export const order = 1;
 export const title = () => t("loss");
 export const note = () => {
   const { form, seeds } = page.results ?? {};
-  if (form) return t(form.kind === "sweep" ? "loss_note_sweep" : "loss_note_ladder");
+  if (form) return t(form.menu ? "loss_note_menu" : form.kind === "sweep" ? "loss_note_sweep" : "loss_note_ladder");
   return t(seeds > 1 ? "loss_note_seeds" : "loss_note");
 };
 export const suits = () => true;

@@ -59,19 +59,21 @@ function choice(axis, words, renew) {
   return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t(`sweep_${axis}`) }, segments);
 }
 
-const xOf = (point) => (chosen.x === "value" ? Number(point.value) : point[chosen.x]);
+const named = (value) => (form().menu ? pick(form().menu[value]) : value);
+const xOf = (point) => (chosen.x !== "value" ? point[chosen.x] : form().menu ? named(point.value) : Number(point.value));
 
 function describe() {
   const measured = points().filter((point) => point[chosen.y].mean != null && xOf(point) != null);
   const x = measured.map(xOf);
-  const log = Math.min(...x) > 0 && Math.max(...x) / Math.min(...x) >= WIDE;
+  const menu = Boolean(form().menu) && chosen.x === "value";
+  const log = !menu && Math.min(...x) > 0 && Math.max(...x) / Math.min(...x) >= WIDE;
   const bases = [...new Set(points().map(({ base }) => base))];
-  const ticks = chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { exponentformat: "SI", ...(log && { dtick: "D2" }) };
+  const ticks = menu ? {} : chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { exponentformat: "SI", ...(log && { dtick: "D2" }) };
   return {
     traces: bases.flatMap((base) => traces(base, measured.filter((point) => point.base === base))),
     layout: {
       hovermode: "closest",
-      xaxis: { title: chosen.x === "value" ? pick(form().title) : t(`sweep_x_${chosen.x}`), type: log ? "log" : "linear", ...ticks },
+      xaxis: { title: chosen.x === "value" ? pick(form().title) : t(`sweep_x_${chosen.x}`), type: menu ? "category" : log ? "log" : "linear", ...ticks },
       yaxis: { title: t(`sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }) },
     },
     summary: summary(measured),
@@ -85,7 +87,7 @@ function traces(base, mine) {
   const y = mine.map((point) => point[chosen.y]);
   const dots = {
     type: "scatter",
-    mode: "lines+markers",
+    mode: form().menu ? "markers" : "lines+markers",
     name,
     legendgroup: name,
     x: mine.map(xOf),
@@ -93,7 +95,7 @@ function traces(base, mine) {
     error_y: { type: "data", symmetric: false, array: y.map(({ mean, high }) => (high == null ? 0 : high - mean)), arrayminus: y.map(({ mean, low }) => (low == null ? 0 : mean - low)), color: hue, thickness: 1.5, width: 4 },
     line: { color: faded(hue, 0.5), width: 1.5 },
     marker: { size: 8, color: hue },
-    customdata: mine.map((point) => point.value),
+    customdata: mine.map((point) => named(point.value)),
     hovertemplate: `${pick(form().title)} %{customdata}: %{y:.4g}`,
   };
   return mine.length ? [...law(base, name, hue, dots.x), dots, ...ring(base, mine)] : [];
@@ -124,7 +126,7 @@ const nameOf = (base) => {
 // What is not on the plot, and why.
 function told() {
   return points().flatMap(({ base, value, why, diverged, loss }) => {
-    const words = { letter: LETTERS[base], value };
+    const words = { letter: LETTERS[base], value: named(value) };
     if (why) return [t("form_missing", { ...words, why: pick(why) })];
     return diverged ? [t("form_diverged", { ...words, count: diverged, seeds: loss.seeds + diverged })] : [];
   });
@@ -132,5 +134,5 @@ function told() {
 
 function summary(measured) {
   const write = chosen.y === "speed" ? short : figure;
-  return measured.map((point) => `${LETTERS[point.base]} ${point.value}: ${write(point[chosen.y].mean)}`).join(", ") || t("sweep_none");
+  return measured.map((point) => `${LETTERS[point.base]} ${named(point.value)}: ${write(point[chosen.y].mean)}`).join(", ") || t("sweep_none");
 }
