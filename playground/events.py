@@ -27,6 +27,7 @@ class Started:
     device: str
     data_hash: str
     references: dict[str, float]  # nats per token, by name: what a guesser who knows only that much would reach
+    environment: dict[str, Any] | None = None  # `environment.here()`; None of runs from before it was recorded
 
 
 @dataclass(frozen=True, slots=True)

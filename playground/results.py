@@ -3,12 +3,11 @@
 What was not measured, or is not finite, is null.
 """
 
-import importlib.metadata
-import platform
 import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from playground.environment import here
 from playground.events import finite
 from playground.experiment import Experiment
 from playground.follow import CURVE, Snapshot
@@ -16,8 +15,6 @@ from playground.matching import report
 from playground.metric import one_metric
 from playground.noise import noise_of
 from playground.verdict import ACROSS, METRICS, Comparison, compare, corrected
-
-PACKAGES = ("torch", "numpy", "safetensors", "onnxruntime", "onnxruntime-gpu")
 
 
 def result(
@@ -40,13 +37,14 @@ def result(
 
 
 def environment(experiment: Experiment, snapshot: Snapshot) -> dict[str, Any]:
-    """The machine and what runs on it."""
-    devices = [run["started"]["device"] for run in snapshot["runs"] if run["started"]]
+    """The machine that trained, and what ran on it: as the runs recorded it, else this one."""
+    began = [run["started"] for run in snapshot["runs"] if run["started"]]
+    recorded = next((started["environment"] for started in began if started.get("environment")), here())
     return {
-        "machine": platform.platform(),
-        "device": devices[0] if devices else None,
+        "machine": recorded["machine"],
+        "device": began[0]["device"] if began else None,
         "threads": experiment.recipe.threads,
-        "versions": {"python": platform.python_version(), **_versions()},
+        "versions": recorded["versions"],
     }
 
 
@@ -149,13 +147,3 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
         number("val_loss", ".4f"),
         number("bits_per_byte", ".4f"),
     ]
-
-
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
-        try:
-            found[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return found

@@ -13,6 +13,7 @@ import torch
 from playground import runs
 from playground.data import Task
 from playground.device import describe
+from playground.environment import here
 from playground.evaluate import Score, evaluate
 from playground.events import Beat, Compiled, Diverged, Event, Finished, Point, Sampled, Saved, Started
 from playground.sample import sample
@@ -58,6 +59,7 @@ def _started(training: Training) -> Started:
         device=describe(run.device),
         data_hash=run.task.hash,
         references=dict(run.task.references),
+        environment=here(),
     )
 
 

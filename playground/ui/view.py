@@ -10,12 +10,13 @@ from models.text import Text
 from playground.data.references import LABELS
 from playground.experiment import Experiment
 from playground.follow import Snapshot
+from playground.judging import pictures
 from playground.store import GOING
 from playground.ui import forms
 from playground.ui.controls import both
 from playground.ui.describe import chosen, titled
 from playground.ui.pairing import pairings
-from playground.ui.verdict import pictures, verdicts
+from playground.ui.verdict import verdicts
 
 Json = dict[str, Any]
 CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm")
