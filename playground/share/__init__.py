@@ -1,0 +1,1 @@
+"""A finished experiment passed on with its results: tables, card, report, archive, and a folder for a Space."""
