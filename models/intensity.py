@@ -7,45 +7,86 @@ kernels, and logits to be computed for every token: so these are upper bounds. A
 §2.3.1 and §2.4.1; Pope et al. 2022, arXiv:2211.05102, §2.
 """
 
+from dataclasses import dataclass
+
 from models.architecture import Architecture
 from models.cost import FLOAT_BYTES, cache_bytes, cost, score_flops
 from models.outline import outline
+
+UPDATE = 10  # numbers moved for each that is learned, see `training_work`
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What one pass computes and moves."""
+
+    flops: float
+    numbers: float
+
+    def intensity(self, bytes_a_number: int = FLOAT_BYTES) -> float:
+        """FLOPs per byte."""
+        return self.flops / self.numbers / bytes_a_number
 
 
 def prefill_intensity(
     architecture: Architecture, length: int, batch: int = 1, bytes_a_number: int = FLOAT_BYTES
 ) -> float:
-    """FLOPs per byte of reading `batch` prompts of `length` tokens at once, scores counted as seen.
-
-    With N numbers in matrices, R in all that is read once, r in the rows of a token, C(T) in the cache of T tokens, and
-    P pairs of query and key over the layers: B (2 N T + 4 H K P) / (b (R + B (r T + C(T)))).
-    """
-    assert length >= 1 and batch >= 1
-    at_length = _in_context(architecture, length)
-    scores = score_flops(architecture, lambda layer: length * architecture.span.pairs(at_length, layer))
-    return _intensity(architecture, length, length, scores, batch) / bytes_a_number
+    """FLOPs per byte of reading `batch` prompts of `length` tokens at once; see `prefill_work`."""
+    return prefill_work(architecture, length, batch).intensity(bytes_a_number)
 
 
 def decode_intensity(
     architecture: Architecture, length: int, batch: int = 1, bytes_a_number: int = FLOAT_BYTES
 ) -> float:
-    """FLOPs per byte of one further token for each of `batch` sequences, which with it are `length` tokens long.
+    """FLOPs per byte of one further token for each of `batch` sequences; see `decode_work`."""
+    return decode_work(architecture, length, batch).intensity(bytes_a_number)
 
-    The cache is read, the new entry written, and every entry scored: B (2 N + 4 H K E) / (b (R + B (r + C))), with E
-    entries over the layers and C = 2 G K E. Without the cache it is 2 B / b; of a long one, what H / G says.
+
+def training_work(architecture: Architecture, batch: int) -> Work:
+    """One step of training on `batch` sequences of the context.
+
+    Three times the forward FLOPs. Every parameter is read forward and backward, its gradient written; then AdamW reads
+    parameter, gradient and two moments, and writes all but the gradient: 10 numbers. What backward needs is written and
+    read once.
+    """
+    assert batch >= 1
+    costs = cost(architecture, batch)
+    kept = costs.activation_bytes / FLOAT_BYTES
+    flops = batch * architecture.shape.context * costs.training_flops_per_token
+    return Work(flops, UPDATE * costs.parameters + 2 * kept)
+
+
+def prefill_work(architecture: Architecture, length: int, batch: int = 1) -> Work:
+    """Reading `batch` prompts of `length` tokens at once, scores counted as seen.
+
+    With N numbers in matrices, R in all that is read once, r in the rows of a token, C(T) in the cache of T tokens, and
+    P pairs of query and key over the layers: B (2 N T + 4 H K P) FLOPs, R + B (r T + C(T)) numbers.
+    """
+    assert length >= 1 and batch >= 1
+    at_length = _in_context(architecture, length)
+    scores = score_flops(architecture, lambda layer: length * architecture.span.pairs(at_length, layer))
+    return _work(architecture, length, length, scores, batch)
+
+
+def decode_work(architecture: Architecture, length: int, batch: int = 1) -> Work:
+    """One further token for each of `batch` sequences, which with it are `length` tokens long.
+
+    The cache is read, the new entry written, and every entry scored: B (2 N + 4 H K E) FLOPs, R + B (r + C) numbers,
+    with E entries over the layers and C = 2 G K E. Without the cache 2 B FLOPs a number; of a long one, what H / G
+    says.
     """
     assert length >= 1 and batch >= 1
     scores = score_flops(architecture, lambda layer: architecture.span.kept(layer, length))
-    return _intensity(architecture, 1, length, scores, batch) / bytes_a_number
+    return _work(architecture, 1, length, scores, batch)
 
 
-def _intensity(architecture: Architecture, tokens: int, length: int, scores: float, batch: int) -> float:
-    """FLOPs per number moved when `tokens` tokens of each of `batch` sequences pass, that are `length` long then."""
+def _work(architecture: Architecture, tokens: int, length: int, scores: float, batch: int) -> Work:
+    """What passes when `tokens` tokens of each of `batch` sequences do, that are `length` long then."""
     tensors, flops = outline(architecture), cost(architecture).flops
     products = tokens * (flops.total - flops.scores) + scores
     read_once = sum(tensors.learned.values()) - tensors.looked_up
     own = tensors.row * tokens + cache_bytes(architecture, length, bytes_a_number=1)
-    return batch * products / (read_once + batch * own)
+    return Work(batch * products, read_once + batch * own)
 
 
 def _in_context(architecture: Architecture, length: int) -> Architecture:

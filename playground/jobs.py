@@ -11,6 +11,7 @@ from models.text import Refusal, Text
 # Kind to module:function. Imported only when such a job comes: exporting needs packages that training does not.
 KINDS = {
     "beyond": "playground.beyond:beyond_job",
+    "costing": "playground.costing:costing_job",
     "export": "playground.export_run:export_job",
     "lesson": "playground.outcome:lesson_job",
     "precisions": "playground.export_precisions:compare_job",

@@ -101,7 +101,7 @@ def describe(given: Json) -> Json:
 
 def _solved(experiment: Experiment) -> list[Matched]:
     """What matching makes of every variant; raises `Refusal`, naming the variant, where there is no solution."""
-    known = [_known(variant, experiment) for variant in experiment.variants]
+    known = [as_trained(variant, experiment) for variant in experiment.variants]
     found = []
     for letter, variant, architecture in zip(LETTERS, experiment.variants, known, strict=False):
         try:
@@ -113,7 +113,7 @@ def _solved(experiment: Experiment) -> list[Matched]:
     return found
 
 
-def _known(variant: Variant, experiment: Experiment) -> Architecture:
+def as_trained(variant: Variant, experiment: Experiment) -> Architecture:
     """The architecture with the vocabulary of its data, as far as that is known at once."""
     recipe, asked = variant.recipe_in(experiment), variant.architecture.shape.vocabulary
     vocabulary = known_vocabulary(recipe.data, recipe.tokenizer, asked)
