@@ -54,6 +54,7 @@ class Point:
     grad_norm: float | None  # of the last step, before clipping
     lr: float  # of the last step
     tokens_per_second: float  # since the last point
+    val_accuracy: float | None = None  # share of right answers where val_loss was measured; what a task is judged by
 
 
 @dataclass(frozen=True, slots=True)

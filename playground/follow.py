@@ -12,7 +12,10 @@ from typing import Any
 from models.text import Refusal
 from playground.store import GOING, RunRow, Store, run_name
 
-CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm", "lr", "tokens_per_second")
+CURVE = (
+    *("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm", "lr", "tokens_per_second"),
+    "val_accuracy",
+)
 TICK = 0.2  # seconds between snapshots
 SEE = 1.0  # seconds between notes that somebody is looking
 
@@ -40,7 +43,7 @@ class Followed:
             event = json.loads(line)
             if event["kind"] == "point":
                 for name, values in self.curve.items():
-                    values.append(event[name])
+                    values.append(event.get(name))  # what was stored before may lack the newest
             elif event["kind"] in self.said:
                 self.said[event["kind"]] = event
 

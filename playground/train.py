@@ -66,19 +66,19 @@ def _started(training: Training) -> Started:
 def _curve(training: Training) -> Generator[Event, None, bool]:
     """Train to the end of the budget, a point at a time; returns whether every loss was finite."""
     last = Fetched(None, None, None, 0.0)
-    val_loss = None
+    score: Score | None = None
     for step, validated in _points(training.run.steps):
         if step < training.step or (step == training.step and not training.segment.losses):
             continue  # this point was before the state that training continues from
         yield from _advance_to(training, step)
         fetched = training.fetch()
         if fetched.first_bad is not None:
-            yield _diverged(fetched.first_bad, fetched, last, val_loss)
+            yield _diverged(fetched.first_bad, fetched, last, score and score.loss)
             return False
         last, ended = fetched, training.out_of_time
         if validated or ended:
-            val_loss = (yield from _score(training, quick=True)).loss
-        yield _point(training, fetched, val_loss if validated or ended else None)
+            score = yield from _score(training, quick=True)
+        yield _point(training, fetched, score if validated or ended else None)
         if ended:
             break
     return True
@@ -106,7 +106,7 @@ def _advance_to(training: Training, step: int) -> Iterator[Event]:
             yield from _write(training)
 
 
-def _point(training: Training, fetched: Fetched, val_loss: float | None) -> Point:
+def _point(training: Training, fetched: Fetched, score: Score | None) -> Point:
     tokens = training.step * training.run.tokens_per_step
     return Point(
         step=training.step,
@@ -114,10 +114,11 @@ def _point(training: Training, fetched: Fetched, val_loss: float | None) -> Poin
         seconds=training.seconds,
         flops=tokens * training.run.flops_per_token,
         train_loss=fetched.train_loss,
-        val_loss=val_loss,
+        val_loss=score and score.loss,
         grad_norm=fetched.grad_norm,
         lr=training.lr,
         tokens_per_second=fetched.tokens_per_second,
+        val_accuracy=score and score.accuracy,
     )
 
 

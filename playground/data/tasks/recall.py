@@ -23,7 +23,7 @@ class Recall(Skill):
         "先给出若干“键-值”对，再打乱顺序逐个问键：它对应哪个值？两层就能学会，一层做不到。",
     )
     settings = Setting("PAIRS", 8, 1, 26), Setting("KEYS", 16, 2, 26)
-    levels = (2, 16), (4, 16), (8, 16), (16, 26)
+    levels = (2, 4), (4, 4), (4, 16), (8, 16)
     example = "aCfKbAnHdPgEkBmJgEaCmJb"
     order = 100
 

@@ -1,0 +1,62 @@
+"""The skills tab: which tasks there are, a profile of the variants that are chosen, and following it to its end."""
+
+import time
+from collections.abc import Iterator
+
+from models.text import Refusal
+from playground import plan, zerogpu
+from playground import skills as profiles
+from playground.ui import skills as shown
+from playground.ui.answers.training import make_room, owner_of, settings_of
+from playground.ui.describe import composed
+from playground.ui.registry import Json, answer, stream
+from playground.ui.service import Service
+
+TICK = 0.5  # seconds between looks: there are dozens of runs to look at
+
+
+@answer
+def skills(service: Service, given: Json) -> Json:
+    """The tasks; `mine` is how the profile stands that this browser remembers, None where there is none."""
+    try:
+        mine = shown.Watched(service.store, given.get("ids")).look()
+    except Refusal:
+        mine = None
+    return {"tasks": shown.offered(), "mine": mine}
+
+
+@answer
+def start_skills(service: Service, given: Json) -> Json:
+    """Queue a profile of the variants that are chosen, and say the ids of its experiments; others make room."""
+    owner = owner_of(given)
+    trials = profiles.trials(composed(given | {"form": None, "match": "none"}).variants)
+    experiments = [plan.ready(trial.experiment, service.profile) for trial in trials]
+    with service.starting:
+        make_room(service, owner)
+        settings, keep = settings_of(service), service.profile.keep
+        ids = [
+            service.store.submit(
+                experiment.to_json(), experiment.runs(), service.home.runs, owner=owner, keep=keep, settings=settings
+            )
+            for experiment in experiments
+        ]
+    if settings.by is not None:
+        zerogpu.start(service.home.database, settings.by)
+    return {"ids": ids}
+
+
+@stream
+def follow_skills(service: Service, given: Json) -> Iterator[Json]:
+    """A profile until it has ended; `unknown` where there is none of these ids."""
+    try:
+        watched, beat = shown.Watched(service.store, given.get("ids")), 0
+    except Refusal:
+        yield {"unknown": True}
+        return
+    while True:
+        said = watched.look()
+        # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
+        yield said | {"beat": (beat := beat + 1)}
+        if said["state"] != "running":
+            return
+        time.sleep(TICK)
