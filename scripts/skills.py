@@ -25,12 +25,12 @@ Written by `python -m scripts.skills DIR DIR`, from what two runs of `python -m 
 {{commands}}
 
 Every variant is brought to one size, {WIDTH} wide and {LAYERS} layers (one where it asks for one), and trained alike
-for {STEPS} steps of {RECIPE["batch"]} rows at a learning rate of {RECIPE["lr"]}; a window is in its ratio to the context.
-Numbers are percentages of right answers on validation rows, the mean over seeds.
+for {STEPS} steps of {RECIPE["batch"]} rows at a learning rate of {RECIPE["lr"]}; a window is in its ratio to the
+context. Numbers are percentages of right answers on validation rows, the mean over seeds.
 **Bold** where a variant separates from the first one: the mean difference is at least {100 * VISIBLE:.0f} points, and
-its 95 % interval (Student's t, paired by seed) lies on one side of 0. Size, learning rate and the difficulties of recall
-were chosen after looking at single runs; the rule was fixed before the runs shown here, and none was run again for
-another answer. A difference without bold is not shown to be none.
+its 95 % interval (Student's t, paired by seed) lies on one side of 0. Size, learning rate and the difficulties of
+recall were chosen after looking at single runs; the rule was fixed before the runs shown here, and none was run again
+for another answer. A difference without bold is not shown to be none.
 """
 
 

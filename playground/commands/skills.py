@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     content = result(variants, trials, snapshots, time.monotonic() - began)
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     (arguments.out / "skills.json").write_text(text + "\n", encoding="utf-8")
-    print(table(content))
+    print(table(content), file=sys.stderr)
     return 0
 
 

@@ -15,7 +15,7 @@ export const settle = settled;
 const [ROW, LEFT, GAP, HEAD] = [14, 64, 4, 22];
 const FLOAT = 4; // bytes a number, as the chips count
 
-export const begin = (values) => ({ ...spanned(values), layers: values.local.length, token: Math.min(24, values.context - 1) });
+export const begin = (values) => ({ ...spanned(values), layers: values.local.length, token: Math.floor(0.7 * Math.min(64, values.context)) });
 
 export const controls = (state) => [
   { key: "token", title: () => t("explain_token"), from: 0, to: state.tokens - 1 },
