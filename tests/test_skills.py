@@ -10,6 +10,7 @@ from profiled import HALFWAY, SECONDS, TOKENS, plant
 from models.systems import systems
 from models.text import Refusal
 from playground import link, skills
+from playground.__main__ import main
 from playground.commands import skills as command
 from playground.follow import Follower
 from playground.home import Home
@@ -87,3 +88,11 @@ def test_two_layers_recall_what_one_cannot(tmp_path: Path) -> None:
         assert len(measured) == sum(loss is not None for loss in run["val_loss"]) > 10
         assert measured[-1] == pytest.approx(run["finished"]["accuracy"], abs=0.08)  # a quarter of the same rows
     assert "recall:4:4" in command.table(content)
+
+
+@pytest.mark.parametrize(("asked", "said"), [("--levels=0,9", "from 0 to 3"), ("--tasks=chess", "no such task")])
+def test_what_cannot_be_asked_for_is_said(
+    asked: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["skills", "--variant", "gpt-2", asked, "--out", str(tmp_path)]) == 2
+    assert said in capsys.readouterr().err

@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--variant", action="append", required=True, metavar="SYSTEM[,field=value …]", help="once for every variant")
     add("--seeds", type=int, default=1, metavar="N", help="runs of every variant (1)")
     add("--levels", default=",".join(map(str, range(LEVELS))), metavar="0,1,2", help="difficulties, 0 the easiest")
+    add("--tasks", default="", metavar="NAME,NAME", help="some of the tasks; all if left out")
     add("--device", default="auto", metavar="|".join(DEVICES), help="default: auto")
     add("--out", type=Path, required=True, metavar="DIR", help="where everything is written")
 
@@ -36,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Train everything, write what it came to, and show it as a table."""
     levels = _levels(arguments.levels)
     variants = [link.variant(text) for text in arguments.variant]
-    trials = skills.trials(variants, arguments.seeds, levels)
+    tasks = _tasks(arguments.tasks)
+    trials = [each for each in skills.trials(variants, arguments.seeds, levels) if each.skill.name in tasks]
     trials = [Trial(each.skill, each.level, ready(each.experiment, current())) for each in trials]
     began = time.monotonic()
     snapshots = trained(trials, arguments.out, Settings(device=choose(arguments.device)))
@@ -88,6 +90,15 @@ def table(content: dict[str, Any]) -> str:
     return "\n".join([*lines, "", f"{content['seconds']:g} s"])
 
 
+def _tasks(text: str) -> set[str]:
+    """The tasks that `recall,copy` names, all of them where it names none; raises `Refusal` for an unknown one."""
+    known = [skill.name for skill in skills.skills()]
+    asked = set(filter(None, text.split(","))) or {*known}
+    for name in sorted(asked - {*known}):
+        raise Refusal(TASK.format(given=repr(name[:40]), known=", ".join(known)), "tasks")
+    return asked
+
+
 def _levels(text: str) -> list[int]:
     """The difficulties that `0,2` names; raises `Refusal` where it names none."""
     most = min(len(skill.levels) for skill in skills.skills())
@@ -110,6 +121,9 @@ def _followed(store: Store, id: str, trial: Trial) -> Snapshot:
     return last
 
 
+TASK = Text(
+    "--tasks {given}: there is no such task; there are {known}.", "--tasks {given}：没有这个任务；可选：{known}。"
+)
 LEVEL = Text(
     "--levels {given}: difficulties are numbers from 0 to {highest}, joined by commas.",
     "--levels {given}：难度是 0 到 {highest} 的数字，用逗号分隔。",
