@@ -21,7 +21,8 @@ from playground.measured import interval, measured
 from playground.recipe import BUDGETS, Recipe, change
 
 WIDTH, LAYERS = 64, 2  # layers: fewer where the variant has fewer, more where its layer pattern is longer
-STEPS, LEVELS = 400, 3
+STEPS = 400
+LEVELS = 2  # difficulties of a profile that is to take two minutes; every task has more
 RECIPE = {"batch": "32", "lr": "0.006"}
 SOLVED = 0.95  # the accuracy at which a task counts as learnt
 

@@ -11,13 +11,14 @@ from playground.rows import FREE, Ended, ExperimentRow
 from playground.store import Store
 
 Right = Callable[[str, int, int], float]  # of a task, a level and a variant: the share of right answers at the end
+LEVELS = 3
 HALFWAY, TOKENS, SECONDS = 0.25, 50_000, 6.0
 
 
 def plant(store: Store, folder: Path, variants: Sequence[str], right: Right) -> list[str]:
     """The ids of the experiments: at half of `TOKENS` and of `SECONDS` every run had `HALFWAY`, at the end `right`."""
     ids = []
-    for trial in skills.trials([link.variant(text) for text in variants]):
+    for trial in skills.trials([link.variant(text) for text in variants], levels=range(LEVELS)):
         ended = [_ended(number, right(trial.skill.name, trial.level, number)) for number in range(len(variants))]
         row = ExperimentRow(uuid.uuid4().hex, "", time.time(), trial.experiment.to_json(), FREE)
         ids.append(store.adopt(row, ended, folder / str(len(ids))))

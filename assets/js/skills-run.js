@@ -21,9 +21,9 @@ export function remembered() {
   }
 }
 
-/** Starts a profile of what is chosen; `tell(value)` gets what is known of it, again and again. */
-export async function start(tell) {
-  const said = await ask("start_skills", { ...experiment(), owner: owner() }).catch(() => null);
+/** Starts a profile of what is chosen, at so many difficulties; `tell(value)` gets what is known of it, again and again. */
+export async function start(levels, tell) {
+  const said = await ask("start_skills", { ...experiment(), levels, owner: owner() }).catch(() => null);
   if (!said) return void notice(t("no_answer"), true);
   if (said.refusal) return void notice(pick(said.refusal.text), true);
   localStorage.setItem(KEY, JSON.stringify(said.ids));

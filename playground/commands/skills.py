@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--variant", action="append", required=True, metavar="SYSTEM[,field=value …]", help="once for every variant")
     add("--seeds", type=int, default=1, metavar="N", help="runs of every variant (1)")
-    add("--levels", default=",".join(map(str, range(LEVELS))), metavar="0,1,2", help="difficulties, 0 the easiest")
+    add(
+        "--levels", default=",".join(map(str, range(LEVELS))), metavar="0,1,2", help="difficulties, 0 the easiest (0,1)"
+    )
     add("--tasks", default="", metavar="NAME,NAME", help="some of the tasks; all if left out")
     add("--device", default="auto", metavar="|".join(DEVICES), help="default: auto")
     add("--out", type=Path, required=True, metavar="DIR", help="where everything is written")

@@ -19,6 +19,7 @@ from playground.ui.describe import titled
 from playground.ui.trained import experiment_of
 
 MOST = 64  # experiments of one profile
+CHOICES = (skills.LEVELS, 3, 4)  # how many difficulties, from the easiest on
 
 
 def offered() -> list[Json]:
@@ -28,7 +29,7 @@ def offered() -> list[Json]:
             "task": skill.name,
             "title": skill.title,
             "help": skill.help,
-            "levels": [skill.spelt(numbers) for numbers in skill.levels[: skills.LEVELS]],
+            "levels": [skill.spelt(numbers) for numbers in skill.levels],
         }
         for skill in skills.skills()
     ]

@@ -51,6 +51,7 @@ def test_a_profile_starts_stops_and_refuses_in_words(visit: Visit) -> None:
     expect(page.locator(".notice")).to_contain_text("A cannot be had at the size of a profile, 64 wide")
     page.goto(f"{page.url.split('?')[0]}?a=gpt-2&tab=skills&recipe.data=recall:9:4")
     page.wait_for_selector("#playground[data-ready]")
+    page.get_by_role("radio", name="3").check()
     start.click()
     expect(page.locator(".skills-run .says")).to_contain_text("of 21 runs ended")
     page.get_by_role("button", name="Stop", exact=True).locator("visible=true").click()

@@ -16,14 +16,19 @@ export async function mount(host) {
   fill(host, loading());
   const said = await ask("skills", { ids: remembered() }).catch(() => null);
   if (!said || said.refusal) return fill(host, h("p", { class: "loading", role: "alert", text: () => t("no_answer") }));
-  const state = { tasks: said.tasks, mine: said.mine, starting: false, opened: new Set() };
+  const state = { tasks: said.tasks, mine: said.mine, levels: said.choices[0], starting: false, opened: new Set() };
   const go = h("button", { class: "primary", text: () => t("skills_start", { letters: chosen() }), onclick: () => begin() });
   const stop = h("button", { text: () => t("stop"), onclick: halt });
+  const many = said.choices.map((count) => {
+    const input = h("input", { type: "radio", name: "skills-levels", checked: count === state.levels, onchange: () => (state.levels = count) });
+    return h("label", {}, input, h("span", { text: count, "data-text": count }));
+  });
+  const levels = h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("skills_levels") }, many);
   const says = h("p", { class: "says", role: "status" });
   const bar = h("progress", { class: "skills-progress", max: "1", "aria-label": () => t("skills") });
   const grid = h("div", { class: "scroll" });
   const intro = h("div", { class: "intro" }, h("h2", { text: () => t("skills_title") }), h("p", { class: "note", text: () => t("skills_note") }));
-  fill(host, h("div", { class: "columns skills" }, intro, h("div", { class: "card skills-card" }, h("div", { class: "skills-run" }, go, stop, says, bar), grid)));
+  fill(host, h("div", { class: "columns skills" }, intro, h("div", { class: "card skills-card" }, h("div", { class: "skills-run" }, go, h("span", { class: "pick" }, h("span", { class: "note", text: () => t("skills_levels") }), levels), stop, says, bar), grid)));
   const rows = new Map();
 
   const running = () => state.mine?.state === "running";
@@ -31,7 +36,7 @@ export async function mount(host) {
   async function begin() {
     state.starting = true;
     show();
-    await start(hear);
+    await start(state.levels, hear);
     state.starting = false;
     show();
   }

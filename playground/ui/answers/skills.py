@@ -8,6 +8,7 @@ from playground import plan, zerogpu
 from playground import skills as profiles
 from playground.ui import skills as shown
 from playground.ui.answers.training import make_room, owner_of, settings_of
+from playground.ui.catalogue import sentence
 from playground.ui.describe import composed
 from playground.ui.registry import Json, answer, stream
 from playground.ui.service import Service
@@ -22,14 +23,16 @@ def skills(service: Service, given: Json) -> Json:
         mine = shown.Watched(service.store, given.get("ids")).look()
     except Refusal:
         mine = None
-    return {"tasks": shown.offered(), "mine": mine}
+    return {"tasks": shown.offered(), "choices": shown.CHOICES, "mine": mine}
 
 
 @answer
 def start_skills(service: Service, given: Json) -> Json:
     """Queue a profile of the variants that are chosen, and say the ids of its experiments; others make room."""
-    owner = owner_of(given)
-    trials = profiles.trials(composed(given | {"form": None, "match": "none"}).variants)
+    owner, levels = owner_of(given), given.get("levels")
+    if levels not in shown.CHOICES:
+        raise Refusal(sentence("bad_request"))
+    trials = profiles.trials(composed(given | {"form": None, "match": "none"}).variants, levels=range(levels))
     experiments = [plan.ready(trial.experiment, service.profile) for trial in trials]
     with service.starting:
         make_room(service, owner)
