@@ -35,12 +35,14 @@ class Explainer:
     axes: tuple[str, ...]
     usual: str  # changes of the GPT-2 twin, as links spell them
     begins: Callable[[Architecture], Json | None]
+    sublayer: str = ""  # without which there is nothing to see
     formula: str = ""  # where it is not that of the choice
 
 
 def of(architecture: Architecture) -> Json:
     """`{explainer: {"axes", "title", "formula", "citation", "values"}}` for whatever this architecture has."""
-    found = {each: each.begins(architecture) for each in EXPLAINERS}
+    there = ("", *architecture.layout.sublayers())
+    found = {each: each.begins(architecture) for each in EXPLAINERS if each.sublayer in there}
     return {each.id: _about(each, architecture) | {"values": given} for each, given in found.items() if given}
 
 
@@ -148,13 +150,15 @@ def _norm(architecture: Architecture) -> Json | None:
 
 KEPT = "2 · layers · kv heads · K · bytes a number, for every token kept"
 EXPLAINERS = (
-    Explainer("rope", ("position",), "position=rope", _rope),
-    Explainer("alibi", ("position",), "position=alibi", _alibi),
-    Explainer("t5", ("position",), "position=t5", _t5),
+    Explainer("rope", ("position",), "position=rope", _rope, "attention"),
+    Explainer("alibi", ("position",), "position=alibi", _alibi, "attention"),
+    Explainer("t5", ("position",), "position=t5", _t5, "attention"),
     Explainer("sinusoidal", ("position",), "position=sinusoidal", _sinusoidal),
     Explainer("norm", ("norm",), "norm=rmsnorm", _norm),
-    Explainer("activation", ("feed_forward",), "feed_forward=swiglu", _activation),
-    Explainer("span", ("span",), "span=window,span.window=16", _span),
-    Explainer("cache", ("heads",), "span=window,span.window=16,span.pattern=alternate", _cache, KEPT),
+    Explainer("activation", ("feed_forward",), "feed_forward=swiglu", _activation, "feed_forward"),
+    Explainer("span", ("span",), "span=window,span.window=16", _span, "attention"),
+    Explainer(
+        "cache", ("heads",), "span=window,span.window=16,span.pattern=alternate", _cache, "attention", formula=KEPT
+    ),
     Explainer("cap", ("attention_cap", "output_cap"), "attention_cap=50", _cap),
 )

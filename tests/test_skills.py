@@ -71,10 +71,12 @@ def test_what_is_read_off_runs(tmp_path: Path) -> None:
     assert HALFWAY < 0.95
 
 
-def test_two_layers_recall_what_one_cannot(tmp_path: Path) -> None:
-    """Trained for real: the profile's own recall of four pairs."""
-    variants = [link.variant("llama-2"), link.variant("llama-2,shape.layers=1")]
-    trial = next(each for each in skills.trials(variants) if each.experiment.recipe.data == "recall:4:4")
+def test_a_short_window_cannot_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trained for real, a quarter of the steps: two layers of windows of 2 reach 2 back, and what to copy stands 8 back."""
+    monkeypatch.setattr(skills, "STEPS", 100)
+    variants = [link.variant("llama-2"), link.variant("llama-2,span=window,span.window=8")]
+    trial = next(each for each in skills.trials(variants) if each.experiment.recipe.data == "copy:8:16")
+    assert trial.experiment.variants[1].architecture.span.reach() == 2  # type: ignore[attr-defined]
     with closing(Store(Home(tmp_path).database)) as store:
         id = store.submit(trial.experiment.to_json(), trial.experiment.runs(), tmp_path / "runs")
         while row := store.claim("here"):
@@ -82,14 +84,14 @@ def test_two_layers_recall_what_one_cannot(tmp_path: Path) -> None:
         snapshot = Follower(store, id).snapshot()
     content = command.result(variants, [trial], [snapshot], 1.0)
     json.dumps(content, allow_nan=False)
-    two, one = content["tasks"][0]["levels"][0]["variants"]
-    assert two["right"]["0"] > 0.95 > one["right"]["0"] + 0.1
-    assert two["solved"]["runs"] == 1 and two["solved"]["tokens"] < TOKENS * 4 and one["solved"]["runs"] == 0
+    full, window = content["tasks"][0]["levels"][0]["variants"]
+    assert full["right"]["0"] > 0.95 and window["right"]["0"] < 0.15
+    assert full["solved"]["runs"] == 1 and full["solved"]["tokens"] < 100 * 32 * 16 and window["solved"]["runs"] == 0
     for run in snapshot["runs"]:
         measured = [right for right in run["val_accuracy"] if right is not None]
         assert len(measured) == sum(loss is not None for loss in run["val_loss"]) > 10
         assert measured[-1] == pytest.approx(run["finished"]["accuracy"], abs=0.08)  # a quarter of the same rows
-    assert "recall:4:4" in command.table(content)
+    assert "copy:8:16" in command.table(content)
 
 
 @pytest.mark.parametrize(("asked", "said"), [("--levels=0,9", "from 0 to 3"), ("--tasks=chess", "no such task")])

@@ -119,6 +119,14 @@ def test_what_a_span_shows_is_what_the_model_sees_and_keeps(page: Page) -> None:
         assert asked(page, held, values) == [cache_bytes(architecture, length) for length in range(1, 25)]
 
 
+def test_what_is_not_there_has_nothing_to_show() -> None:
+    whole = explainers.of(Architecture())
+    assert {"norm", "activation", "span", "cache"} <= whole.keys() <= explainers.usual().keys()
+    without = explainers.of(change(Architecture(), {"layout.attention": "off", "position": "rope"}))
+    assert not {"span", "cache", "rope"} & without.keys() and "activation" in without
+    assert "activation" not in explainers.of(change(Architecture(), {"layout.feed_forward": "off"}))
+
+
 def test_a_choice_opens_its_picture_with_its_own_values(visit: Visit) -> None:
     page = visit(HEARS)
     row = card(page, "A").locator(".axis[data-axis=span]")
