@@ -72,7 +72,7 @@ def test_what_is_read_off_runs(tmp_path: Path) -> None:
 
 
 def test_a_short_window_cannot_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trained for real, a quarter of the steps: two layers of windows of 2 reach 2 back, and what to copy stands 8 back."""
+    """Trained for real, a quarter of the steps: two layers of windows of 2 reach 2 back; what to copy is 8 back."""
     monkeypatch.setattr(skills, "STEPS", 100)
     variants = [link.variant("llama-2"), link.variant("llama-2,span=window,span.window=8")]
     trial = next(each for each in skills.trials(variants) if each.experiment.recipe.data == "copy:8:16")
