@@ -79,6 +79,17 @@ class Saved:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """The weights after `step` lie in the run's folder: among its snapshots, or, where it ends, as its model."""
+
+    kind: ClassVar[str] = "kept"
+
+    step: int
+    bytes: int  # of the snapshot; 0 for the model
+    habits: dict[str, list[float | None]]  # of every attention head, layer by layer: `head_scores.HABITS`
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """From the step after `step` on, the compiled model trains; or does not, for `reason`."""
 
@@ -116,9 +127,9 @@ class Finished:
     characters_per_token: float | None = None  # None where the data are no text
 
 
-Event = Started | Beat | Point | Sampled | Saved | Compiled | Diverged | Finished
+Event = Started | Beat | Point | Sampled | Saved | Kept | Compiled | Diverged | Finished
 KINDS: dict[str, type[Event]] = {
-    kind.kind: kind for kind in (Started, Beat, Point, Sampled, Saved, Compiled, Diverged, Finished)
+    kind.kind: kind for kind in (Started, Beat, Point, Sampled, Saved, Kept, Compiled, Diverged, Finished)
 }
 
 

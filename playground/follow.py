@@ -28,6 +28,7 @@ class Followed:
     def __init__(self, row: RunRow, cursor: int = 0) -> None:
         self.row, self.cursor = row, cursor
         self.curve: dict[str, list[float | None]] = {name: [] for name in CURVE}
+        self.kept: list[int] = []  # steps after which the weights were kept
         self.said: dict[str, dict[str, Any] | None] = {
             "started": None,
             "sampled": None,
@@ -44,6 +45,8 @@ class Followed:
             if event["kind"] == "point":
                 for name, values in self.curve.items():
                     values.append(event.get(name))  # what was stored before may lack the newest
+            elif event["kind"] == "kept":
+                self.kept.append(event["step"])
             elif event["kind"] in self.said:
                 self.said[event["kind"]] = event
 
@@ -61,6 +64,7 @@ class Followed:
             "at": row.step,
             "progress": self.progress(),
             "left": self.left(),
+            "kept": [*self.kept],
             **{name: [*values] for name, values in self.curve.items()},
             **self.said,
         }

@@ -60,11 +60,20 @@ class State:
 def save(folder: Path, model: Transformer, about: About, state: State) -> None:
     """Write the folder; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    _whole(folder / MODEL, lambda path: tensors.save_model(model, str(path)))
+    write_model(folder / MODEL, model)
     _whole(folder / TENSORS, lambda path: tensors.save_file(state.tensors, path))
-    for name, content in ((COUNTERS, state.counters), (ABOUT, about.to_dict())):
-        text = json.dumps(content, ensure_ascii=False, indent=1)
-        _whole(folder / name, lambda path, text=text: path.write_text(text, encoding="utf-8"))
+    _write_json(folder / COUNTERS, state.counters)
+    write_about(folder, about)
+
+
+def write_model(path: Path, model: Transformer) -> None:
+    """Write the weights to the file `path`, whole or not at all."""
+    _whole(path, lambda partial: tensors.save_model(model, str(partial)))
+
+
+def write_about(folder: Path, about: About) -> None:
+    """Write what the weights of a folder are."""
+    _write_json(folder / ABOUT, about.to_dict())
 
 
 def read_about(folder: Path) -> About:
@@ -96,14 +105,18 @@ def load_model(folder: Path) -> tuple[Transformer, Tokenizer]:
     return model, about.tokenizer
 
 
-def load(folder: Path, device: str = "cpu") -> tuple[Transformer, About]:
-    """The trained model of a run's folder, in `eval` mode, and what it is; raises `Refusal` as `read_about`."""
+def load(folder: Path, device: str = "cpu", weights: str = MODEL) -> tuple[Transformer, About]:
+    """The model of a folder, its trained one or other `weights`, in `eval` mode, and what it is.
+
+    Raises:
+        Refusal: as `read_about`, or where the weights cannot be read.
+    """
     about = read_about(folder)
     model = Transformer(about.architecture)
     try:
-        tensors.load_model(model, folder / MODEL)
+        tensors.load_model(model, folder / weights)
     except (OSError, SafetensorError, RuntimeError):
-        raise Refusal(NO_MODEL.format(folder=folder)) from None
+        raise Refusal(NO_MODEL.format(folder=folder, file=weights)) from None
     return model.to(device).eval(), about
 
 
@@ -128,6 +141,11 @@ def provenance(seed: int, step: int, tokens: int, data: str, data_hash: str) -> 
     }
 
 
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    _whole(path, lambda partial: partial.write_text(text, encoding="utf-8"))
+
+
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
     partial = path.with_name(path.name + ".partial")
     write(partial)
@@ -139,8 +157,8 @@ NO_RUN = Text(
     "{folder} 不是一次训练的文件夹：其中应有 run.json 和 model.safetensors。",
 )
 NO_MODEL = Text(
-    "{folder} holds no model that can be read (model.safetensors).",
-    "{folder} 中没有可读取的模型（model.safetensors）。",
+    "{folder} holds no model that can be read ({file}).",
+    "{folder} 中没有可读取的模型（{file}）。",
 )
 OTHER_FORMAT = Text(
     "{folder} was written in format {version}; format {known} can be read here.",

@@ -10,12 +10,12 @@ from typing import TypeVar
 
 import torch
 
-from playground import runs
+from playground import head_scores, runs, snapshots
 from playground.data import Task
 from playground.device import describe
 from playground.environment import here
 from playground.evaluate import Score, evaluate
-from playground.events import Beat, Compiled, Diverged, Event, Finished, Point, Sampled, Saved, Started
+from playground.events import Beat, Compiled, Diverged, Event, Finished, Kept, Point, Sampled, Saved, Started
 from playground.sample import sample
 from playground.schedule import point_steps, validation_steps, warmup_steps
 from playground.training import Fetched, Run, Training
@@ -98,6 +98,8 @@ def _points(steps: int | None) -> Iterator[tuple[int, bool]]:
 def _advance_to(training: Training, step: int) -> Iterator[Event]:
     """Train up to `step`, or until the time is up; a beat at every step."""
     while training.step < step and not training.out_of_time:
+        if training.step in training.snapshots:
+            yield _kept(training, _snapshot(training))
         if training.compiling is not None and training.compiling.due(training.step):
             yield Compiled(training.step, training.compile())
         training.advance()
@@ -131,6 +133,8 @@ def _diverged(step: int, fetched: Fetched, last: Fetched, val_loss: float | None
 def _ending(training: Training) -> Iterator[Event]:
     """What comes after the last step: the model is written, the whole validation part scored, samples drawn."""
     yield from _write(training)
+    if training.snapshots:
+        yield _kept(training, 0)
     score = yield from _score(training, quick=False)
     if not math.isfinite(score.loss):  # the last step broke it
         yield Diverged(training.step, None, None, None)
@@ -189,7 +193,25 @@ def _write(training: Training) -> list[Event]:
     run, step = training.run, training.step
     if run.folder is None:
         return []
-    origin = runs.provenance(run.seed, step, step * run.tokens_per_step, run.task.name, run.task.hash)
-    about = runs.About(run.name, run.architecture, run.recipe, run.task.tokenizer, origin)
-    runs.save(run.folder, training.model, about, training.state())
+    runs.save(run.folder, training.model, _about(training), training.state())
     return [Saved(step, str(run.folder))]
+
+
+def _about(training: Training) -> runs.About:
+    run, step = training.run, training.step
+    origin = runs.provenance(run.seed, step, step * run.tokens_per_step, run.task.name, run.task.hash)
+    return runs.About(run.name, run.architecture, run.recipe, run.task.tokenizer, origin)
+
+
+def _snapshot(training: Training) -> int:
+    """Keep the weights as they are now beside the run's model; the bytes that they take."""
+    folder = training.run.folder
+    assert folder is not None
+    return snapshots.keep(folder, training.model, _about(training), training.step)
+
+
+def _kept(training: Training, size: int) -> Kept:
+    training.model.eval()  # dropout would drop links
+    habits = head_scores.plain(head_scores.habits(training.model))
+    training.model.train()
+    return Kept(training.step, size, habits)

@@ -24,6 +24,7 @@ from playground.randomness import Randomness
 from playground.recipe import Recipe
 from playground.runs import State
 from playground.schedule import learning_rate, timed_learning_rate
+from playground.snapshots import steps_to_keep
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Run:
     name: str = "run"
     folder: Path | None = None  # where the trained model is written; None: nowhere
     save_every: int | None = None  # steps; None: only where the run ends
+    snapshot_bytes: int = 0  # that snapshots of the weights may take in the folder; 0: none are taken
 
     @property
     def tokens_per_step(self) -> int:
@@ -58,6 +60,13 @@ class Run:
         tokens = recipe.tokens if recipe.flops is None else recipe.flops / self.flops_per_token
         assert tokens is not None
         return max(1, int(tokens / self.tokens_per_step))
+
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """The steps after which the weights are kept, beside the last."""
+        if self.folder is None or not self.snapshot_bytes:
+            return ()
+        return steps_to_keep(self.architecture, self.steps, self.snapshot_bytes)
 
 
 @dataclass(slots=True)
@@ -91,6 +100,7 @@ class Training:
         self.optimizer = optimizer.build(self.model, run.recipe)
         self.random = Randomness(run.seed, run.device)
         self.loss = self.model.loss
+        self.snapshots = frozenset(run.snapshots)
         self.compiling = Compiling(run) if run.recipe.compile == "auto" else None  # None: decided
 
     @property

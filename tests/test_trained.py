@@ -12,10 +12,12 @@ import trained
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from playground import runs
+from playground import head_scores, runs, snapshots
 from playground.data import Source, sources
+from playground.events import Kept, encode
+from playground.recipe import Recipe
 from playground.sessions import Sessions
-from playground.store import Store
+from playground.store import RunRow, Store
 from playground.ui import download, registry
 from playground.ui.examples import example
 from playground.ui.line import Line
@@ -32,6 +34,9 @@ class Page:
         self.service = SimpleNamespace(store=self.store, sessions=Sessions(), writers=Line(1))
         self.id = trained.submit(self.store, folder)
         trained.finish(self.store, self.id)
+
+    def runs(self) -> list[RunRow]:
+        return self.store.runs(self.id)
 
     def ask(self, name: str, **given: object) -> dict[str, Any]:
         return registry.respond(self.service, {"name": name, "given": {"owner": OWNER, **given}})  # type: ignore[arg-type]
@@ -53,6 +58,45 @@ def test_maps_are_those_of_the_model_in_the_folder(page: Page) -> None:
         values = values.reshape(each["layers"], each["heads"], size, size) / 255
         assert "".join(each["tokens"]) == TEXT and not each["notes"]
         np.testing.assert_allclose(values, expected, atol=1 / 510 + 1e-6)
+
+
+@pytest.mark.parametrize("step, there", [(0, 0), (1, 0), (2, 2), (6, 2), (7, 7), (99, 7), (None, 7)])
+def test_after_a_step_maps_are_those_of_the_weights_kept_last_before_it(
+    page: Page, step: int | None, there: int
+) -> None:
+    for each, run in zip(page.ask("attention", id=page.id, text=TEXT, step=step)["variants"], page.runs(), strict=True):
+        assert (each["step"], each["steps"]) == (there, [*trained.KEPT])
+        model, about = runs.load(run.folder) if there == 7 else snapshots.load(run.folder, there)
+        maps_LHTT = torch.cat(model.maps(torch.tensor([about.tokenizer.encode(TEXT)]))).detach()
+        values = np.frombuffer(base64.b64decode(each["maps"]), np.uint8).reshape(maps_LHTT.shape) / 255
+        np.testing.assert_allclose(values, maps_LHTT.numpy(), atol=1 / 510 + 1e-6)
+        scores = head_scores.on_text(maps_LHTT) | head_scores.habits(model)
+        assert each["scores"] == head_scores.plain(scores)
+
+
+@pytest.mark.parametrize("step", [-1, 1.5, "7", True, [1]])
+def test_a_step_that_is_none_is_refused(page: Page, step: object) -> None:
+    assert "refusal" in page.ask("attention", id=page.id, text=TEXT, step=step)
+
+
+def test_a_run_that_is_going_is_looked_at_where_it_was_kept_and_one_that_broke_says_so(tmp_path: Path) -> None:
+    page = Page(tmp_path)
+    id = trained.submit(page.store, tmp_path)
+    assert page.ask("attention", id=id, text=TEXT) == {"variants": []}
+    run = page.store.claim("test")
+    assert run is not None
+    going = trained.untrained(trained.variants()[0].architecture, 3)
+    about = runs.About("gpt-2", going.architecture, Recipe(data="tales"), trained.TOKENIZER, {})
+    kept = [Kept(0, snapshots.keep(run.folder, going, about, 0), {})]
+    with torch.no_grad():
+        for parameter in going.parameters():
+            parameter.fill_(float("nan"))
+    kept.append(Kept(1, snapshots.keep(run.folder, going, about, 1), {}))
+    page.store.append(run.id, 1, [encode(event) for event in kept])
+    (first,) = page.ask("attention", id=id, text=TEXT, step=0)["variants"]
+    (last,) = page.ask("attention", id=id, text=TEXT)["variants"]
+    assert (first["step"], first["steps"]) == (0, [0, 1])
+    assert "step 1" in last["refusal"]["text"]["en"] and "diverged" in last["refusal"]["text"]["en"]
 
 
 def test_a_sentence_over_the_context_is_cut_and_said_so(page: Page) -> None:

@@ -1,5 +1,6 @@
 """An experiment in a store whose runs have left tiny models: for tests of what is done with trained ones."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -8,9 +9,10 @@ from models.architecture import Architecture
 from models.spelling import change
 from models.systems import systems
 from models.transformer import Transformer
-from playground import runs
-from playground.events import Point, Sampled, Started, encode
-from playground.experiment import Experiment, Variant
+from playground import runs, snapshots
+from playground.events import Kept, Point, Sampled, Started, encode
+from playground.experiment import Experiment, Variant, from_json
+from playground.head_scores import habits, plain
 from playground.recipe import Recipe
 from playground.store import Store
 from playground.tokenizer import characters_of
@@ -24,28 +26,45 @@ SMALL = {
 }
 
 
-def variants() -> tuple[Variant, ...]:
-    """gpt-2 and llama-3, two small layers each."""
-    made = {name: change(systems()[name].twin, SMALL) for name in ("gpt-2", "llama-3")}
+WINDOW = 8
+WINDOWED = {"span": "window", "span.window": str(WINDOW), "span.pattern": "all"}
+KEPT = (0, 2, 7)  # steps whose weights can be looked at
+
+
+def variants(changes: Mapping[str, str] | None = None) -> tuple[Variant, ...]:
+    """gpt-2 and llama-3, two small layers each; llama-3 with these changes."""
+    of = {"gpt-2": SMALL, "llama-3": SMALL | dict(changes or {})}
+    made = {name: change(systems()[name].twin, small) for name, small in of.items()}
     return tuple(Variant(name=name, architecture=architecture, system=name) for name, architecture in made.items())
 
 
-def submit(store: Store, folder: Path, seeds: int = 1) -> str:
+def submit(store: Store, folder: Path, seeds: int = 1, changes: Mapping[str, str] | None = None) -> str:
     """An experiment of these variants, queued; returns its id."""
-    experiment = Experiment(variants=variants(), recipe=Recipe(data="tales"), seeds=seeds)
+    experiment = Experiment(variants=variants(changes), recipe=Recipe(data="tales"), seeds=seeds)
     return store.submit(experiment.to_json(), experiment.runs(), folder / "{id}")
 
 
-def save(folder: Path, name: str, architecture: Architecture) -> None:
-    """A model in a run's folder: untrained, but looking at few tokens, so that no map is like another."""
-    torch.manual_seed(0)
+def save(folder: Path, name: str, architecture: Architecture) -> list[Kept]:
+    """A model in a run's folder, and other weights kept before it; what the run says of these."""
+    about = runs.About(name, architecture, Recipe(data="tales"), TOKENIZER, {"seed": 0, "step": 7})
+    said = []
+    for step in KEPT[:-1]:
+        model = untrained(architecture, seed=step + 1)
+        said.append(Kept(step, snapshots.keep(folder, model, about, step), plain(habits(model))))
+    model = untrained(architecture, seed=0)
+    runs.save(folder, model, about, runs.State({}, {}))
+    return [*said, Kept(KEPT[-1], 0, plain(habits(model)))]
+
+
+def untrained(architecture: Architecture, seed: int) -> Transformer:
+    """A model that looks at few tokens, so that no map is like another."""
+    torch.manual_seed(seed)
     model = Transformer(architecture)
     with torch.no_grad():
         for path, parameter in model.named_parameters():
             if ".query." in path:
                 parameter *= 16
-    about = runs.About(name, architecture, Recipe(data="tales"), TOKENIZER, {"seed": 0})
-    runs.save(folder, model, about, runs.State({}, {}))
+    return model.eval()
 
 
 STARTED = Started(7, None, 1, 480, 1e6, 1000, TOKENIZER.vocabulary, "CPU", "", {})
@@ -60,9 +79,11 @@ def points(speed: float) -> list[Point]:
 
 def finish(store: Store, id: str) -> None:
     """Ends every run of the experiment, with a model and a sample each."""
-    for run, variant in zip(store.runs(id), variants() * 99, strict=False):
+    row = store.experiment(id)
+    assert row is not None
+    for run, variant in zip(store.runs(id), from_json(row.json).variants * 99, strict=False):
         assert store.claim("test") is not None
-        save(run.folder, variant.name, variant.architecture)
-        events = [STARTED, *points(1000 + 500 * run.variant), Sampled(7, 0.8, ("She had a kite.\n", "Tom!"))]
+        kept = save(run.folder, variant.name, variant.architecture)
+        events = [STARTED, *kept, *points(1000 + 500 * run.variant), Sampled(7, 0.8, ("She had a kite.\n", "Tom!"))]
         store.append(run.id, 1, [encode(event) for event in events])
         store.end(run.id, "finished")

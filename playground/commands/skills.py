@@ -11,7 +11,6 @@ from typing import Any
 from models.text import Refusal, Text
 from playground import link, skills
 from playground.device import DEVICES, choose
-from playground.environment import here
 from playground.experiment import Variant, numbered
 from playground.follow import Snapshot, follow
 from playground.formed import said
@@ -79,8 +78,7 @@ def result(
         level = next(each for each in levels if each["data"] == trial.experiment.recipe.data)
         for number, cell in enumerate(level["variants"]):
             cell["right"] = {str(seed): value for seed, value in skills.accuracies(snapshot, number).items()}
-    about = {"variants": names, "seeds": trials[0].experiment.seeds, "seconds": round(seconds, 1)}
-    return about | {"environment": here(), "tasks": tasks}
+    return {"variants": names, "seeds": trials[0].experiment.seeds, "seconds": round(seconds, 1), "tasks": tasks}
 
 
 def table(content: dict[str, Any]) -> str:

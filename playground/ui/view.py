@@ -75,6 +75,7 @@ def _run(run: Json) -> Json:
         "step": _last(run["step"]) or 0,
         "diverged_at": diverged["step"] if diverged else None,
         **{name: finished[name] if finished else None for name in ("val_loss", "bits_per_byte", "accuracy")},
+        "kept": run["kept"],
         "samples": list(run["sampled"]["texts"]) if run["sampled"] else [],
         "curve": {name: [_rounded(number) for number in run[name]] for name in CURVE},
     }

@@ -26,6 +26,8 @@ class Server:
         self.store = Store(home.database, check=True)
         self.id = trained.submit(self.store, folder / "runs")
         trained.finish(self.store, self.id)
+        self.windowed = trained.submit(self.store, folder / "runs", changes=trained.WINDOWED)
+        trained.finish(self.store, self.windowed)
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -50,12 +52,12 @@ class Server:
         return self.store.runs(self.id)[variant].folder
 
 
-def opened(browser: Browser, server: Server, errors: list[str], **context: Any) -> Page:
+def opened(browser: Browser, server: Server, errors: list[str], id: str = "", **context: Any) -> Page:
     """The page in a new browser profile, with the experiment and its maps shown; what it logs goes to `errors`."""
     page = browser.new_context(**{"locale": "en-US", **context}).new_page()
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    page.goto(f"{server.url}?run={server.id}")
+    page.goto(f"{server.url}?run={id or server.id}")
     expect(page.locator(".maps canvas").first).to_be_visible(timeout=60_000)
     return page
 

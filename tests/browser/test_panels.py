@@ -1,5 +1,6 @@
 """The panels of trained variants on a real page: what they show is what the models and files compute."""
 
+import math
 import re
 import urllib.error
 import urllib.request
@@ -9,10 +10,11 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+import trained
 from panels import Server, click, opened, panel
 from playwright.sync_api import Browser, Page, expect
 
-from playground import runs
+from playground import head_scores, runs, snapshots
 from playground.data import sources
 from playground.decode import generate
 from playground.sampling import Sampling
@@ -52,7 +54,7 @@ def maps(server: Server, variant: int, text: str) -> np.ndarray:
 def test_maps_of_all_heads_come_by_themselves(page: Page, server: Server) -> None:
     columns = panel(page, "Attention").locator(".column")
     assert [columns.nth(n).locator("canvas").count() for n in (0, 1)] == [
-        maps(server, variant, SENTENCE).shape[1] for variant in (0, 1)
+        math.prod(maps(server, variant, SENTENCE).shape[:2]) for variant in (0, 1)
     ]
     expect(panel(page, "Attention").get_by_label("A sentence to look at")).to_have_value(SENTENCE)
 
@@ -92,14 +94,64 @@ def test_the_table_names_the_strongest_links(page: Page, server: Server) -> None
     choose(page, "layer", "1")
     choose(page, "head", "2")
     attention = panel(page, "Attention")
+    rows = attention.locator(".data-table:not(.head-scores) tbody tr")
     click(attention.get_by_text("Strongest links as a table"))
-    expect(attention.locator("tbody tr").first).to_be_visible()
-    first = attention.locator("tbody tr").first.locator("td").all_inner_texts()
+    expect(rows.first).to_be_visible()
+    first = rows.first.locator("td").all_inner_texts()
     map_TT = maps(server, 0, SENTENCE)[0, 1].copy()
     map_TT[0] = 0
     row, column = np.unravel_index(map_TT.argmax(), map_TT.shape)
     assert first[:2] == ["A", "2"] and [first[3], first[5]] == [str(row + 1), str(column + 1)]
     click(attention.get_by_text("Strongest links as a table"))
+
+
+def test_a_slider_goes_through_the_steps_whose_weights_were_kept(page: Page, server: Server) -> None:
+    choose(page, "layer", "2")
+    choose(page, "head", "3")
+    attention = panel(page, "Attention")
+    slider = attention.get_by_label("After step")
+    expect(slider).to_have_attribute("aria-valuetext", "after step 7")
+    slider.press("ArrowLeft")
+    column = attention.locator(".column").first
+    expect(column.locator("[data-step]")).to_have_text("after step 2")
+    model, tokenizer = snapshots.load(server.folder(0), 2)[0], runs.read_about(server.folder(0)).tokenizer
+    with torch.no_grad():
+        maps_LHTT = torch.cat(model.maps(torch.tensor([tokenizer.encode(SENTENCE)])))
+    first = head_scores.on_text(maps_LHTT)["first"][1, 2].item()
+    click(column.get_by_text("What each head does"))
+    expect(column.locator("[data-score=first]")).to_have_text(f"{first:.2f}")
+    expect(column.locator("th[scope=row]")).to_have_text("2.3")
+    slider.press("End")
+    expect(column.locator("[data-step]")).to_have_text("after step 7")
+    choose(page, "layer", "all")
+    choose(page, "head", "all")
+    expect(column.locator("[data-score=first]")).to_have_count(8)
+
+
+INKED = """canvas => {
+    const {width, height} = canvas, pixels = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+    const size = %d, at = index => Math.floor((index + 0.5) * width / size);
+    return Array.from({length: size}, (_, row) =>
+        Array.from({length: size}, (_, column) => pixels[4 * (at(row) * width + at(column)) + 3]));
+}"""
+
+
+def test_a_windows_maps_are_empty_outside_its_band(browser: Browser, server: Server) -> None:
+    errors: list[str] = []
+    page = opened(browser, server, errors, server.windowed, viewport={"width": 1280, "height": 900})
+    columns = panel(page, "Attention").locator(".column")
+    expect(columns).to_have_count(2)
+    back = np.subtract.outer(np.arange(len(SENTENCE)), np.arange(len(SENTENCE)))
+    for number, reach in enumerate((len(SENTENCE), trained.WINDOW)):  # gpt-2 sees all, the other its window
+        for canvas in columns.nth(number).locator("canvas").all():
+            ink = np.array(canvas.evaluate(INKED % len(SENTENCE)))
+            least = round(255 * 0.04)  # what a probability of nothing is drawn with
+            assert (ink[(back >= reach)] <= least).all() and (ink[back < 0] == 0).all()
+            assert (ink[(back >= 0) & (back < reach)] > least).mean() > 0.1
+        distances = columns.nth(number).locator("[data-score=distance]").all_text_contents()
+        assert max(map(float, distances)) < (reach if number else len(SENTENCE))
+    page.context.close()
+    assert errors == []
 
 
 def test_what_cannot_be_looked_at_is_said_and_nothing_is_lost(page: Page) -> None:
@@ -258,6 +310,7 @@ def test_nothing_is_served_to_who_does_not_know_the_id(server: Server) -> None:
 def test_a_finger_marks_what_it_touches(browser: Browser, server: Server) -> None:
     errors: list[str] = []
     page = opened(browser, server, errors, viewport={"width": 390, "height": 844}, has_touch=True)
+    choose(page, "layer", "1")
     choose(page, "head", "1")
     canvas = panel(page, "Attention").locator("canvas").first
     canvas.evaluate("element => element.scrollIntoView({block: 'center'})")

@@ -1,10 +1,16 @@
-// Attention maps of every trained variant on the visitor's own sentence: all heads of a layer, or one of them large.
+// Attention maps of every variant on the visitor's own sentence, layers × heads, after any step whose weights were kept: a
+// page of maps, the heads of a layer, or one of them large; and what each head does.
 
 import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
+import { formedOf, scoresOf } from "../head-scores.js";
 import { darkness, heatmap, visible } from "../heatmap.js";
-import { onTrained, ready, trained } from "../trained.js";
+import { chosen, goTo, onPage, picker, within } from "../map-page.js";
+import { exact } from "../numbers.js";
+import { page } from "../page.js";
+import { onTrained, ready, trained, training } from "../trained.js";
 import { ask } from "../server.js";
+import { throughTime } from "../through-time.js";
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 3;
@@ -14,54 +20,75 @@ export const note = () => t("maps_note");
 
 const STRONGEST = 6; // links of a variant in the table
 
-const chosen = { layer: 0, head: null }; // head: null for all of them
 let answer = [];
 let asked = "";
-let calls = 0;
+let known = ""; // the experiment that the answer is about
+let looked = ""; // the sentence that is looked at
+let at = null; // the step after which it is looked at; null: the last one that there is
+let busy = false;
+let again = false;
 let typed = false;
-let shown = []; // the maps on the page: {variant, head, map}
+let shown = []; // the maps on the page: {variant, layer, head, map}
 
 export function mount(body, head) {
   const sentence = h("input", { type: "text", maxlength: "2000", autocomplete: "off", spellcheck: "false", "aria-label": () => t("maps_sentence"), placeholder: () => t("maps_sentence") });
   const look = h("button", { type: "submit", text: () => t("maps_look") });
   const form = h("form", { class: "asking" }, sentence, look);
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
+  const time = throughTime((step) => ((at = step), lookAt(host)));
   const switches = h("div", { class: "switches" });
   const columns = h("div", { class: "compared" });
   const table = h("details", { class: "data-table" }, h("summary", { text: () => t("maps_table") }), h("div", { class: "scroll" }));
-  const host = { sentence, look, refusal, switches, columns, table };
+  const host = { sentence, look, refusal, time, switches, columns, table };
   head.append(scale());
-  body.append(form, refusal, switches, columns, table);
-  form.addEventListener("submit", (event) => (event.preventDefault(), lookAt(host, sentence.value)));
+  body.append(form, refusal, time.element, switches, columns, table);
+  form.addEventListener("submit", (event) => (event.preventDefault(), (looked = sentence.value), lookAt(host)));
   sentence.addEventListener("input", () => (typed = true));
   table.addEventListener("toggle", () => strongest(host));
   onTrained(() => renew(host));
   onLanguage(() => show(host));
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(host));
   show(host);
-  return { update: () => answer.length || show(host) };
+  return { update: () => (renew(host), answer.length || show(host)) };
 }
 
-// Another experiment, or another variant of it that can be looked at now.
+const kept = () => (page.results?.live ? page.results.runs.filter((run) => run.kept?.length).map((run) => [run.variant, run.kept.length]) : []);
+
+// Another experiment, another variant of it that can be looked at now, or one more step of a run that is going.
 function renew(host) {
+  if (trained.id !== (page.results?.id ?? null)) return;
   if (!typed) host.sentence.value = trained.example;
-  const now = JSON.stringify([trained.id, ready().map((each) => [each.variant, each.run])]);
+  const now = JSON.stringify([trained.id, ready().map((each) => [each.variant, each.run]), kept()]);
   if (now === asked) return;
   asked = now;
-  answer = [];
-  if (ready().length && host.sentence.value) lookAt(host, host.sentence.value);
+  if (known !== trained.id) {
+    [answer, at, known] = [[], null, trained.id];
+    looked = host.sentence.value;
+  }
+  looked ||= host.sentence.value;
+  if ((ready().length || kept().length) && looked) lookAt(host);
   else show(host);
 }
 
-async function lookAt(host, text) {
-  const mine = ++calls;
+// One question at a time; what was wanted meanwhile is asked when it is answered.
+async function lookAt(host) {
+  if (busy) return void (again = true);
+  busy = true;
+  const id = trained.id;
   let said;
   try {
-    said = await ask("attention", { id: trained.id, text });
+    said = await ask("attention", { id, text: looked, ...(at !== null && { step: at }) });
   } catch {
     said = { refusal: { text: t("no_answer") } };
   }
-  if (mine !== calls) return;
+  busy = false;
+  if (id === trained.id) take(host, said);
+  if (!again) return;
+  again = false;
+  lookAt(host);
+}
+
+function take(host, said) {
   host.refusal.hidden = !said.refusal;
   host.refusal.textContent = pick(said.refusal?.text);
   host.sentence.setAttribute("aria-invalid", Boolean(said.refusal));
@@ -81,83 +108,88 @@ function mapOf(each, layer, head) {
 
 function show(host) {
   const drawn = answer.filter((each) => each.values);
-  const most = (what) => Math.max(0, ...drawn.map((each) => each[what]));
-  if (chosen.layer >= most("layers")) chosen.layer = 0;
-  if (chosen.head >= most("heads")) chosen.head = null;
-  host.look.disabled = !ready().length;
-  fill(host.switches, drawn.length ? [pickOne(host, "layer", most("layers")), pickOne(host, "head", most("heads"))] : []);
-  const empty = answer.length ? null : nothingYet(t("maps_what"));
+  const most = (what) => Math.max(0, ...drawn.map((each) => each[`${what}s`]));
+  const steps = [...new Set(answer.flatMap((each) => each.steps ?? []))].sort((one, other) => one - other);
+  if (drawn.length) within({ layer: most("layer"), head: most("head") });
+  host.look.disabled = !ready().length && !kept().length;
+  host.time.show(steps, at);
+  const turned = (what) => (show(host), host.switches.querySelector(`[data-pick="${what}"]:is(select), [data-pick="${what}"] :checked`)?.focus());
+  fill(host.switches, drawn.length ? ["layer", "head"].flatMap((what) => picker(what, most(what), turned)) : []);
+  const empty = answer.length ? null : waiting() ?? nothingYet(t("maps_what"));
   shown = [];
-  fill(host.columns, empty ? emptyColumns(empty, "maps") : trained.variants.map((each) => one(host, answer.find((other) => other.variant === each.variant) ?? each)));
+  fill(host.columns, empty ? emptyColumns(empty, "maps") : columnsOf(host));
   host.table.hidden = !drawn.length;
   strongest(host);
 }
 
-function pickOne(host, what, count) {
-  const values = [...(what === "head" && count > 1 ? [null] : []), ...Array(count).keys()];
-  const segments = values.map((value) => {
-    const choose = () => ((chosen[what] = value), show(host), host.switches.querySelector(`[data-pick="${what}"] :checked`)?.focus());
-    const input = h("input", { type: "radio", name: `maps-${what}`, checked: chosen[what] === value || (what === "head" && count === 1), onchange: choose });
-    return h("label", {}, input, h("span", { text: value === null ? t("maps_all") : String(value + 1) }));
-  });
-  const group = h("div", { class: "seg", role: "radiogroup", "data-pick": what, "aria-label": t(`maps_${what}`) }, segments);
-  return h("span", { class: "pick" }, h("span", { class: "note", text: t(`maps_${what}`) }), group);
+// Before the first weights of a run are kept.
+const waiting = () => (training() && !page.results.runs.some((run) => run.curve.step.length) ? t("maps_waiting") : null);
+
+function columnsOf(host) {
+  return page.results.variants.map((_, variant) => one(host, answer.find((other) => other.variant === variant) ?? { variant }));
 }
 
 function one(host, each) {
   if (each.refusal) return column(each.variant, placeholder(pick(each.refusal.text), "maps"));
   if (!each.values) return column(each.variant, placeholder(notYet(), "maps"));
   const readout = h("p", { class: "readout", role: "status" });
+  const when = h("p", { class: "note", "data-step": each.step, text: each.steps.length > 1 || training() ? t("maps_at_step", { step: exact(each.step) }) : t("maps_steps_none") });
   const notes = each.notes.map((said) => h("p", { class: "note", text: pick(said) }));
   const missing = chosen.layer >= each.layers ? t("maps_no_layer", { layer: chosen.layer + 1, layers: each.layers }) : chosen.head >= each.heads ? t("maps_no_head", { head: chosen.head + 1, heads: each.heads }) : "";
-  if (missing) return column(each.variant, placeholder(missing, "maps"), notes);
-  const maps = chosen.head === null && each.heads > 1 ? grid(host, each, readout) : [large(each, chosen.head ?? 0, readout)];
-  const square = h("div", { class: "maps", style: `--across: ${Math.ceil(Math.sqrt(maps.length))}` }, maps);
-  return column(each.variant, square, readout, notes);
+  if (missing) return column(each.variant, when, placeholder(missing, "maps"), notes);
+  const [layers, heads] = [onPage("layer", each.layers), onPage("head", each.heads)];
+  const places = layers.flatMap((layer) => heads.map((head) => [layer, head]));
+  const maps = places.length > 1 ? grid(host, each, places, readout) : places.map(([layer, head]) => drawing(each, layer, head, readout, true).element);
+  const both = layers.length > 1 && heads.length > 1;
+  const across = both ? heads.length : Math.ceil(Math.sqrt(maps.length));
+  const square = h("div", { class: `maps${both ? " both" : ""}`, style: `--across: ${across}; --down: ${both ? layers.length : across}` }, maps);
+  return column(each.variant, when, square, readout, formedOf(each, (layer, head) => (goTo(layer, head), show(host))), scoresOf(each, places), notes);
 }
 
-function grid(host, each, readout) {
-  return [...Array(each.heads).keys()].map((head) => {
-    const picture = drawing(each, head, readout, false);
-    const enlarge = () => ((chosen.head = head), show(host), host.switches.querySelector('[data-pick="head"] :checked')?.focus());
+function grid(host, each, places, readout) {
+  return places.map(([layer, head]) => {
+    const picture = drawing(each, layer, head, readout, false);
+    const enlarge = () => (goTo(layer, head), show(host), host.switches.querySelector('[data-pick="head"]:is(select), [data-pick="head"] :checked')?.focus());
     const label = t("maps_enlarge", { head: head + 1 });
-    return h("button", { class: "small-map", "aria-label": `${describe(each, head)} ${label}`, title: label, onclick: enlarge }, picture.element, h("span", { class: "number", text: String(head + 1) }));
+    return h("button", { class: "small-map", "aria-label": `${describe(each, layer, head)} ${label}`, title: label, onclick: enlarge }, picture.element, h("span", { class: "number", text: nameOf(layer, head) }));
   });
 }
 
-const large = (each, head, readout) => drawing(each, head, readout, true).element;
-
-function drawing(each, head, readout, labelled) {
-  const map = mapOf(each, chosen.layer, head);
-  const picture = heatmap((cell) => point(map, head, cell), { labelled });
-  picture.element.setAttribute("aria-label", describe(each, head));
+function drawing(each, layer, head, readout, labelled) {
+  const map = mapOf(each, layer, head);
+  const picture = heatmap((cell) => point(map, layer, head, cell), { labelled });
+  picture.element.setAttribute("aria-label", describe(each, layer, head));
   picture.show(map);
-  shown.push({ variant: each.variant, head, map, picture, readout });
+  shown.push({ variant: each.variant, layer, head, map, picture, readout });
   return picture;
 }
 
-const describe = (each, head) => t("maps_label", { letter: letterOf(each.variant), layer: chosen.layer + 1, head: head + 1, tokens: each.tokens.length });
+const describe = (each, layer, head) => t("maps_label", { letter: letterOf(each.variant), layer: layer + 1, head: head + 1, tokens: each.tokens.length });
 
 // The same link in every map over the same tokens, each with its own number.
-function point(from, head, cell) {
+function point(from, layer, head, cell) {
   const alike = shown.filter(({ map }) => map === from || map.tokens.join("\n") === from.tokens.join("\n"));
   for (const each of alike) each.picture.mark(cell);
-  for (const each of alike.filter((other) => other.head === head)) each.readout.textContent = cell ? inWords(each, cell) : "";
+  for (const each of alike.filter((other) => other.layer === layer && other.head === head)) each.readout.textContent = cell ? inWords(each, cell) : "";
 }
 
-function inWords({ head, map: { tokens, values } }, { row, column: at }) {
+function inWords({ layer, head, map: { tokens, values } }, { row, column: to }) {
   const name = (index) => t("maps_token", { token: visible(tokens[index]), place: index + 1 });
-  const given = { row: name(row), column: name(at), value: (values[row * tokens.length + at] / 255).toFixed(2) };
-  const link = at > row ? t("maps_hidden", given) : t("maps_link", given);
-  return chosen.head === null ? t("maps_link_head", { head: head + 1, link }) : link;
+  const given = { row: name(row), column: name(to), value: (values[row * tokens.length + to] / 255).toFixed(2) };
+  const link = to > row ? t("maps_hidden", given) : t("maps_link", given);
+  if (chosen.head !== null && chosen.layer !== null) return link;
+  return t("maps_link_head", { head: nameOf(layer, head), link });
 }
+
+// A head by its number, and its layer where several are shown.
+const nameOf = (layer, head) => (chosen.layer === null ? `${layer + 1}.${head + 1}` : String(head + 1));
 
 // The same as a table, for those who cannot see the picture: the strongest links of what is shown.
 function strongest({ table }) {
   if (!table.open || table.hidden) return;
   const rows = answer.filter((each) => each.values).flatMap((each) => links(shown.filter((other) => other.variant === each.variant)));
-  const cells = rows.map(({ map, head, row, column: at, value }) =>
-    h("tr", { "data-letter": map.letter }, [map.letter, head + 1, visible(map.tokens[row]), row + 1, visible(map.tokens[at]), at + 1, (value / 255).toFixed(2)].map((text, index) => h("td", { class: index ? "" : "in-colour", text: String(text) }))),
+  const cells = rows.map(({ map, layer, head, row, column: to, value }) =>
+    h("tr", { "data-letter": map.letter }, [map.letter, nameOf(layer, head), visible(map.tokens[row]), row + 1, visible(map.tokens[to]), to + 1, (value / 255).toFixed(2)].map((text, index) => h("td", { class: index ? "" : "in-colour", text: String(text) }))),
   );
   const heads = ["panel_variant", "maps_head", "maps_row", "maps_place", "maps_column", "maps_place", "maps_probability"];
   fill(table.querySelector(".scroll"), h("table", {}, h("thead", {}, h("tr", {}, heads.map((key) => h("th", { scope: "col", text: t(key) })))), h("tbody", {}, cells)));
@@ -165,9 +197,9 @@ function strongest({ table }) {
 
 // From the second token on: the first can only look at itself.
 function links(maps) {
-  const all = maps.flatMap(({ map, head }) => {
+  const all = maps.flatMap(({ map, layer, head }) => {
     const size = map.tokens.length;
-    return [...map.values].flatMap((value, index) => (value && index >= size ? [{ map, head, value, row: Math.floor(index / size), column: index % size }] : []));
+    return [...map.values].flatMap((value, index) => (value && index >= size ? [{ map, layer, head, value, row: Math.floor(index / size), column: index % size }] : []));
   });
   return all.sort((a, b) => b.value - a.value).slice(0, STRONGEST);
 }

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from models.text import Refusal
 from playground import plan, zerogpu
 from playground.experiment import Experiment, from_json
 from playground.follow import follow as snapshots
+from playground.snapshots import MOST_BYTES
 from playground.store import Settings
 from playground.ui import forms
 from playground.ui.catalogue import sentence
@@ -38,7 +40,7 @@ def train(service: Service, given: Json) -> Json:
         if same := _going_already(service, owner, experiment):
             return also | {"id": same}
         make_room(service, owner)
-        settings = settings_of(service, text)
+        settings = looked_into(settings_of(service, text), experiment)
         id = service.store.submit(
             experiment.model_dump_json(),
             experiment.runs(),
@@ -101,6 +103,11 @@ def settings_of(service: Service, text: Path | None = None) -> Settings:
         return zerogpu.settings(profile.seconds, profile.grace_seconds, file)
     deadline = None if profile.seconds is None else profile.seconds + AROUND
     return Settings(deadline=deadline, grace=profile.grace_seconds, text=file)
+
+
+def looked_into(settings: Settings, experiment: Experiment) -> Settings:
+    """What is trained to be looked at keeps snapshots; of a form, which has many variants, no panel shows them."""
+    return settings if experiment.form else replace(settings, snapshot_bytes=MOST_BYTES)
 
 
 def owner_of(given: Json) -> str:
