@@ -22,7 +22,7 @@ def test_the_grid_shows_what_the_runs_reached(visit: Visit, site: Site) -> None:
     with closing(Store(site.home.database)) as store:
         ids = plant(store, site.home.root / "planted", ["gpt-2", "gpt-2,shape.layers=1"], right)
     page = visit("?tab=skills", PHONE)
-    expect(page.locator(".skills-run .says")).to_contain_text("Nothing has been profiled yet")
+    expect(page.locator(".skills-says")).to_contain_text("Nothing has been profiled yet")
     page.evaluate("ids => localStorage.setItem('playground.skills', ids)", json.dumps(ids))
     page.reload()
     row = page.locator("[data-task=recall]")
@@ -53,9 +53,9 @@ def test_a_profile_starts_stops_and_refuses_in_words(visit: Visit) -> None:
     page.wait_for_selector("#playground[data-ready]")
     page.get_by_role("radio", name="3").check()
     start.click()
-    expect(page.locator(".skills-run .says")).to_contain_text("of 21 runs ended")
+    expect(page.locator(".skills-says")).to_contain_text("of 21 runs ended")
     page.get_by_role("button", name="Stop", exact=True).locator("visible=true").click()
-    expect(page.locator(".skills-run .says")).to_contain_text("Stopped")
+    expect(page.locator(".skills-says")).to_contain_text("Stopped")
     expect(start).to_be_enabled()
     # A task with settings that cannot be is refused where it is trained.
     page.locator("#tab-compare").click()

@@ -24,7 +24,7 @@ export async function mount(host) {
     return h("label", {}, input, h("span", { text: count, "data-text": count }));
   });
   const levels = h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("skills_levels") }, many);
-  const says = h("p", { class: "says", role: "status" });
+  const says = h("p", { class: "skills-says", role: "status" });
   const bar = h("progress", { class: "skills-progress", max: "1", "aria-label": () => t("skills") });
   const grid = h("div", { class: "scroll" });
   const intro = h("div", { class: "intro" }, h("h2", { text: () => t("skills_title") }), h("p", { class: "note", text: () => t("skills_note") }));
