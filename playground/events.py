@@ -112,6 +112,18 @@ class Diverged:
 
 
 @dataclass(frozen=True, slots=True)
+class Overflowed:
+    """The first tensor of the run that was not finite; said once, and only where that is watched."""
+
+    kind: ClassVar[str] = "overflowed"
+
+    step: int
+    layer: int | None  # from 1; None outside the blocks
+    tensor: str  # the module whose output it is
+    backward: bool  # is it the gradient of that output?
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The budget is used up; losses are taken over the whole validation part."""
 
@@ -127,9 +139,9 @@ class Finished:
     characters_per_token: float | None = None  # None where the data are no text
 
 
-Event = Started | Beat | Point | Sampled | Saved | Kept | Compiled | Diverged | Finished
+Event = Started | Beat | Point | Sampled | Saved | Kept | Compiled | Overflowed | Diverged | Finished
 KINDS: dict[str, type[Event]] = {
-    kind.kind: kind for kind in (Started, Beat, Point, Sampled, Saved, Kept, Compiled, Diverged, Finished)
+    kind.kind: kind for kind in (Started, Beat, Point, Sampled, Saved, Kept, Compiled, Overflowed, Diverged, Finished)
 }
 
 

@@ -32,6 +32,7 @@ class Followed:
         self.said: dict[str, dict[str, Any] | None] = {
             "started": None,
             "sampled": None,
+            "overflowed": None,
             "diverged": None,
             "finished": None,
         }

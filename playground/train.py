@@ -6,6 +6,7 @@ beyond the loss and the gradient's norm are passes of their own.
 
 import math
 from collections.abc import Generator, Iterator
+from dataclasses import asdict
 from typing import TypeVar
 
 import torch
@@ -15,7 +16,19 @@ from playground.data import Task
 from playground.device import describe
 from playground.environment import here
 from playground.evaluate import Score, evaluate
-from playground.events import Beat, Compiled, Diverged, Event, Finished, Kept, Point, Sampled, Saved, Started
+from playground.events import (
+    Beat,
+    Compiled,
+    Diverged,
+    Event,
+    Finished,
+    Kept,
+    Overflowed,
+    Point,
+    Sampled,
+    Saved,
+    Started,
+)
 from playground.sample import sample
 from playground.schedule import point_steps, validation_steps, warmup_steps
 from playground.training import Fetched, Run, Training
@@ -72,6 +85,8 @@ def _curve(training: Training) -> Generator[Event, None, bool]:
             continue  # this point was before the state that training continues from
         yield from _advance_to(training, step)
         fetched = training.fetch()
+        if fetched.overflow is not None:
+            yield Overflowed(**asdict(fetched.overflow))
         if fetched.first_bad is not None:
             yield _diverged(fetched.first_bad, fetched, last, score and score.loss)
             return False

@@ -20,6 +20,7 @@ from playground import optimizer
 from playground.compiling import Compiling, autocast, compiled_loss
 from playground.data import Task
 from playground.device import synchronize
+from playground.overflow import Overflow, watch
 from playground.randomness import Randomness
 from playground.recipe import Recipe
 from playground.runs import State
@@ -87,6 +88,7 @@ class Fetched:
     train_loss: float | None  # mean cross-entropy of the finite steps before it, nats per token
     grad_norm: float | None  # the last finite one
     tokens_per_second: float
+    overflow: Overflow | None = None  # the first tensor that was not finite, where that is watched
 
 
 class Training:
@@ -99,6 +101,7 @@ class Training:
         self.parameters = [*self.model.parameters()]
         self.optimizer = optimizer.build(self.model, run.recipe)
         self.random = Randomness(run.seed, run.device)
+        self.watch = watch(self.model, run.recipe)
         self.loss = self.model.loss
         self.snapshots = frozenset(run.snapshots)
         self.compiling = Compiling(run) if run.recipe.compile == "auto" else None  # None: decided
@@ -111,6 +114,8 @@ class Training:
     def advance(self) -> None:
         """One optimizer step on the next batch."""
         begun = time.perf_counter()
+        if self.watch is not None:
+            self.watch.step = self.step + 1
         ids_BT, targets_BT = (part.to(self.run.device) for part in self.run.task.batch(self.run.seed, self.step))
         self.lr = self._rate()
         for group in self.optimizer.param_groups:
@@ -137,11 +142,13 @@ class Training:
         first_bad = None if good == len(losses) else self.step - len(losses) + good + 1
         self.segment = Segment()
         finite_norms = [norm for norm in norms[: good + 1] if math.isfinite(norm)]
+        overflow = self.watch.first() if self.watch is not None else None
         return Fetched(
             first_bad,
             sum(cross_entropies[:good]) / good if good else None,
             finite_norms[-1] if finite_norms else None,
             tokens_per_second,
+            overflow,
         )
 
     def precision(self) -> AbstractContextManager[object]:

@@ -12,6 +12,7 @@ from playground.events import (
     Event,
     Finished,
     Kept,
+    Overflowed,
     Point,
     Sampled,
     Saved,
@@ -27,6 +28,7 @@ EXAMPLES: list[Event] = [
     Sampled(390, 0.8, ("Mia found a key.", "米娅找到一把钥匙。")),
     Saved(390, "runs/A-seed0"),
     Kept(16, 3_276_800, {"previous_token": [0.25, 1.0], "induction": [0.0, None]}),
+    Overflowed(16, 2, "feed_forward.down", False),
     Diverged(17, 3.1, None, 8.0),
     Finished(390, 299_520, 23.4, 1.62, 5.05, 2.33, 0.51),
 ]

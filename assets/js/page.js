@@ -22,6 +22,7 @@ export const page = {
   results: null, // the experiment shown below
   expected: null, // {id, says}: what there is to be seen in an experiment that was prepared
   ghosts: [], // earlier experiments, as thin curves
+  sweeps: [], // earlier sweeps, {form, chosen}, behind those of the same number
   shown: { x: "tokens", curves: "both", smooth: false, log: false, speed: "decode", speed_by: "context", speed_in: "fp32" },
 };
 

@@ -115,6 +115,8 @@ export async function addSeeds() {
 export function attach(id, fresh = false) {
   const before = page.results;
   if (fresh && before?.live && !before.form && before.id !== id && before.runs.some((run) => run.curve.step.length)) page.ghosts = [before, ...page.ghosts].slice(0, 3);
+  // A sweep stays behind the next one of the same number: what was flipped between them is then seen.
+  if (fresh && before?.live && before.form?.kind === "sweep" && before.id !== id) page.sweeps = [{ form: before.form, chosen: before.chosen }, ...page.sweeps].slice(0, 2);
   stopping = false;
   page.results = { id, live: true, state: "queued", runs: [], variants: [], references: [], verdicts: [], unknown: false };
   keepAddress();

@@ -74,6 +74,7 @@ def _run(run: Json) -> Json:
         "tokens_per_second": _last(run["tokens_per_second"]),
         "step": _last(run["step"]) or 0,
         "diverged_at": diverged["step"] if diverged else None,
+        "overflow": run.get("overflowed"),
         **{name: finished[name] if finished else None for name in ("val_loss", "bits_per_byte", "accuracy")},
         "kept": run["kept"],
         "samples": list(run["sampled"]["texts"]) if run["sampled"] else [],

@@ -64,20 +64,22 @@ const xOf = (point) => (chosen.x !== "value" ? point[chosen.x] : form().menu ? n
 
 function describe() {
   const measured = points().filter((point) => point[chosen.y].mean != null && xOf(point) != null);
-  const x = measured.map(xOf);
+  const x = (chosen.x === "value" ? points() : measured).map(xOf); // every value is on the axis, trained yet or not
   const menu = Boolean(form().menu) && chosen.x === "value";
   const log = !menu && Math.min(...x) > 0 && Math.max(...x) / Math.min(...x) >= WIDE;
   const bases = [...new Set(points().map(({ base }) => base))];
+  const lost = chosen.y === "loss" && chosen.x === "value" ? died(measured) : [];
+  const before = chosen.y === "loss" && chosen.x === "value" ? earlier() : [];
   const ticks = menu ? {} : chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { exponentformat: "SI", ...(log && { dtick: "D2" }) };
   return {
-    traces: bases.flatMap((base) => traces(base, measured.filter((point) => point.base === base))),
+    traces: [...before, ...bases.flatMap((base) => traces(base, measured.filter((point) => point.base === base))), ...lost],
     layout: {
       hovermode: "closest",
       xaxis: { title: chosen.x === "value" ? pick(form().title) : t(`sweep_x_${chosen.x}`), type: menu ? "category" : log ? "log" : "linear", ...ticks },
       yaxis: { title: t(`sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }) },
     },
     summary: summary(measured),
-    empty: measured.length ? null : t("sweep_none"),
+    empty: measured.length || before.length ? null : t(points().some(({ diverged }) => diverged) ? "sweep_all_diverged" : "sweep_none"),
   };
 }
 
@@ -99,6 +101,41 @@ function traces(base, mine) {
     hovertemplate: `${pick(form().title)} %{customdata}: %{y:.4g}`,
   };
   return mine.length ? [...law(base, name, hue, dots.x), dots, ...ring(base, mine)] : [];
+}
+
+// Values at which runs diverged have no loss: a cross at the top of the plot, at the step where it died.
+function died(measured) {
+  const top = Math.max(...measured.map((point) => point.loss.mean)) * 1.04;
+  const lost = points().filter(({ diverged }) => diverged && measured.length);
+  return lost.map((point) => {
+    const hue = colour(LETTERS[point.base].toLowerCase());
+    const steps = page.results.runs.filter((run) => run.variant === point.variant && run.diverged_at).map((run) => run.diverged_at);
+    const said = t("sweep_died", { letter: LETTERS[point.base], value: named(point.value), steps: steps.join(", ") });
+    return { type: "scatter", mode: "markers", x: [xOf(point)], y: [top], marker: { symbol: "x", size: 10, color: hue }, showlegend: false, hovertemplate: `${said}<extra></extra>` };
+  });
+}
+
+// Earlier sweeps of the same number, thin and dotted: the same axis, before something was flipped.
+function earlier() {
+  const same = page.sweeps.filter((other) => other.form.path === form().path && page.results.live);
+  return same.flatMap((other) => {
+    const bases = [...new Set(other.form.points.map(({ base }) => base))];
+    return bases.map((base) => {
+      const mine = other.form.points.filter((point) => point.base === base && point.loss.mean != null);
+      const hue = faded(colour(LETTERS[base].toLowerCase()), 0.55);
+      const name = t("sweep_before", { letter: LETTERS[base], choices: changed(other.chosen, base) });
+      return { type: "scatter", mode: "lines+markers", name, x: mine.map(xOf), y: mine.map(({ loss }) => loss.mean), line: { color: hue, width: 1.2, dash: "dot" }, marker: { size: 4, color: hue }, hovertemplate: `%{y:.4g}<extra>${name}</extra>` };
+    });
+  });
+}
+
+// What an earlier experiment had otherwise than this one, as links spell it.
+function changed(before, base) {
+  const now = page.results.chosen;
+  const words = (of) => ({ ...of.variants[base]?.changes, ...of.recipe });
+  const [then, here] = [words(before), words(now)];
+  const paths = [...new Set([...Object.keys(then), ...Object.keys(here)])].filter((path) => then[path] !== here[path]);
+  return paths.map((path) => (then[path] == null ? t("sweep_without", { choice: `${path}=${here[path]}` }) : `${path}=${then[path]}`)).join(", ");
 }
 
 // Around the best value of each.
