@@ -90,6 +90,20 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Probed:
+    """What was seen inside the model after `step`."""
+
+    kind: ClassVar[str] = "probed"
+
+    step: int
+    tokens: int
+    seconds: float  # spent training so far
+    flops: float  # spent training so far
+    spent: float  # seconds spent on looking so far, beside training
+    readings: dict[str, list[float | None]]  # `inside.READINGS`
+
+
+@dataclass(frozen=True, slots=True)
 class Compiled:
     """From the step after `step` on, the compiled model trains; or does not, for `reason`."""
 
@@ -139,9 +153,10 @@ class Finished:
     characters_per_token: float | None = None  # None where the data are no text
 
 
-Event = Started | Beat | Point | Sampled | Saved | Kept | Compiled | Overflowed | Diverged | Finished
+Event = Started | Beat | Point | Sampled | Saved | Kept | Probed | Compiled | Overflowed | Diverged | Finished
 KINDS: dict[str, type[Event]] = {
-    kind.kind: kind for kind in (Started, Beat, Point, Sampled, Saved, Kept, Compiled, Overflowed, Diverged, Finished)
+    kind.kind: kind
+    for kind in (Started, Beat, Point, Sampled, Saved, Kept, Probed, Compiled, Overflowed, Diverged, Finished)
 }
 
 

@@ -28,6 +28,7 @@ class Followed:
     def __init__(self, row: RunRow, cursor: int = 0) -> None:
         self.row, self.cursor = row, cursor
         self.curve: dict[str, list[float | None]] = {name: [] for name in CURVE}
+        self.probed = 0  # times that it was looked into
         self.kept: list[int] = []  # steps after which the weights were kept
         self.said: dict[str, dict[str, Any] | None] = {
             "started": None,
@@ -46,6 +47,8 @@ class Followed:
             if event["kind"] == "point":
                 for name, values in self.curve.items():
                     values.append(event.get(name))  # what was stored before may lack the newest
+            elif event["kind"] == "probed":
+                self.probed += 1
             elif event["kind"] == "kept":
                 self.kept.append(event["step"])
             elif event["kind"] in self.said:
@@ -66,6 +69,7 @@ class Followed:
             "progress": self.progress(),
             "left": self.left(),
             "kept": [*self.kept],
+            "probed": self.probed,
             **{name: [*values] for name, values in self.curve.items()},
             **self.said,
         }

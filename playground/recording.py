@@ -51,7 +51,8 @@ def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, N
     run = run_of(experiment, row.variant, row.seed, text=content, device=device, folder=row.folder)
     torch.set_num_threads(run.recipe.threads)
     if row.seed == 0:  # one run a variant is looked into
-        run = replace(run, snapshot_bytes=submitted.settings.snapshot_bytes)
+        settings = submitted.settings
+        run = replace(run, snapshot_bytes=settings.snapshot_bytes, inside=settings.inside)
     yield from train(run)
 
 

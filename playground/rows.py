@@ -25,6 +25,7 @@ class Settings:
     grace: float | None = None  # seconds a run goes on with nobody looking; None: for ever
     text: str | None = None  # file that holds the visitor's own text
     snapshot_bytes: int = 0  # that the snapshots of one run may take; 0: none are taken
+    inside: bool = False  # whether runs are looked into as they go
     by: str | None = None  # only who claims under this name may train it; None: anybody
 
 

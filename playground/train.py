@@ -25,10 +25,12 @@ from playground.events import (
     Kept,
     Overflowed,
     Point,
+    Probed,
     Sampled,
     Saved,
     Started,
 )
+from playground.inside import Inside
 from playground.sample import sample
 from playground.schedule import point_steps, validation_steps, warmup_steps
 from playground.training import Fetched, Run, Training
@@ -45,12 +47,15 @@ def train(run: Run, state: runs.State | None = None) -> Generator[Event, None, N
     Closing the generator stops the run; what it has learnt is then written to the run's folder.
     """
     training = Training(run)
+    inside = Inside(run) if run.inside else None
     if state is not None:
         training.restore(state)
     yield _started(training)
     try:
-        finite = yield from _curve(training)
+        finite = yield from _curve(training, inside)
         if finite:
+            if inside is not None:
+                yield _probed(training, inside)
             yield from _ending(training)
     except GeneratorExit:
         _write(training)
@@ -76,14 +81,14 @@ def _started(training: Training) -> Started:
     )
 
 
-def _curve(training: Training) -> Generator[Event, None, bool]:
+def _curve(training: Training, inside: Inside | None) -> Generator[Event, None, bool]:
     """Train to the end of the budget, a point at a time; returns whether every loss was finite."""
     last = Fetched(None, None, None, 0.0)
     score: Score | None = None
     for step, validated in _points(training.run.steps):
         if step < training.step or (step == training.step and not training.segment.losses):
             continue  # this point was before the state that training continues from
-        yield from _advance_to(training, step)
+        yield from _advance_to(training, step, inside)
         fetched = training.fetch()
         if fetched.overflow is not None:
             yield Overflowed(**asdict(fetched.overflow))
@@ -110,11 +115,15 @@ def _points(steps: int | None) -> Iterator[tuple[int, bool]]:
     yield from ((step, n in validated) for n, step in enumerate(points))
 
 
-def _advance_to(training: Training, step: int) -> Iterator[Event]:
+def _advance_to(training: Training, step: int, inside: Inside | None) -> Iterator[Event]:
     """Train up to `step`, or until the time is up; a beat at every step."""
     while training.step < step and not training.out_of_time:
         if training.step in training.snapshots:
             yield _kept(training, _snapshot(training))
+        if inside is not None and inside.due(training.step):
+            yield _probed(training, inside)
+        if inside is not None and inside.due(training.step + 1):
+            inside.hold(training.model)
         if training.compiling is not None and training.compiling.due(training.step):
             yield Compiled(training.step, training.compile())
         training.advance()
@@ -223,6 +232,15 @@ def _snapshot(training: Training) -> int:
     folder = training.run.folder
     assert folder is not None
     return snapshots.keep(folder, training.model, _about(training), training.step)
+
+
+def _probed(training: Training, inside: Inside) -> Probed:
+    updated = training.step > 0 and inside.due(training.step)
+    found = inside.look(training.model, updated=updated)
+    readings: dict[str, list[float | None]] = {name: [*values] for name, values in found.items()}
+    tokens = training.step * training.run.tokens_per_step
+    flops = tokens * training.run.flops_per_token
+    return Probed(training.step, tokens, training.seconds, flops, inside.spent, readings)
 
 
 def _kept(training: Training, size: int) -> Kept:

@@ -40,6 +40,7 @@ class Run:
     name: str = "run"
     folder: Path | None = None  # where the trained model is written; None: nowhere
     save_every: int | None = None  # steps; None: only where the run ends
+    inside: bool = False  # whether it is looked into as it goes
     snapshot_bytes: int = 0  # that snapshots of the weights may take in the folder; 0: none are taken
 
     @property

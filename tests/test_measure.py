@@ -65,7 +65,7 @@ def test_a_uniform_map_has_all_its_entropy(plain: Trained) -> None:
         if ".attention.query." in name:
             parameter.data.zero_()
     _, maps = logits.scores(model, next(plain.batches())[0][:2])
-    assert logits._spread(maps[0]) == pytest.approx(1.0, abs=1e-5)
+    assert logits.spread(maps[0]) == pytest.approx(1.0, abs=1e-5)
 
 
 @pytest.mark.parametrize(("largest", "broken"), [(11.0, 0.0), (11.2, 1.0), (600.0, 1.0)])

@@ -21,6 +21,7 @@ export const page = {
   folded: false, // cards folded to a line each
   results: null, // the experiment shown below
   expected: null, // {id, says}: what there is to be seen in an experiment that was prepared
+  inside: true, // whether what is trained next is looked into as it goes
   ghosts: [], // earlier experiments, as thin curves
   sweeps: [], // earlier sweeps, {form, chosen}, behind those of the same number
   shown: { x: "tokens", curves: "both", smooth: false, log: false, speed: "decode", speed_by: "context", speed_in: "fp32" },

@@ -48,7 +48,7 @@ export async function startTraining(says = null) {
   starting = true;
   tell("training");
   try {
-    const said = await ask("train", { ...experiment(), owner: owner() });
+    const said = await ask("train", { ...experiment(), owner: owner(), inside: page.inside });
     if (said.refusal) refuse(said.refusal);
     else {
       if (said.hash !== page.hash && said.hash) {

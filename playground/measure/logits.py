@@ -44,7 +44,7 @@ def attention(run: Trained) -> dict[str, Reading]:
     model = run.model()
     ids_BT, _ = next(run.batches())
     seen, maps = scores(model, ids_BT[:ROWS])
-    shares = [_spread(map_BHTT) for map_BHTT in maps]
+    shares = [spread(map_BHTT) for map_BHTT in maps]
     return {"largest_score": max(each.abs().max().item() for each in seen), "entropy": sum(shares) / len(shares)}
 
 
@@ -67,7 +67,7 @@ def scores(model: Transformer, ids_BT: Tensor) -> tuple[list[Tensor], list[Tenso
         acts.remove(listen)
 
 
-def _spread(map_BHTT: Tensor) -> float:
+def spread(map_BHTT: Tensor) -> float:
     """Entropy over ln of how many keys there are, over all rows that see more than one."""
     keys_T = torch.arange(1, map_BHTT.shape[2] + 1)
     entropy_BHT = -(map_BHTT * map_BHTT.clamp_min(1e-30).log()).sum(-1)

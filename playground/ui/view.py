@@ -77,6 +77,7 @@ def _run(run: Json) -> Json:
         "overflow": run.get("overflowed"),
         **{name: finished[name] if finished else None for name in ("val_loss", "bits_per_byte", "accuracy")},
         "kept": run["kept"],
+        "probed": run["probed"],
         "samples": list(run["sampled"]["texts"]) if run["sampled"] else [],
         "curve": {name: [_rounded(number) for number in run[name]] for name in CURVE},
     }

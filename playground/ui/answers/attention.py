@@ -83,7 +83,8 @@ def _maps(run: RunRow, text: str, history: _History, step: int | None) -> Json:
         architecture = model.architecture
         reading = probe.read(about.tokenizer, text, probe.room(architecture))
         maps_LHTT = probe.attention(model, reading.ids)
-        scores = head_scores.plain(head_scores.on_text(maps_LHTT) | head_scores.habits(model))
+        habits = dict(history)[at] or head_scores.plain(head_scores.habits(model))
+    scores = head_scores.plain(head_scores.on_text(maps_LHTT)) | habits
     if not maps_LHTT.isfinite().all():
         raise Refusal(sentence("maps_not_finite", step=f"{at:,}"))
     layers, heads = maps_LHTT.shape[:2]

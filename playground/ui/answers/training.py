@@ -40,7 +40,7 @@ def train(service: Service, given: Json) -> Json:
         if same := _going_already(service, owner, experiment):
             return also | {"id": same}
         make_room(service, owner)
-        settings = looked_into(settings_of(service, text), experiment)
+        settings = looked_into(settings_of(service, text), experiment, given)
         id = service.store.submit(
             experiment.model_dump_json(),
             experiment.runs(),
@@ -105,9 +105,14 @@ def settings_of(service: Service, text: Path | None = None) -> Settings:
     return Settings(deadline=deadline, grace=profile.grace_seconds, text=file)
 
 
-def looked_into(settings: Settings, experiment: Experiment) -> Settings:
-    """What is trained to be looked at keeps snapshots; of a form, which has many variants, no panel shows them."""
-    return settings if experiment.form else replace(settings, snapshot_bytes=MOST_BYTES)
+def looked_into(settings: Settings, experiment: Experiment, given: Json) -> Settings:
+    """What is trained to be looked at keeps snapshots; of a form, which has many variants, no panel shows them.
+
+    `given["inside"]`: false where the visitor wants no time spent on looking into the runs.
+    """
+    if experiment.form:
+        return settings
+    return replace(settings, snapshot_bytes=MOST_BYTES, inside=given.get("inside") is not False)
 
 
 def owner_of(given: Json) -> str:
