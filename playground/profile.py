@@ -15,7 +15,7 @@ Name = Literal["local", "public-cpu", "zerogpu"]
 MEMORY_SHARE = 0.8  # of the machine's memory, for all runs that go on at a time; the server and the page need the rest
 MOST_RUNS = 8  # at a time, however many cores there are
 
-MiB = 2**20
+MiB, GiB = 2**20, 2**30
 
 
 class Profile(BaseModel):
@@ -39,6 +39,8 @@ class Profile(BaseModel):
     runs: PositiveInt | None = Field(default=None, description="runs of one experiment, variants times seeds")
     threads: PositiveInt | None = Field(default=None, description="processor threads of one run")
     grace_seconds: NonNegativeFloat | None = Field(default=None, description="seconds that a run goes on unwatched")
+    history_days: PositiveInt | None = Field(default=None, description="days that an ended experiment is kept")
+    history_bytes: PositiveInt | None = Field(default=None, description="bytes of all ended experiments together")
     keep: bool = Field(default=True, description="whether a run may go on with the page closed")
 
     def check(self, **asked: Unpack["Asked"]) -> None:
@@ -183,6 +185,8 @@ PROFILES: dict[Name, Profile] = {
         runs=48,
         threads=2,
         grace_seconds=30,
+        history_days=30,
+        history_bytes=5 * GiB,
         keep=False,
     ),
     # The seconds are what one call asks for; Spaces charges 1.5 times that to the visitor's daily quota.
@@ -198,6 +202,8 @@ PROFILES: dict[Name, Profile] = {
         runs=20,
         threads=2,
         grace_seconds=30,
+        history_days=30,
+        history_bytes=5 * GiB,
         keep=False,
     ),
 }

@@ -1,5 +1,6 @@
 """Sharing: the same numbers in every file and after every way back, and hostile archives refused in one sentence."""
 
+import base64
 import io
 import json
 import re
@@ -7,14 +8,18 @@ import zipfile
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import shared
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from models.text import Refusal
 from playground.experiment import from_json
 from playground.home import Home
+from playground.profile import PROFILES
 from playground.share import archive, tables
 from playground.share.card import EDGE, WIDTH, card, wrapped
 from playground.share.content import gather
@@ -24,6 +29,9 @@ from playground.share.plot import log_ticks, ticks
 from playground.share.report import report
 from playground.share.space import publish
 from playground.store import Store
+from playground.ui import gallery
+from playground.ui.service import Service
+from playground.ui.sharing import route
 
 HOSTILE = "<script>alert(1)</script>&\"'{{script}}"
 MB = 10**6
@@ -241,7 +249,7 @@ def test_a_report_says_what_the_result_does_and_loads_nothing(store: Store) -> N
 
 def test_the_largest_report_is_below_three_megabytes(store: Store) -> None:
     query = "&".join(f"{letter}=gpt-2,shape.layers={n}" for n, letter in enumerate("abcdefghijklmnopqrstuwxy", start=1))
-    content = gather(store, shared.submit(store, shared.experiment(f"{query}&seeds=2"), points=500, sample="x" * 1500))
+    content = gather(store, shared.submit(store, shared.experiment(f"{query}&seeds=2"), points=110, sample="x" * 1500))
     assert len(content.looks) == 24
     assert len(report(content).encode()) < 3 * MB
 
@@ -306,3 +314,40 @@ def test_what_goes_on_is_not_shared_yet(store: Store) -> None:
         gather(store, store.submit(made.to_json(), made.runs(), Path("runs")))
     with pytest.raises(Refusal, match="no such experiment"):
         gather(store, "0" * 32)
+
+
+def test_the_gallery_is_taken_in_once_and_shown_first(
+    tmp_path: Path, sound: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "assets" / "a.zip").write_bytes(sound)
+    (tmp_path / "assets" / "b.zip").write_bytes(b"no zip")
+    monkeypatch.setattr(gallery, "FOLDER", tmp_path / "assets")
+    for _ in range(2):
+        service = Service(PROFILES["public-cpu"], Home(tmp_path / "home"))
+        opened = service.ask({"name": "open", "given": {"query": ""}})
+        assert [row.id for row in service.store.history(gallery.OWNER)] == [opened["run"]]
+        named = service.ask({"name": "open", "given": {"query": "?a=gpt-2"}})
+        assert named["run"] is None
+        service.store.close()
+
+
+def test_the_page_takes_an_archive_in_and_says_what_is_wrong_with_another(tmp_path: Path, sound: bytes) -> None:
+    service = Service(PROFILES["public-cpu"], Home(tmp_path))
+
+    def brought(content: bytes) -> dict[str, Any]:
+        given = {"owner": "a" * 32, "content": base64.b64encode(content).decode()}
+        return service.ask({"name": "import_archive", "given": given})
+
+    id = brought(sound)["id"]
+    assert [row.id for row in service.store.history("a" * 32)] == [id]
+    assert service.ask({"name": "recall", "given": {"id": id}})["experiment"]["seeds"] == "3"
+    assert "no zip" in brought(sound[:200])["refusal"]["text"]["en"]
+    assert "at most 5 MiB" in brought(b"x" * (6 * 2**20))["refusal"]["text"]["en"]
+    with TestClient(Starlette(routes=[route(service)])) as client:
+        answer = client.get(f"/share/{id}/card-zh.svg")
+        assert answer.status_code == 200 and "sandbox" in answer.headers["content-security-policy"]
+        assert client.get(f"/share/{id}/experiment.zip").content[:2] == b"PK"
+        for wrong in (f"{id}/playground.db", f"{'0' * 32}/card.svg", f"{id}/..%2f..%2fplayground.db"):
+            assert client.get(f"/share/{wrong}").status_code == 404
+    service.store.close()

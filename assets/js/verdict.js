@@ -3,6 +3,7 @@
 import { fill, h } from "./dom.js";
 import { short } from "./numbers.js";
 import { LETTERS, page, tell } from "./page.js";
+import { importing, shareButton } from "./share.js";
 import { addSeeds, addable } from "./training.js";
 import { whichChange } from "./which-change.js";
 import { pick, t } from "./words.js";
@@ -94,6 +95,6 @@ function ends() {
   };
   const more = addable() && h("button", { class: "more-seeds", text: t("add_seeds"), title: t("add_seeds_help"), onclick: addSeeds });
   const less = page.ghosts.length > 0 && h("button", { class: "plain", text: t("dismiss_ghosts"), onclick: dismiss });
-  const buttons = [whichChange(), more, less].filter(Boolean);
+  const buttons = [whichChange(), more, addable() && shareButton(), !page.results.live && importing(), less].filter(Boolean);
   return buttons.length ? h("span", { class: "end" }, buttons) : null;
 }

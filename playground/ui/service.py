@@ -1,21 +1,27 @@
 """What the answers to the page share: the profile, where runs live, the store, the workers. Imports nothing heavy."""
 
+import logging
 import threading
+import time
 from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from models.text import Refusal
 from playground.home import Home, home
 from playground.pool import WorkerPool
 from playground.profile import Profile, runs_at_a_time
 from playground.store import Store
 from playground.ui import registry
+from playground.ui.gallery import OWNER, hang
 from playground.ui.line import Line
 
 if TYPE_CHECKING:
     from playground.sessions import Sessions
 
 Json = dict[str, Any]
+TIDY = 3600.0  # seconds between two looks at how much is kept
+log = logging.getLogger(__name__)
 
 
 class Service:
@@ -32,7 +38,9 @@ class Service:
     def store(self) -> Store:
         """The run store; it is opened when first needed."""
         self.home.root.mkdir(parents=True, exist_ok=True)
-        return Store(self.home.database, check=True)
+        store = Store(self.home.database, check=True)
+        hang(store, self.home)
+        return store
 
     @cached_property
     def sessions(self) -> "Sessions":
@@ -44,6 +52,7 @@ class Service:
     def start(self) -> None:
         """Get ready for visitors in the background: the page is up already."""
         threading.Thread(target=self._warm, name="warm up", daemon=True).start()
+        threading.Thread(target=self._tidy, name="tidy", daemon=True).start()
 
     def close(self) -> None:
         """End the workers."""
@@ -69,3 +78,14 @@ class Service:
         from playground.recipe import Recipe
 
         prepare(Recipe().data)  # so that cards are right about its vocabulary, and the first Train is quick
+
+    def _tidy(self) -> None:
+        """Now and then, see that the history stays within its bounds."""
+        from playground.retention import tidy
+
+        while True:
+            try:
+                tidy(self.store, self.home, self.profile, spared=(OWNER,))
+            except Refusal as refusal:  # a full disk or a locked file: tried again
+                log.warning("the history was not tidied: %s", refusal)
+            time.sleep(TIDY)

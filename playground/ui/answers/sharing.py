@@ -1,0 +1,35 @@
+"""An archive that a visitor brings: taken into their history, or refused in a sentence."""
+
+import base64
+import binascii
+import uuid
+
+from models.text import Refusal
+from playground.experiment import from_json
+from playground.share.archive import take_in
+from playground.ui.answers.training import owner_of
+from playground.ui.catalogue import sentence
+from playground.ui.describe import chosen
+from playground.ui.registry import Json, answer
+from playground.ui.service import Service
+from playground.ui.trained import experiment_of
+
+
+@answer
+def import_archive(service: Service, given: Json) -> Json:
+    """Take in `content`, base64 of an archive's bytes; says the experiment's id here."""
+    owner, text = owner_of(given), given.get("content")
+    if not isinstance(text, str):
+        raise Refusal(sentence("bad_request"))
+    service.profile.check(upload_bytes=3 * len(text) // 4)
+    try:
+        content = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise Refusal(sentence("bad_request")) from None
+    return {"id": take_in(service.store, service.home.runs, content, owner, uuid.uuid4().hex)}
+
+
+@answer
+def recall(service: Service, given: Json) -> Json:
+    """An experiment that is kept here, as the page holds what is chosen."""
+    return {"experiment": chosen(from_json(experiment_of(service.store, given.get("id")).json))}
