@@ -1,12 +1,15 @@
 """Experiments that have ended, as a store holds them: their runs say what a test makes up, no model is trained."""
 
 import math
+import time
+import uuid
 from pathlib import Path
 from typing import Any
 
 from playground import link
 from playground.events import Diverged, Event, Finished, Point, Sampled, Saved, Started, encode
 from playground.experiment import Experiment
+from playground.rows import FREE, Ended, ExperimentRow, State
 from playground.store import Store
 
 QUERY = "v=1&a=gpt-2&b=llama-3,position=alibi&recipe.tokens=60000&seeds=3"
@@ -40,28 +43,28 @@ def said(variant: int, seed: int, points: int = 20, sample: str = "Once upon a t
 
 
 def submit(store: Store, made: Experiment | None = None, owner: str = "mia", **of: Any) -> str:
-    """An experiment whose runs have all finished; its id."""
+    """An experiment whose runs have all finished; its id. Nothing is queued, so no worker takes it for its own."""
     made = made or experiment()
-    id = store.submit(made.to_json(), made.runs(), Path("runs") / "{id}", owner=owner)
-    for run in store.runs(id):
-        assert store.claim("test") is not None
-        store.append(run.id, 1, [encode(event) for event in said(run.variant, run.seed, **of)], 80)
-        store.end(run.id, "finished")
-    return id
+    runs = [_ended(run, "finished", said(*run, **of)) for run in made.runs()]
+    return store.adopt(_row(made, owner), runs, Path("runs"))
 
 
 def diverge(store: Store, made: Experiment) -> str:
     """An experiment whose last variant diverges, the others finishing; its id."""
-    id = store.submit(made.to_json(), made.runs(), Path("runs") / "{id}", owner="mia")
-    for run in store.runs(id):
-        assert store.claim("test") is not None
-        bad = run.variant == len(made.variants) - 1
-        events = (
-            said(run.variant, run.seed)[:5] + [Diverged(21, 9.0, None, 1e9)] if bad else said(run.variant, run.seed)
-        )
-        store.append(run.id, 1, [encode(event) for event in events], 80)
-        store.end(run.id, "diverged" if bad else "finished")
-    return id
+    runs = []
+    for run in made.runs():
+        bad = run[0] == len(made.variants) - 1
+        events = said(*run)[:5] + [Diverged(21, 9.0, None, 1e9)] if bad else said(*run)
+        runs.append(_ended(run, "diverged" if bad else "finished", events))
+    return store.adopt(_row(made, "mia"), runs, Path("runs"))
+
+
+def _row(made: Experiment, owner: str) -> ExperimentRow:
+    return ExperimentRow(uuid.uuid4().hex, owner, time.time(), made.to_json(), FREE)
+
+
+def _ended(run: tuple[int, int], state: State, events: list[Event]) -> Ended:
+    return Ended(*run, state, None, 10.0, 20.0, 80, tuple(encode(event) for event in events))
 
 
 def _point(step: int, value: float, validated: bool) -> Point:
