@@ -11,11 +11,13 @@ import onnx
 import onnxruntime as ort
 import pytest
 import torch
+from bare import check_both_forms
 from exported import LETTERS, PROVENANCE, RECIPE, architecture, exported, randomized
 from source import ROOT
 
 from models.architecture import Architecture
 from models.initialize import initialize
+from models.outline import period
 from models.spelling import change
 from models.systems import systems
 from models.text import Refusal
@@ -80,7 +82,9 @@ def test_a_bare_onnxruntime_computes_the_model() -> None:
 
 @pytest.mark.parametrize("name", systems())
 def test_every_system_exports_and_verifies(name: str, tmp_path: Path) -> None:
-    twin = change(systems()[name].twin, {"shape.layers": "2"})
+    """With one period of its pattern, in both forms; also in a process that has neither torch nor the model's code."""
+    twin = systems()[name].twin
+    twin = change(twin, {"shape.layers": str(max(2, period(twin)))})
     model = initialize(Transformer(twin), 1).eval()
     file = export(model, tmp_path / "model.onnx", Metadata(any_tokenizer(model)))
     found = verify(file.path, model)
@@ -90,6 +94,7 @@ def test_every_system_exports_and_verifies(name: str, tmp_path: Path) -> None:
     # The weights once, and not much beside them: a tied table may be kept transposed as well.
     weights = 4 * (sum(p.numel() for p in model.parameters()) + twin.shape.vocabulary * twin.shape.width)
     assert file.bytes < weights + 200_000
+    check_both_forms(file.path, model)
 
 
 def test_operators_are_the_native_ones() -> None:

@@ -1,10 +1,11 @@
-"""Every pair of options exports and verifies, or refuses with a reason that names the fields (see pairwise.py)."""
+"""Every pair of options exports and verifies in both forms, or refuses with a reason that names the fields."""
 
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bare import check_both_forms
 from exported import randomized
 from pairwise import covered, design, name, pairs
 
@@ -25,6 +26,7 @@ def test_a_row_exports_and_verifies(number: int, tmp_path: Path) -> None:
     found = verify(file.path, model)
     print(f"{sum(file.operators.values())} nodes, {found}")
     assert found.passed and found.top1_agreement == 1, f"{found}\n{design().spelt[number]}"
+    check_both_forms(file.path, model)
     assert set(found.lengths) >= wanted_lengths(design().rows[number]) and found.batches == (1, 3)
 
 

@@ -6,6 +6,7 @@ from playground.fast.matching import attribute, constant, made_by
 
 MICROSOFT = "com.microsoft"
 FUSED = {"RMSNormalization": "SkipSimplifiedLayerNormalization", "LayerNormalization": "SkipLayerNormalization"}
+RANK = 3  # batch, tokens, width
 SUM = 3  # which of the fused operator's outputs is the sum itself
 
 
@@ -20,13 +21,15 @@ def fuse_skip_norms(graph: ir.Graph) -> int:
 
 
 def _sum(norm: ir.Node) -> ir.Node | None:
-    """The sum of two streams that `norm` reads; never a bias, which has fewer dimensions than a stream."""
+    """The sum of two streams that `norm` reads; never a bias, nor a sum of heads, whose norm the operator refuses."""
     added = made_by(norm.inputs[0], "Add")
     if added is None or attribute(norm, "axis", -1) != -1:
         return None
     streams = all(value is not None and constant(value) is None for value in added.inputs)
+    shape = added.outputs[0].shape
     gain = constant(norm.inputs[1])
-    return added if streams and gain is not None and gain.ndim == 1 else None
+    fits = shape is not None and len(shape) == RANK and gain is not None and gain.ndim == 1
+    return added if streams and fits else None
 
 
 def _fuse(graph: ir.Graph, added: ir.Node, norm: ir.Node) -> None:
