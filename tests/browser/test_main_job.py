@@ -50,7 +50,7 @@ def look(page: Page, sentence: str) -> None:
     click(attention.get_by_role("button", name="Look", exact=True))
     for letter in (0, 1):
         expect(attention.locator(".column").nth(letter).locator("canvas").first).to_be_visible()
-    click(attention.locator(".column").first.get_by_role("button", name="Enlarge head 1"))
+    click(attention.locator(".column").first.get_by_role("button", name="layer 1, head 1,"))
     attention.locator("canvas[tabindex='0']").first.press("ArrowLeft")
     expect(attention.locator(".readout").first).to_contain_text("looks at")
 
