@@ -102,7 +102,7 @@ def refused(page: Page, says: Locator) -> None:
 
 
 LINES = (
-    "document.querySelector('.measured .plot')?.data?.filter(line => line.showlegend !== false && line.x[0] != null)"
+    "document.querySelector('section.measured .plot')?.data?.filter(line => line.showlegend !== false && line.x[0] != null)"
 )
 
 
@@ -129,7 +129,7 @@ def test_what_heads_and_windows_cost_is_read_off_the_chart(visit: Visit) -> None
     speeds = [line["y"] for line in lines(page)]
     assert speeds[0] == pytest.approx([1 / STEP["fp32"]] * 3) and speeds[1] == pytest.approx([2 / STEP["fp32"]] * 3)
     show(page, "cache")
-    page.wait_for_function("() => document.querySelector('.measured .plot').data.length === 3")  # no bound
+    page.wait_for_function("() => document.querySelector('section.measured .plot').data.length === 3")  # no bound
     mha, mqa, window = lines(page)
     assert mha["x"] == mqa["x"] == window["x"] == [64, 256, 1024]
     assert mha["y"] == [HEADS * kept for kept in mqa["y"]]

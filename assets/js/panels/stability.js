@@ -10,7 +10,7 @@ import { ask } from "../server.js";
 import { going, startTraining } from "../training.js";
 import { onLanguage, pick, t } from "../words.js";
 
-export const order = 0.7;
+export const order = 2.7;
 export const wide = true;
 export const title = () => t("lab");
 export const note = () => t("lab_note");
