@@ -102,7 +102,8 @@ def refused(page: Page, says: Locator) -> None:
 
 
 LINES = (
-    "document.querySelector('section.measured .plot')?.data?.filter(line => line.showlegend !== false && line.x[0] != null)"
+    "document.querySelector('section.measured .plot')?.data"
+    "?.filter(line => line.showlegend !== false && line.x[0] != null)"
 )
 
 
