@@ -6,27 +6,16 @@ the sums stay on the device until somebody asks.
 """
 
 import re
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from playground.events import Overflowed
 from playground.recipe import Recipe
 
 LAYER = re.compile(r"\.(\d+)(?=\.|$)")
-LARGEST = torch.finfo(torch.float16).max
-
-
-@dataclass(frozen=True, slots=True)
-class Overflow:
-    """The first tensor that was not finite."""
-
-    step: int  # from 1
-    layer: int | None  # from 1; None outside the blocks
-    tensor: str  # the module whose output it is
-    backward: bool  # is it the gradient of that output?
 
 
 class Watch:
@@ -39,7 +28,7 @@ class Watch:
             if name and not isinstance(module, nn.ModuleList | nn.ModuleDict | nn.Identity):
                 module.register_forward_hook(partial(self._forward, name))
 
-    def first(self) -> Overflow | None:
+    def first(self) -> Overflowed | None:
         """The first overflow, told once: with it the watching ends."""
         noted, self.noted = self.noted, []
         sums = torch.stack([total for *_, total in noted]).isfinite().tolist() if noted else []
@@ -48,7 +37,7 @@ class Watch:
                 self.told = True
                 layer = LAYER.search(name)
                 tensor = LAYER.sub("", name).removeprefix("parts.").removeprefix("blocks.").removeprefix("blocks")
-                return Overflow(step, int(layer[1]) + 1 if layer else None, tensor, backward)
+                return Overflowed(step, int(layer[1]) + 1 if layer else None, tensor, backward)
         return None
 
     def _forward(self, name: str, module: nn.Module, given: Any, output: Any) -> None:

@@ -6,7 +6,6 @@ beyond the loss and the gradient's norm are passes of their own.
 
 import math
 from collections.abc import Generator, Iterator
-from dataclasses import asdict
 from typing import TypeVar
 
 import torch
@@ -23,7 +22,6 @@ from playground.events import (
     Event,
     Finished,
     Kept,
-    Overflowed,
     Point,
     Probed,
     Sampled,
@@ -91,7 +89,7 @@ def _curve(training: Training, inside: Inside | None) -> Generator[Event, None, 
         yield from _advance_to(training, step, inside)
         fetched = training.fetch()
         if fetched.overflow is not None:
-            yield Overflowed(**asdict(fetched.overflow))
+            yield fetched.overflow
         if fetched.first_bad is not None:
             yield _diverged(fetched.first_bad, fetched, last, score and score.loss)
             return False

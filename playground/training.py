@@ -20,7 +20,8 @@ from playground import optimizer
 from playground.compiling import Compiling, autocast, compiled_loss
 from playground.data import Task
 from playground.device import synchronize
-from playground.overflow import Overflow, watch
+from playground.events import Overflowed
+from playground.overflow import watch
 from playground.randomness import Randomness
 from playground.recipe import Recipe
 from playground.runs import State
@@ -89,7 +90,7 @@ class Fetched:
     train_loss: float | None  # mean cross-entropy of the finite steps before it, nats per token
     grad_norm: float | None  # the last finite one
     tokens_per_second: float
-    overflow: Overflow | None = None  # the first tensor that was not finite, where that is watched
+    overflow: Overflowed | None = None  # the first tensor that was not finite, where that is watched
 
 
 class Training:
