@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import platform
+from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
@@ -11,12 +12,13 @@ PACKAGES = ("torch", "numpy", "safetensors", "onnxruntime", "onnxruntime-gpu")
 @cache
 def here() -> dict[str, Any]:
     """`{"machine", "versions"}` of this process."""
-    return {"machine": platform.platform(), "versions": {"python": platform.python_version(), **_versions()}}
+    return {"machine": platform.platform(), "versions": versions(PACKAGES)}
 
 
-def _versions() -> dict[str, str]:
-    found = {}
-    for name in PACKAGES:
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Of Python, and of those of the packages that are installed."""
+    found = {"python": platform.python_version()}
+    for name in packages:
         try:
             found[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
