@@ -4,11 +4,9 @@ Predicted is what `models.cost` and `models.intensity` say before anything is bu
 bandwidth; measured is what a built model was seen to do, on one thread, variants in turns. Knows no page and no store.
 """
 
-import hashlib
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import cached_property, partial
 from typing import Any
 
 import torch
@@ -26,6 +24,7 @@ from playground.bench.measure import Spread, machine, taking_turns
 from playground.recipe import Recipe
 from playground.shares import attention, profiled
 from playground.throughput.bandwidth import MOST, read_bandwidth
+from playground.throughput.job import name_of
 from playground.throughput.matrix_rate import matrix_rate
 from playground.throughput.measure import one_thread
 
@@ -42,12 +41,6 @@ def payload(architectures: Sequence[Architecture], batch: int) -> dict[str, Any]
     """The job that measures these architectures here; `run` names what its result holds for."""
     described = [architecture.model_dump(mode="json") for architecture in architectures]
     return {"run": name_of(architectures, batch), "architectures": described, "batch": batch}
-
-
-def name_of(architectures: Sequence[Architecture], batch: int) -> str:
-    """What a measurement holds for: these architectures in this order, this batch, this machine and its versions."""
-    described = [architecture.model_dump_json() for architecture in architectures]
-    return hashlib.sha256(json.dumps([described, batch, _machine()]).encode()).hexdigest()
 
 
 def costing_job(payload: dict[str, Any]) -> dict[str, Any]:
@@ -155,15 +148,12 @@ class _Subject:
             for _ in range(TOKENS):
                 self.model.step(self.ids_BT[:1, -1:], positions_T, cache)
 
-    @property
+    @cached_property
+    @torch.inference_mode()
     def cache(self) -> Any:
         """Of all of a context but its last token, which is then written again and again."""
-        if not hasattr(self, "_cache"):
-            context = self.architecture.shape.context
-            with torch.inference_mode():
-                ids_BT, positions_T = self.ids_BT[:1, : context - 1], torch.arange(context - 1)
-                self._cache = self.model.step(ids_BT, positions_T, None)[1] if context > 1 else None
-        return self._cache
+        before = self.architecture.shape.context - 1
+        return self.model.step(self.ids_BT[:1, :before], torch.arange(before), None)[1] if before else None
 
     def seconds(self, activity: str) -> float:
         """Of one step, one context read, or one token."""
@@ -217,11 +207,6 @@ class _Kept(torch.autograd.graph.saved_tensors_hooks):
         if storage.data_ptr() not in self._own:
             self._sizes[storage.data_ptr()] = storage.nbytes()
         return tensor
-
-
-@cache
-def _machine() -> str:
-    return json.dumps(machine())
 
 
 TOO_LARGE = Text(

@@ -30,10 +30,10 @@ def payload(architectures: Sequence[Architecture], folder: Path, compile: bool =
     }
 
 
-def name_of(architectures: Sequence[Architecture]) -> str:
-    """What a measurement holds for: these architectures in this order, on this machine, by these versions."""
+def name_of(architectures: Sequence[Architecture], batch: int | None = None) -> str:
+    """What a measurement holds for: these architectures in this order, a batch, this machine and its versions."""
     described = [architecture.model_dump_json() for architecture in architectures]
-    return hashlib.sha256(json.dumps([described, _machine()]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([described, batch, _machine()]).encode()).hexdigest()
 
 
 def measure_job(payload: dict[str, Any]) -> dict[str, Any]:

@@ -3,21 +3,18 @@
 from functools import lru_cache
 
 from models.architecture import Architecture
-from models.cost import parameters
 from models.systems import systems
-from models.text import Refusal
 from playground.accelerators import ACCELERATORS
-from playground.costing import JOB, TOGETHER, check, name_of, payload, predicted, works
+from playground.costing import JOB, TOGETHER, check, payload, predicted, works
 from playground.experiment import Experiment
 from playground.store import GOING, JobRow
+from playground.throughput.job import name_of
+from playground.ui.answers.throughput import check_size
 from playground.ui.answers.training import owner_of
-from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
 from playground.ui.describe import as_trained, asked_variants, composed, titled
 from playground.ui.registry import answer
 from playground.ui.service import Service
-
-LARGEST = 60_000_000  # parameters of a variant that is measured
 
 
 @answer
@@ -53,10 +50,7 @@ def measure_costs(service: Service, given: Json) -> Json:
     owner, experiment = owner_of(given), composed(given | {"form": None})
     chosen, batch = _architectures(experiment), experiment.recipe.batch
     for architecture in chosen:
-        size = parameters(architecture)
-        service.profile.check(parameters=size)
-        if size > LARGEST:
-            raise Refusal(sentence("measured_too_large", parameters=f"{size:,}", most=f"{LARGEST:,}"))
+        check_size(service, architecture)
         check(architecture, batch)
     job, again = service.store.last_job(JOB, name_of(chosen, batch)), given.get("again") is True
     if job is None or not (job.state in GOING or (job.state == "finished" and not again)):

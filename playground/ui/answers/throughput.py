@@ -71,15 +71,20 @@ def stop_measuring(service: Service, given: Json) -> Json:
     return throughput(service, given)
 
 
+def check_size(service: Service, architecture: Architecture) -> None:
+    """Raise `Refusal` where a variant is too large for this server, or to be measured."""
+    size = parameters(architecture)
+    service.profile.check(parameters=size)
+    if size > LARGEST:
+        raise Refusal(sentence("measured_too_large", parameters=f"{size:,}", most=f"{LARGEST:,}"))
+
+
 def _checked(service: Service, given: Json) -> list[Architecture]:
     chosen: list[Architecture] = []
     for one in asked_variants(given):
         if one.architecture is None:
             raise one.refusals[0] if one.refusals else Refusal(sentence("bad_request"))
-        size = parameters(one.architecture)
-        service.profile.check(parameters=size)
-        if size > LARGEST:
-            raise Refusal(sentence("measured_too_large", parameters=f"{size:,}", most=f"{LARGEST:,}"))
+        check_size(service, one.architecture)
         chosen.append(one.architecture)
     return chosen
 
