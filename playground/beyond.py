@@ -18,6 +18,7 @@ from torch import Tensor
 
 from models.architecture import Architecture
 from models.frequencies import SCALINGS
+from models.position.rope import Rope
 from models.text import Refusal, Text
 from models.transformer import Transformer
 from playground import runs
@@ -142,7 +143,7 @@ def _rescaled(model: Transformer) -> Iterator[tuple[str, Transformer]]:
 
 def _plain_rope(architecture: Architecture) -> bool:
     position = architecture.position
-    return getattr(position, "option", "") == "rope" and getattr(position, "scaling", "") == "none"
+    return isinstance(position, Rope) and position.scaling == "none"
 
 
 def _read(loss_RT: Tensor, context: int) -> dict[str, Any]:

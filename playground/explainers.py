@@ -19,8 +19,7 @@ from models.position.rope import Rope
 from models.position.sinusoidal import Sinusoidal
 from models.position.t5 import T5
 from models.span.local import Local
-from models.spelling import change
-from models.systems import systems
+from playground import link
 
 Json = dict[str, Any]
 SPAN_LENGTHS = ("window", "stride", "globals", "chunk")
@@ -54,8 +53,7 @@ def by_axis(architecture: Architecture) -> dict[str, str]:
 @cache
 def usual() -> Json:
     """The same for all explainers, each of an architecture that has it."""
-    twin = systems()["gpt-2"].twin
-    return {each.id: of(change(twin, dict(_pairs(each.usual))))[each.id] for each in EXPLAINERS}
+    return {each.id: of(link.variant(f"gpt-2,{each.usual}").architecture)[each.id] for each in EXPLAINERS}
 
 
 @cache
@@ -78,10 +76,6 @@ def _about(each: Explainer, architecture: Architecture) -> Json:
         choice = choice.function()
     about = {"title": choice.title, "formula": each.formula or choice.formula, "citation": choice.citation}
     return {"axes": each.axes, **about}
-
-
-def _pairs(changes: str) -> list[tuple[str, str]]:
-    return [(path, word) for path, _, word in (piece.partition("=") for piece in changes.split(","))]
 
 
 def _short(values: torch.Tensor) -> list[float]:

@@ -23,11 +23,8 @@ from models.transformer import Transformer
 Scores = dict[str, list[float | None]]  # of every head, layer by layer
 HABITS = ("previous_token", "induction")
 FORMED = 0.5  # the share of its attention from which on a head is said to have a habit: more than all else together
-ROWS, LONGEST, SEED = (
-    4,
-    32,
-    0,
-)  # sequences of repeated tokens, the most tokens that are repeated, and how they are drawn
+ROWS, LONGEST = 4, 32  # sequences of repeated tokens, and the most tokens that are repeated
+SEED = 0  # of how they are drawn
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from statistics import median_high
 
 import torch
 from torch import Tensor, nn
@@ -23,9 +24,7 @@ from playground.measure.logits import spread
 from playground.training import Run
 
 ROWS = 4  # sequences that are looked at
-SHARE = (
-    0.03  # of the training FLOPs; small passes are slower than that says, and 0.1 of the time is the most they may take
-)
+SHARE = 0.03  # of the training FLOPs: small passes are slower than that says, and may take 0.1 of the time
 MOST = 200  # looks at one run
 EARLY = (1, 4)  # steps after which it is looked at too, beside 0: much happens there
 BINS, EDGE = 41, 4.0  # of a histogram, from -EDGE to EDGE; what is beyond counts at the ends
@@ -109,7 +108,7 @@ class Inside:
         begun, readings = time.perf_counter(), self._updates(model) if updated else {}
         spent = self.spent
         self.hold(model)
-        self.heard.__init__()
+        self.heard = _Heard()
         with torch.enable_grad():
             maps = self.model.maps(self.ids_BT)
             logits_NV, targets_N = self.heard.logits[0].flatten(0, 1).float(), self.targets_BT.flatten()
@@ -215,11 +214,7 @@ def spikes(steps: list[int], losses: list[float | None]) -> list[int]:
         before, now = [loss for loss in losses[n - WINDOW : n] if loss is not None], losses[n]
         if now is None or not before:
             continue
-        middle = _median(before)
-        if now - middle > max(LEAST, TIMES * _median([abs(loss - middle) for loss in before])):
+        middle = median_high(before)
+        if now - middle > max(LEAST, TIMES * median_high(abs(loss - middle) for loss in before)):
             found.append(steps[n])
     return found
-
-
-def _median(values: list[float]) -> float:
-    return sorted(values)[len(values) // 2]

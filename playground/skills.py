@@ -4,13 +4,13 @@ All variants are brought to one size, so that a profile takes minutes: width and
 is theirs, lengths in tokens (windows) in their ratio to the context, which is the length of the task's rows.
 """
 
-import math
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from models.architecture import Architecture
+from models.outline import period
 from models.shape import Shape
 from models.spelling import validated
 from models.text import Refusal, Text
@@ -61,8 +61,7 @@ def sized(architecture: Architecture, context: int) -> Architecture:
     """The architecture at the size of a profile; raises `Refusal` where its choices do not go together there."""
     factor = context / architecture.shape.context
     thinner = WIDTH / architecture.shape.width
-    period = math.lcm(*(choice.period for _, choice in architecture.choices()))
-    layers = min(architecture.shape.layers, max(LAYERS, period))
+    layers = min(architecture.shape.layers, max(LAYERS, period(architecture)))
     fields = {name: choice.shortened(factor) for name, choice in architecture.choices()}
     fields["shape"] = Shape(layers=layers, width=WIDTH, context=context, vocabulary=architecture.shape.vocabulary)
     for axis, field in (("heads", "head_dim"), ("feed_forward", "size"), ("embedding", "size")):

@@ -337,23 +337,12 @@ def _insert(connection: sqlite3.Connection, values: tuple[object, ...]) -> bool:
 def _take_in(connection: sqlite3.Connection, row: ExperimentRow, runs: Sequence[Ended], folder: Path) -> None:
     (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
     for n, run in enumerate(runs, start=1):
-        id, place = uuid.uuid4().hex, str(folder / run_name(run.variant, run.seed))
+        id, place, seen = uuid.uuid4().hex, str(folder / run_name(run.variant, run.seed)), time.time()
+        about = (id, row.id, run.variant, run.seed, row.owner, run.state, reason_json(run.reason), place, last + n)
         connection.execute(
             "INSERT INTO run (id, experiment, variant, seed, owner, state, reason, folder, position, step, keep, seen,"
             " started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
-            (
-                id,
-                row.id,
-                run.variant,
-                run.seed,
-                row.owner,
-                run.state,
-                reason_json(run.reason),
-                place,
-                last + n,
-                run.step,
-            )
-            + (time.time(), run.started, run.ended),
+            (*about, run.step, seen, run.started, run.ended),
         )
         lines = [(id, number, line) for number, line in enumerate(run.events, start=1)]
         connection.executemany("INSERT INTO event VALUES (?, ?, ?)", lines)

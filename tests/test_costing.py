@@ -1,7 +1,6 @@
 """Costs that are measured, against those that are counted before; the profiler's kinds against torch's own counter."""
 
 import statistics
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from models.cost import FLOAT_BYTES
 from models.initialize import initialize
-from models.intensity import training_work
+from models.intensity import Work, training_work
 from models.text import Refusal
 from models.transformer import Transformer
 from playground import costing, link
@@ -98,9 +97,9 @@ def test_a_step_moves_ten_numbers_a_parameter_and_its_activations_twice() -> Non
 def test_the_bound_is_the_slower_of_computing_and_moving() -> None:
     here = {"flops": 100.0, "bandwidth": 8.0, "cached": 80.0}
     big = costing.CACHED
-    assert costing.bound(SimpleNamespace(flops=1e12, numbers=big), here) == 1e10  # type: ignore[arg-type]
-    assert costing.bound(SimpleNamespace(flops=1, numbers=big), here) == 4 * big / 8  # type: ignore[arg-type]
-    assert costing.bound(SimpleNamespace(flops=1, numbers=20), here) == 1.0  # type: ignore[arg-type]
+    assert costing.bound(Work(flops=1e12, numbers=big), here) == 1e10
+    assert costing.bound(Work(flops=1, numbers=big), here) == 4 * big / 8
+    assert costing.bound(Work(flops=1, numbers=20), here) == 1.0
 
 
 def test_a_step_that_takes_minutes_is_refused() -> None:
