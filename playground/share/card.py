@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from models.text import Text
 from playground.diagram.svg import em, tag
 from playground.share import figures
-from playground.share.content import Content, Ended
+from playground.share.content import NO_VERDICT, PARAMETERS, SPEED, Content
 from playground.share.paint import SANS, fixed
 from playground.share.plot import Frame, Paint, Scale, plot, short
 
@@ -26,9 +26,6 @@ NAME = Text("Architecture Playground", "架构游乐场")
 MORE = Text("and {count} more variants", "另有 {count} 个变体")
 SEEDS = Text("{seeds} seeds", "{seeds} 个种子")
 ONE = Text("1 seed", "1 个种子")
-NO_VERDICT = Text("No verdict: fewer than two variants finished.", "没有结论：完成训练的变体不足两个。")
-PARAMETERS = Text("parameters", "参数")
-SPEED = Text("tokens/s", "词元/秒")
 
 
 def card(content: Content, language: str = "en", theme: str = "light") -> str:
@@ -139,25 +136,19 @@ def _interval(each: dict[str, Any], all_of_them: Sequence[dict[str, Any]], y: fl
 
 
 def _row(content: Content, variant: int, y: float, n: int, paint: Paint) -> str:
-    look, ended, rows = content.looks[variant], content.ended(variant), content.rows(variant)
+    look, rows = content.looks[variant], content.rows(variant)
     swatch = tag("rect", x=RIGHT, y=y - 12, width=26, height=26, rx=6, fill=paint(look.hue), fill_opacity=look.shade)
     letter = _text(look.letter, RIGHT + 13, y + 6, 14, paint(f"on-{look.hue}"), text_anchor="middle", font_weight="700")
     name = _text(_cut(look.title[n], BOLD * 15, COLUMN - 38), RIGHT + 38, y, 15, paint("ink"), font_weight="600")
     size = next((row["parameters"] for row in rows if row["parameters"]), None)
     speed = [row["tokens_per_second"] for row in rows if row["tokens_per_second"]]
     facts = [
-        _reached(ended),
+        str(content.ended(variant)),
         size and f"{short(size)} {PARAMETERS[n]}",
         speed and f"{sum(speed) / len(speed):,.0f} {SPEED[n]}",
     ]
     under = _text(_cut(" · ".join(filter(None, facts)), 13, COLUMN - 38), RIGHT + 38, y + 18, 13, paint("soft"))
     return swatch + letter + name + under
-
-
-def _reached(ended: Ended) -> str:
-    if ended.mean is None:
-        return "–"
-    return f"{ended.mean:.4f}{'' if ended.spread is None else f' ± {ended.spread:.4f}'}"
 
 
 def _foot(content: Content, n: int, paint: Paint) -> list[str]:

@@ -46,7 +46,11 @@ class Ended:
 
     mean: float | None
     spread: float | None  # standard deviation; None of one seed
-    seeds: int
+
+    def __str__(self) -> str:
+        if self.mean is None:
+            return "–"
+        return f"{self.mean:.4f}{'' if self.spread is None else f' ± {self.spread:.4f}'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,7 @@ class Content:
         name = self.experiment.variants[variant].name
         values = [*by_variant(self.experiment, self.result["runs"], self.metric)[name].values()]
         spread = statistics.stdev(values) if len(values) > 1 else None
-        return Ended(statistics.fmean(values) if values else None, spread, len(values))
+        return Ended(statistics.fmean(values) if values else None, spread)
 
     def rows(self, variant: int) -> list[Json]:
         """The variant's runs, as `result.json` has them."""
@@ -185,6 +189,9 @@ def _joined(names: list[str], language: int) -> str:
     return " – ".join([*names[:NAMED], *rest])
 
 
+NO_VERDICT = Text("No verdict: fewer than two variants finished.", "没有结论：完成训练的变体不足两个。")
+PARAMETERS = Text("parameters", "参数")
+SPEED = Text("tokens/s", "词元/秒")
 NOT_HERE = Text("There is no such experiment here.", "这里没有这个实验。")
 STILL_GOING = Text(
     "This experiment is still being trained. It can be shared when it has ended.",

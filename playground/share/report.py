@@ -13,7 +13,7 @@ from typing import Any
 from models.text import Text
 from playground import link
 from playground.share import figures
-from playground.share.content import Content
+from playground.share.content import NO_VERDICT, PARAMETERS, SPEED, Content
 from playground.share.lines import Line, X
 from playground.share.paint import TOKENS, live
 from playground.share.plot import Frame, plot, scales
@@ -150,16 +150,14 @@ def _table(content: Content) -> str:
 
 
 def _row(content: Content, variant: int) -> str:
-    ended, rows = content.ended(variant), content.rows(variant)
-    spread = "" if ended.spread is None else f" ± {ended.spread:.4f}"
-    value = "–" if ended.mean is None else f"{ended.mean:.4f}{spread}"
+    rows = content.rows(variant)
     size = next((f"{row['parameters']:,}" for row in rows if row["parameters"]), "–")
     speeds = [row["tokens_per_second"] for row in rows if row["tokens_per_second"]]
     speed = f"{sum(speeds) / len(speeds):,.0f}" if speeds else "–"
     seeds = "".join(f"<li>{_seed(row, content.metric)}</li>" for row in rows)
     spelt = escape(link.spell(content.experiment.variants[variant]))
     name = f"{_named(content, variant)}<code>{spelt}</code>"
-    cells = "".join(f"<td>{cell}</td>" for cell in (value, f"<ul>{seeds}</ul>", size, speed))
+    cells = "".join(f"<td>{cell}</td>" for cell in (content.ended(variant), f"<ul>{seeds}</ul>", size, speed))
     return f'<tr><th scope="row">{name}</th>{cells}</tr>'
 
 
@@ -199,13 +197,10 @@ def _about(content: Content) -> str:
     return f'<section class="card"><h2>{say(WHERE)}</h2><dl>{rows}</dl><p class="note">{say(FOOT)}</p></section>'
 
 
-NO_VERDICT = Text("No verdict: fewer than two variants finished.", "没有结论：完成训练的变体不足两个。")
 RESULTS = Text("Results", "结果")
 VARIANT = Text("variant", "变体")
 ENDED = Text("at the end, {unit}", "最终（{unit}）")
 RUNS = Text("by seed", "各种子")
-PARAMETERS = Text("parameters", "参数")
-SPEED = Text("tokens/s", "词元/秒")
 SAYS = Text("What each one writes", "各自写出的文字")
 WHERE = Text("Where this comes from", "结果来源")
 DEVICE = Text("device", "设备")

@@ -12,7 +12,6 @@ from playground.share import archive
 from playground.store import Store
 
 ID = re.compile(r"[0-9a-f]{32}")
-LARGEST = 64 * 2**20  # bytes of an archive
 
 
 @contextmanager
@@ -41,8 +40,8 @@ def opened(named: str) -> Iterator[tuple[Store, str]]:
 def content_of(path: Path) -> bytes:
     """The bytes of an archive; raises `Refusal` where it is too large or cannot be read."""
     try:
-        if path.stat().st_size > LARGEST:
-            raise Refusal(archive.LARGE.format(most=LARGEST // 2**20), "experiment")
+        if path.stat().st_size > archive.MOST_BYTES:
+            raise Refusal(archive.LARGE.format(most=archive.MOST_BYTES // archive.MiB), "experiment")
         return path.read_bytes()
     except OSError as error:
         raise Refusal(NOTHING.format(named=path, reason=error.strerror), "experiment") from None
