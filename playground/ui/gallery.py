@@ -13,23 +13,19 @@ FOLDER = ASSETS / "gallery"
 log = logging.getLogger(__name__)
 
 
-def first() -> str | None:
-    """The id of the experiment that a page opens with whose address names none; None without a gallery."""
-    path = next(iter(sorted(FOLDER.glob("*.zip"))), None)
-    return path and _id(path.read_bytes())
+def hang(store: Store, home: Home) -> list[str]:
+    """Take every archive in, once: its id is made of its content. One that cannot be read is logged and left out.
 
-
-def hang(store: Store, home: Home) -> None:
-    """Take every archive in, once: its id is made of its content. One that cannot be read is logged and left out."""
+    Returns the ids of what hangs there; a page whose address names no experiment opens with the first.
+    """
+    ids = []
     for path in sorted(FOLDER.glob("*.zip")):
         from playground.share.archive import take_in
 
         content = path.read_bytes()
         try:
-            take_in(store, home.runs, content, OWNER, _id(content))
+            id = hashlib.sha256(content).hexdigest()[:32]
+            ids.append(take_in(store, home.runs, content, OWNER, id))
         except Refusal as refusal:
             log.warning("%s: %s", path.name, refusal)
-
-
-def _id(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:32]
+    return ids

@@ -38,9 +38,12 @@ class Service:
     def store(self) -> Store:
         """The run store; it is opened when first needed."""
         self.home.root.mkdir(parents=True, exist_ok=True)
-        store = Store(self.home.database, check=True)
-        hang(store, self.home)
-        return store
+        return Store(self.home.database, check=True)
+
+    @cached_property
+    def gallery(self) -> list[str]:
+        """The ids of the experiments that come with this installation; they are in the store then."""
+        return hang(self.store, self.home)
 
     @cached_property
     def sessions(self) -> "Sessions":
@@ -51,8 +54,7 @@ class Service:
 
     def start(self) -> None:
         """Get ready for visitors in the background: the page is up already."""
-        threading.Thread(target=self._warm, name="warm up", daemon=True).start()
-        threading.Thread(target=self._tidy, name="tidy", daemon=True).start()
+        threading.Thread(target=self._attend, name="background", daemon=True).start()
 
     def close(self) -> None:
         """End the workers."""
@@ -67,10 +69,14 @@ class Service:
         """The stream that a request of the browser asks for."""
         return registry.follow(self, request)
 
+    def _attend(self) -> None:
+        self._warm()
+        self._tidy()  # not beside it: whoever looks waits for the imports, and the store is opened once
+
     def _warm(self) -> None:
         # The page's own imports first: two cores are not enough for both, and the visitor is already looking.
         registry.load()
-        _ = self.store
+        _ = self.gallery
         # On ZeroGPU only a decorated call has a GPU; what a worker does there, exports, must not look for one.
         without = {"SPACES_ZERO_GPU": "", "CUDA_VISIBLE_DEVICES": ""} if self.profile.name == "zerogpu" else {}
         self.pool = WorkerPool(self.home.database, lock=self.home.lock, environment=without).start()

@@ -8,7 +8,6 @@ from playground.ui import describe as describing
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
 from playground.ui.device import device
-from playground.ui.gallery import first
 from playground.ui.prepared import START, shipped
 from playground.ui.registry import answer
 from playground.ui.service import Service
@@ -22,7 +21,7 @@ def open(service: Service, given: Json) -> Json:
     experiment, notes = link.read(query if link.names_an_experiment(query) else START)
     if len(experiment.chosen) > ON_THE_PAGE:
         notes.append(sentence("too_many_variants", count=len(experiment.chosen)))
-    run = str(given.get("run") or "") or (None if link.names_an_experiment(query) else _from_gallery(service))
+    prepared = None if link.names_an_experiment(query) else next(iter(service.gallery), None)
     if service.store.notice and service.profile.name == "local":
         notes.append(service.store.notice)
     return {
@@ -32,16 +31,10 @@ def open(service: Service, given: Json) -> Json:
         "device": both(device()),
         "experiment": describing.chosen(experiment),
         "notes": [both(note) for note in notes],
-        "run": run,
+        "run": str(given.get("run") or "") or prepared,
         "shipped": shipped(),
         "tries": [each.as_json() for each in TRIES],
     }
-
-
-def _from_gallery(service: Service) -> str | None:
-    """What this installation shows first, once it is there."""
-    id = first()
-    return id if id and service.store.experiment(id) else None
 
 
 @answer

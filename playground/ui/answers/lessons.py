@@ -4,11 +4,11 @@ import time
 from collections.abc import Iterator
 
 from models.text import Refusal
-from playground import plan, zerogpu
+from playground import plan
 from playground.follow import TICK
 from playground.outcome import find
 from playground.ui import lessons as written
-from playground.ui.answers.training import make_room, owner_of, settings_of
+from playground.ui.answers.training import owner_of, queue_all
 from playground.ui.registry import Json, answer, stream
 from playground.ui.service import Service
 
@@ -27,18 +27,7 @@ def start_lesson(service: Service, given: Json) -> Json:
     """Queue a lesson at its quick setting, and say the ids of its experiments; the visitor's others make room."""
     owner, lesson = owner_of(given), find(given.get("lesson"))
     experiments = [plan.ready(experiment, service.profile) for experiment, _ in lesson.experiments("quick")]
-    with service.starting:
-        make_room(service, owner)
-        settings, keep = settings_of(service), service.profile.keep
-        ids = [
-            service.store.submit(
-                experiment.to_json(), experiment.runs(), service.home.runs, owner=owner, keep=keep, settings=settings
-            )
-            for experiment in experiments
-        ]
-    if settings.by is not None:
-        zerogpu.start(service.home.database, settings.by)
-    return {"ids": ids}
+    return {"ids": queue_all(service, owner, experiments)}
 
 
 @stream

@@ -4,10 +4,10 @@ import time
 from collections.abc import Iterator
 
 from models.text import Refusal
-from playground import plan, zerogpu
+from playground import plan
 from playground import skills as profiles
 from playground.ui import skills as shown
-from playground.ui.answers.training import make_room, owner_of, settings_of
+from playground.ui.answers.training import owner_of, queue_all
 from playground.ui.catalogue import sentence
 from playground.ui.describe import composed
 from playground.ui.registry import Json, answer, stream
@@ -34,18 +34,7 @@ def start_skills(service: Service, given: Json) -> Json:
         raise Refusal(sentence("bad_request"))
     trials = profiles.trials(composed(given | {"form": None, "match": "none"}).variants, levels=range(levels))
     experiments = [plan.ready(trial.experiment, service.profile) for trial in trials]
-    with service.starting:
-        make_room(service, owner)
-        settings, keep = settings_of(service), service.profile.keep
-        ids = [
-            service.store.submit(
-                experiment.to_json(), experiment.runs(), service.home.runs, owner=owner, keep=keep, settings=settings
-            )
-            for experiment in experiments
-        ]
-    if settings.by is not None:
-        zerogpu.start(service.home.database, settings.by)
-    return {"ids": ids}
+    return {"ids": queue_all(service, owner, experiments)}
 
 
 @stream

@@ -54,6 +54,22 @@ def train(service: Service, given: Json) -> Json:
     return also | {"id": id}
 
 
+def queue_all(service: Service, owner: str, experiments: list[Experiment]) -> list[str]:
+    """Queue experiments that belong together, and their ids; what the visitor had going makes room for them."""
+    with service.starting:
+        make_room(service, owner)
+        settings, keep = settings_of(service), service.profile.keep
+        ids = [
+            service.store.submit(
+                experiment.to_json(), experiment.runs(), service.home.runs, owner=owner, keep=keep, settings=settings
+            )
+            for experiment in experiments
+        ]
+    if settings.by is not None:
+        zerogpu.start(service.home.database, settings.by)
+    return ids
+
+
 @answer
 def add_seeds(service: Service, given: Json) -> Json:
     """Queue more seeds of an experiment, beside those that it has; on a public server only for whoever started it."""
