@@ -3,15 +3,11 @@
 import { chart, colour } from "./charts.js";
 import { letterOf, nameOf } from "./compared.js";
 import { fill, h } from "./dom.js";
-import { notice } from "./notices.js";
 import { bytes, exact, figure, short } from "./numbers.js";
-import { owner } from "./owner.js";
-import { onTrained, ready, refresh, trained } from "./trained.js";
-import { ask } from "./server.js";
+import { ready, refresh } from "./trained.js";
+import { isGoing, trainedJobs } from "./trained-jobs.js";
 import { onLanguage, pick, t } from "./words.js";
 
-const GOING = new Set(["queued", "running"]);
-const POLL = 600; // ms between two looks at what the workers do
 const SYMBOLS = { fp32: "circle", fp16: "triangle-up", int8: "square", int4: "diamond" };
 const MB = 2 ** 20; // as `bytes` counts
 const HARDLY = 0.01; // nats a token: what a file may lose and still be the one to keep
@@ -19,7 +15,6 @@ const MARK = { least: 9, most: 26 }; // px across, of the slowest there could be
 
 /** Below the exported files: a button, then the picture and the table. */
 export function mountPrecisions(body) {
-  const state = { id: null, variants: [], pressed: false };
   const head = h("div", { class: "asking" });
   const area = h("div", { class: "chart precisions" });
   const table = h("div", { class: "data-table" });
@@ -27,7 +22,10 @@ export function mountPrecisions(body) {
   const section = h("section", { class: "comparing-precisions" }, head, verdict, area, table);
   body.append(section);
   const drawn = chart(area, () => picture(state));
-  let timer = 0;
+  const { state, press } = trainedJobs("precisions", "compare_precisions", (now, before) => {
+    if (rows(now).length > rows({ variants: before }).length) refresh(); // the files can write now
+    show();
+  });
 
   const show = () => {
     section.hidden = !ready().length;
@@ -40,43 +38,6 @@ export function mountPrecisions(body) {
     drawn.draw();
   };
 
-  const take = (id, said) => {
-    clearTimeout(timer);
-    if (id !== trained.id) return;
-    const before = rows(state).length;
-    Object.assign(state, { id, variants: said.variants ?? [] });
-    if (rows(state).length > before) refresh(); // the files can write now
-    if (state.variants.some(({ made }) => GOING.has(made?.state))) timer = setTimeout(look, POLL);
-    show();
-  };
-
-  async function look() {
-    clearTimeout(timer);
-    const { id } = trained;
-    if (!id || !ready().length) return take(id, {});
-    try {
-      take(id, await ask("precisions", { id }));
-    } catch {
-      timer = setTimeout(look, 4 * POLL);
-    }
-  }
-
-  async function press() {
-    state.pressed = true;
-    show();
-    const { id } = trained;
-    try {
-      const said = await ask("compare_precisions", { id, owner: owner() });
-      if (said.refusal) notice(pick(said.refusal.text), true);
-      else take(id, said);
-    } catch {
-      notice(t("no_answer"), true);
-    }
-    state.pressed = false;
-    show();
-  }
-
-  onTrained(look);
   onLanguage(show);
   show();
 }
@@ -90,13 +51,13 @@ function rows({ variants }) {
 }
 
 function button(state, press) {
-  const busy = state.pressed || state.variants.some(({ made }) => GOING.has(made?.state));
+  const busy = state.pressed || state.variants.some(isGoing);
   const open = state.variants.some(({ made }) => made?.state !== "finished");
   return open && h("button", { disabled: busy, text: busy ? t("precisions_running") : t("precisions_compare"), onclick: press });
 }
 
 function notes(state) {
-  const failed = state.variants.filter(({ made }) => made && !GOING.has(made.state) && made.state !== "finished");
+  const failed = state.variants.filter((each) => each.made && !isGoing(each) && each.made.state !== "finished");
   const said = failed.map(({ variant, made }) => h("p", { class: "refusal", text: `${letterOf(variant)}${t("colon")}${pick(made.reason) || t("precisions_failed")}` }));
   const [first] = rows(state);
   const how = first ? t("precisions_how", { targets: exact(first.made.targets), threads: first.made.threads, rounds: first.made.rounds }) : t("precisions_what");

@@ -1,11 +1,13 @@
 // Sharing what has ended: a dialog with the result card, a link, and files. The PNG is drawn here, from the card's SVG.
 
+import { base64 } from "./base64.js";
 import { copy } from "./clipboard.js";
 import { fill, h } from "./dom.js";
 import { notice } from "./notices.js";
 import { bytes } from "./numbers.js";
 import { owner } from "./owner.js";
 import { bring, page } from "./page.js";
+import { saveAs } from "./saving.js";
 import { ask } from "./server.js";
 import { attach } from "./training.js";
 import { language, pick, t } from "./words.js";
@@ -71,9 +73,7 @@ async function savePicture(source, { variants }) {
     URL.revokeObjectURL(picture.src);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
     const name = variants.map(({ name: one }) => one.toLowerCase().replace(/[^a-z0-9]+/g, "-")).join("-").slice(0, 60);
-    const href = URL.createObjectURL(blob);
-    h("a", { href, download: `${name || "result"}-card.png` }).click();
-    setTimeout(() => URL.revokeObjectURL(href), 10000);
+    saveAs(`${name || "result"}-card.png`, blob, "image/png");
   } catch {
     notice(t("share_no_picture"), true);
   }
@@ -103,13 +103,4 @@ async function take(input, refusal) {
   } catch {
     say(t("share_import_failed", { name: file.name }));
   }
-}
-
-async function base64(blob) {
-  const reader = new FileReader();
-  return new Promise((resolve, reject) => {
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }

@@ -1,5 +1,6 @@
 // The visitor's own text: pasted or uploaded, sent to the server once, refused with a reason, nothing lost.
 
+import { base64 } from "./base64.js";
 import { notice } from "./notices.js";
 import { bytes, exact } from "./numbers.js";
 import { openOffer } from "./offer.js";
@@ -29,13 +30,4 @@ async function send(content, name) {
   chooseRecipe("recipe.data", page.fields.own_text);
   page.hash = said.hash;
   notice(t("text_kept", { name: said.name, characters: exact(said.characters) }));
-}
-
-async function base64(blob) {
-  const reader = new FileReader();
-  return new Promise((resolve, reject) => {
-    reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
-    reader.onerror = () => reject(reader.error);
-    reader.readAsDataURL(blob);
-  });
 }

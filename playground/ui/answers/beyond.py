@@ -2,13 +2,12 @@
 
 from playground import link
 from playground.beyond import said
-from playground.store import GOING, JobRow, RunRow
-from playground.ui.answers.training import owner_of
+from playground.store import JobRow, RunRow
 from playground.ui.controls import Json, both
 from playground.ui.describe import chosen
 from playground.ui.registry import answer
 from playground.ui.service import Service
-from playground.ui.trained import experiment_of, first_runs, has_model
+from playground.ui.trained_jobs import shown, wanted
 
 JOB = "beyond"
 NAME = "{name}"  # filled in on the page, where the variant has its name in the page's language
@@ -22,20 +21,13 @@ EVERY_POSITION = (
 @answer
 def beyond(service: Service, given: Json) -> Json:
     """Every variant that has a model, with what came of reading on, or None where nobody asked."""
-    runs = filter(has_model, first_runs(service.store, given.get("id")))
-    return {"variants": [{"variant": run.variant, "made": _made(service, run)} for run in runs]}
+    return shown(service, given, _made)
 
 
 @answer
 def measure_beyond(service: Service, given: Json) -> Json:
     """Has every variant that has a model read on, unless it has or is; failed ones are tried again."""
-    owner, experiment = owner_of(given), experiment_of(service.store, given.get("id"))
-    for run in filter(has_model, first_runs(service.store, experiment.id)):
-        made = _made(service, run)
-        if made is None or made["state"] not in (*GOING, "finished"):
-            payload = {"run": run.id, "folder": str(run.folder), "text": experiment.settings.text}
-            service.store.add_job(JOB, payload, owner)
-    return beyond(service, given)
+    return wanted(service, given, _made, JOB)
 
 
 @answer

@@ -1,12 +1,12 @@
 """What each variant's exported file costs in fewer bits: made and measured by the workers, looked at here."""
 
-from playground.store import GOING, JobRow, RunRow
-from playground.ui.answers.training import owner_of
+from playground.store import JobRow, RunRow
 from playground.ui.controls import Json, both
 from playground.ui.download import address
 from playground.ui.registry import answer
 from playground.ui.service import Service
-from playground.ui.trained import experiment_of, exported_file, file_name, first_runs, has_model
+from playground.ui.trained import exported_file, file_name
+from playground.ui.trained_jobs import shown, wanted
 
 JOB = "precisions"
 
@@ -14,20 +14,13 @@ JOB = "precisions"
 @answer
 def precisions(service: Service, given: Json) -> Json:
     """Every variant that has a model, with what came of comparing its precisions, or None where nobody asked."""
-    runs = filter(has_model, first_runs(service.store, given.get("id")))
-    return {"variants": [{"variant": run.variant, "made": _made(service, run)} for run in runs]}
+    return shown(service, given, _made)
 
 
 @answer
 def compare_precisions(service: Service, given: Json) -> Json:
     """Queues the comparison for every variant that has a model and none yet; failed ones are tried again."""
-    owner, experiment = owner_of(given), experiment_of(service.store, given.get("id"))
-    for run in filter(has_model, first_runs(service.store, experiment.id)):
-        made = _made(service, run)
-        if made is None or made["state"] not in (*GOING, "finished"):
-            payload = {"run": run.id, "folder": str(run.folder), "text": experiment.settings.text}
-            service.store.add_job(JOB, payload, owner)
-    return precisions(service, given)
+    return wanted(service, given, _made, JOB)
 
 
 def _made(service: Service, run: RunRow) -> Json | None:
