@@ -92,6 +92,16 @@ def test_no_error_is_swallowed(path: Path) -> None:
             assert not (broad and silent), f"{shown(path)}:{node.lineno} swallows every error"
 
 
+def test_a_class_is_laid_out_in_one_style_sheet() -> None:
+    """Who takes a name that another part of the page has changes how that part looks."""
+    sheets: dict[str, set[str]] = {}
+    for path in files(".css", under=("assets/css",)):
+        for name in re.findall(r"#playground \.([\w-]+) \{", path.read_text(encoding="utf-8")):
+            sheets.setdefault(name, set()).add(path.name)
+    assert "file" in sheets  # the pattern finds something
+    assert not {name: found for name, found in sheets.items() if len(found) > 1}
+
+
 @pytest.mark.parametrize("path", WRITTEN, ids=shown)
 def test_nothing_of_one_machine(path: Path) -> None:
     text = path.read_text(encoding="utf-8")

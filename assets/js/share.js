@@ -41,7 +41,7 @@ function open(results) {
   const top = h("div", { class: "sheet-top" }, h("h2", { id: "share-title", text: t("share_title") }), close);
   const picture = h("img", { class: "result-card", src: card, width: WIDTH, height: HEIGHT, alt: t("share_card_alt") });
   const png = h("button", { class: "card-png", text: t("share_card_png"), onclick: () => savePicture(card, results) });
-  const links = [["share_card_svg", cardName()], ...FILES].map(([key, name]) => h("a", { class: "file", href: address(id, name), download: "", "data-file": name, text: t(key) }));
+  const links = [["share_card_svg", cardName()], ...FILES].map(([key, name]) => h("a", { class: "shared-file", href: address(id, name), download: "", "data-file": name, text: t(key) }));
   fill(dialog, h("div", { class: "sharing" }, top, picture, h("p", { class: "note", text: t("share_note") }), linkRow(id), h("div", { class: "row", role: "group", "aria-label": t("share_files") }, png, links), importing()));
   dialog.showModal();
 }
@@ -83,7 +83,7 @@ async function savePicture(source, { variants }) {
 export function importing() {
   const refusal = h("span", { class: "refusal", role: "alert", hidden: true });
   const input = h("input", { type: "file", accept: ".zip,application/zip", class: "unseen", onchange: () => take(input, refusal) });
-  return h("div", { class: "row" }, h("label", { class: "file import" }, input, h("span", { text: t("share_import") })), refusal);
+  return h("div", { class: "row" }, h("label", { class: "shared-file import" }, input, h("span", { text: t("share_import") })), refusal);
 }
 
 async function take(input, refusal) {

@@ -13,7 +13,7 @@ PAIR = "?a=gpt-2,shape.layers=1,shape.width=32&b=llama-3,shape.layers=1,shape.wi
 def test_predicted_equals_measured_and_decoding_is_bound_by_memory(visit: Visit) -> None:
     page = visit(PAIR)
     panel = page.locator("article.panel", has=page.get_by_role("heading", name="Cost", exact=True))
-    findings = panel.locator(".findings").first
+    findings = panel.locator(".sentences").first
     expect(findings).to_contain_text(
         re.compile(r"B, writing, 1 sequence: [\d.]+ FLOPs a byte, at most 0\.\d+ %")
     )  # H100
@@ -28,7 +28,7 @@ def test_predicted_equals_measured_and_decoding_is_bound_by_memory(visit: Visit)
         assert all(
             " ms" in cell or " s" in cell for cell in panel.locator(f"[data-quantity={quantity}] td").all_inner_texts()
         )
-    expect(panel.locator(".findings").last).to_contain_text(re.compile(r"norms and softmax are [\d.]+ % of the FLOPs"))
+    expect(panel.locator(".sentences").last).to_contain_text(re.compile(r"norms and softmax are [\d.]+ % of the FLOPs"))
     shares = panel.locator(".plot").last
     page.wait_for_function("plot => plot.data?.length === 4", arg=shares.element_handle())
     bars = shares.evaluate("plot => plot.data.map(bar => bar.x)")

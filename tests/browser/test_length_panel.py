@@ -17,7 +17,7 @@ def test_alibi_stays_and_the_learned_table_ends(visit: Visit) -> None:
     started(page)
     ended(page, "Finished")
     panel.get_by_role("button", name="Read beyond the trained length").click()
-    findings = panel.locator(".findings li")
+    findings = panel.locator(".sentences li")
     expect(findings).to_have_count(2)
     expect(findings.nth(0)).to_contain_text("stays: from 32 to 256 tokens")
     expect(findings.nth(1)).to_contain_text("its table of positions ends at 32")

@@ -26,7 +26,7 @@ def test_what_breaks_is_named_and_the_earlier_sweep_stays(visit: Visit) -> None:
     page.goto(f"{address}?{re.sub(r'recipe.tokens=[0-9]+', 'recipe.tokens=4000', harder)}")
     page.wait_for_selector("#playground[data-ready]")
     train.click()
-    findings = lab.locator(".findings")
+    findings = lab.locator(".sentences")
     expect(findings).to_contain_text(re.compile(r"A Learning rate 100: First overflow of float16 in step \d+, "))
     expect(findings).to_contain_text("The loss was no longer a number at step")
     expect(page.locator(".troubles")).to_contain_text("A at 100: 1 of 1 runs diverged")

@@ -37,8 +37,8 @@ export function mount(body) {
   const parts = h("div", { class: "chart" });
   const picker = h("select", { "aria-label": () => t("cost_machine"), onchange: () => ((chosen.machine = picker.value), renew()) });
   const cited = h("p", { class: "note" });
-  const lines = h("ul", { class: "findings" });
-  const normal = h("ul", { class: "findings" });
+  const lines = h("ul", { class: "sentences" });
+  const normal = h("ul", { class: "sentences" });
   const left = h("section", {}, h("h3", { text: () => t("cost_roofline") }), h("div", { class: "switches" }, picker, one("size", ["full", "chosen"], renew)), roofs, cited, h("p", { class: "note", text: () => t("cost_symbols") }), lines);
   const right = h("section", {}, h("h3", { text: () => t("cost_shares") }), h("div", { class: "switches" }, one("attention", ["apart", "fused"], renew)), parts, h("p", { class: "note", text: () => t("cost_shares_note") }), normal);
   body.append(h("div", { class: "measured" }, h("div", { class: "asking" }, start, says)), table, h("div", { class: "cost-pictures" }, left, right));

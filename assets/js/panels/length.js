@@ -33,7 +33,7 @@ export function mount(body) {
   const scalings = h("label", { class: "check" }, box, h("span", { text: () => t("length_scalings") }));
   const says = h("p", { class: "note", role: "status" });
   const area = h("div", { class: "chart" });
-  const findings = h("ul", { class: "findings" });
+  const findings = h("ul", { class: "sentences" });
   const table = h("details", { class: "data-table" }, h("summary", { text: () => t("length_table") }), h("div", { class: "scroll", tabindex: "0" }));
   body.append(h("div", { class: "measured length" }, h("div", { class: "asking" }, start, every, scalings, says), area, findings, table));
   const drawn = chart(area, () => picture(lines(state, box.checked), t(ready().length || training() ? "length_nothing" : "length_untrained")));

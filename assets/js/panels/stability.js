@@ -23,7 +23,7 @@ export function mount(body) {
   const flips = h("div", { class: "lab-flips" });
   const size = h("span", { class: "note", role: "status" });
   const train = h("button", { class: "primary", text: () => t("lab_train"), onclick: () => startTraining() });
-  const broken = h("ul", { class: "findings" });
+  const broken = h("ul", { class: "sentences" });
   body.append(labelled("lab_raise", raise), labelled("lab_flip", flips), h("div", { class: "asking" }, train, size), broken);
   let lab = null;
 
