@@ -15,11 +15,10 @@ LONG = f"?{TINY}&recipe.tokens=50000000"
 
 
 def points(page: Page) -> int:
-    """Points of the longest curve of the experiment that the address names."""
+    """Points of the longest loss curve of the experiment that the address names."""
     return page.evaluate(
-        "() => { const run = new URLSearchParams(location.search).get('run');"
-        " const shown = [...document.querySelectorAll('.plot')].filter(plot => plot.dataset.shows === run);"
-        " return Math.max(0, ...shown.flatMap(plot => plot.data).map(line => line.x.length)); }"
+        "() => { const run = new URLSearchParams(location.search).get('run'), plot = document.querySelector('.plot');"
+        " return Math.max(0, ...(plot?.dataset.shows === run ? plot.data : []).map(line => line.x.length)); }"
     )
 
 
