@@ -10,6 +10,7 @@ from models.architecture import Architecture
 from models.cost import FLOAT_BYTES, parameters
 from models.transformer import Transformer
 from playground import runs
+from playground.thinning import thinned
 
 MiB = 2**20
 MOST_BYTES = 64 * MiB  # of one run
@@ -27,13 +28,6 @@ def steps_to_keep(architecture: Architecture, steps: int | None, most_bytes: int
     if not architecture.attention_layers:
         return ()
     return thinned(_evenly(steps or HORIZON), most_bytes // (FLOAT_BYTES * parameters(architecture)))
-
-
-def thinned(steps: list[int], count: int) -> tuple[int, ...]:
-    """At most `count` of `steps`, spread evenly over them, the first and the last among them."""
-    if len(steps) <= count:
-        return tuple(steps)
-    return tuple(steps[round(n * (len(steps) - 1) / max(1, count - 1))] for n in range(count))
 
 
 def _evenly(end: int) -> list[int]:

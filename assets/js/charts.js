@@ -3,9 +3,9 @@
 import { fileButtons } from "./chart-files.js";
 import { h } from "./dom.js";
 import { page } from "./page.js";
+import { turns } from "./turns.js";
 import { language, onLanguage } from "./words.js";
 
-const SHARE = 0.25; // of the time, at most, that drawing may take: the rest belongs to whoever trains and to the visitor
 const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] };
 const configs = new Map(); // one a language: Plotly makes a chart anew when it is given another one
 const shown = new Set();
@@ -48,46 +48,28 @@ export function chart(host, describe, group = "") {
   const plot = h("div", { class: "plot", role: "img" });
   const empty = h("div", { class: "empty" });
   host.append(plot, empty);
-  const mine = { plot, group, draw };
-  let busy = false;
-  let again = false;
+  const turn = turns(host, draw);
+  const mine = { plot, group, draw: () => plotly().then(turn) };
   let fitted = ""; // the size that was drawn for: coming back to a tab changes none
   const measured = () => `${host.clientWidth} × ${host.clientHeight}`;
   shown.add(mine);
   new ResizeObserver(fit).observe(host);
 
-  // On a tab that is not open nothing can be drawn or measured: what was missed is drawn when it is.
   function fit() {
-    if (!plot.offsetParent) return;
-    if (again && !busy) rested();
-    else if (plot.data && measured() !== fitted) {
-      fitted = measured();
-      window.Plotly.Plots.resize(plot);
-    }
+    if (!plot.offsetParent || !plot.data || measured() === fitted) return; // on a tab that is not open nothing can be measured
+    fitted = measured();
+    window.Plotly.Plots.resize(plot);
   }
 
   async function draw() {
-    if (!plot.offsetParent) return void (again = true);
-    if (busy) return void (again = true);
-    busy = true;
-    const Plotly = await plotly();
-    const began = performance.now();
     const { traces, layout, summary, empty: sentence } = describe();
     empty.textContent = sentence ?? "";
     plot.setAttribute("aria-label", summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
-    await Plotly.react(plot, traces, framed(layout), config());
+    await window.Plotly.react(plot, traces, framed(layout), config());
     fitted ||= measured();
     plot.dataset.shows = page.results?.live ? page.results.id : "";
     if (!plot.dataset.cursor) cursor(mine);
-    setTimeout(rested, Math.min(1000, (performance.now() - began) * (1 / SHARE - 1)));
-  }
-
-  function rested() {
-    busy = false;
-    if (!again) return;
-    again = false;
-    draw();
   }
   return mine;
 }

@@ -1,11 +1,10 @@
 // What the panels of trained variants share: a column a variant in its colour, and the sentence of an empty panel.
 
 import { h } from "./dom.js";
-import { LETTERS, page } from "./page.js";
-import { ready, trained, training } from "./trained.js";
+import { letterOf } from "./letters.js";
+import { page, training } from "./page.js";
+import { ready, trained } from "./trained.js";
 import { pick, t } from "./words.js";
-
-export const letterOf = (variant) => LETTERS[variant] ?? String(variant + 1);
 
 export const nameOf = (variant) => pick(page.results?.variants[variant]?.title);
 

@@ -1,8 +1,8 @@
 // The roofline, and where a step's time goes, as Plotly draws them. Asks nothing.
 
 import { colour, faded } from "./charts.js";
-import { letterOf } from "./compared.js";
-import { costs, found } from "./costs.js";
+import { costs } from "./costs.js";
+import { hueOf, letterOf } from "./letters.js";
 import { short } from "./numbers.js";
 import { pick, t } from "./words.js";
 
@@ -11,13 +11,12 @@ const KINDS = ["products", "attention", "normalization", "elementwise", "optimiz
 const BYTES = { here: 4, other: 2 }; // of a number: float32 as trained here, bfloat16 elsewhere
 const POINTS = 60;
 
-const hueOf = (variant) => colour(letterOf(variant).toLowerCase());
 const titleOf = (variant) => `${letterOf(variant)} ${pick(costs.said.titles[variant])}`;
 
 /** The roofs of a machine: {flops, bandwidth, name}; null for this one before it was measured. */
 export function machine(id) {
   if (id !== "here") return costs.said?.accelerators.find((each) => each.id === id) ?? null;
-  return found() && { ...found().here, name: t("cost_here") };
+  return costs.found() && { ...costs.found().here, name: t("cost_here") };
 }
 
 /** Every activity of every variant on a machine: where it stands under the roof, and what was measured. */
@@ -30,7 +29,7 @@ export function places({ machine: id, size }) {
     Object.entries(works).map(([activity, { flops, numbers }]) => {
       const intensity = flops / numbers / bytes;
       const cached = id === "here" && numbers * bytes <= 2 ** 20 ? roof.cached : roof.bandwidth;
-      const seconds = id === "here" && size === "chosen" ? found()?.variants[variant]?.seconds[activity]?.median : null;
+      const seconds = id === "here" && size === "chosen" ? costs.found()?.variants[variant]?.seconds[activity]?.median : null;
       return { variant, activity, intensity, bound: Math.min(roof.flops, intensity * cached), reached: seconds ? flops / seconds : null, needs: roof.flops / roof.bandwidth, roof };
     }),
   );
@@ -69,7 +68,7 @@ function roofs(roof, all) {
 }
 
 function points(mine, variant, { size }) {
-  const hue = hueOf(variant);
+  const hue = colour(hueOf(variant));
   const name = size === "full" ? `${letterOf(variant)} ${costs.said.full[variant].name}` : titleOf(variant);
   const dots = (place, y, reached) => ({
     type: "scatter",
@@ -96,12 +95,12 @@ export const percent = (share) => `${+(100 * share).toPrecision(2)} %`;
 
 /** Shares of FLOPs beside shares of time, by kind of operation, every variant in its colour. */
 export function shares({ attention }) {
-  const variants = found()?.variants ?? [];
+  const variants = costs.found()?.variants ?? [];
   const kinds = KINDS.filter((kind) => variants.some(({ shares }) => shares[attention].some((each) => each.kind === kind && each.seconds > 0)));
   const names = kinds.map((kind) => t(`cost_kind_${kind}`));
   const bars = (variant, rows, of) => {
     const x = kinds.map((kind) => rows.find((each) => each.kind === kind)[of]);
-    const hue = hueOf(variant);
+    const hue = colour(hueOf(variant));
     const time = of === "time_share";
     return {
       type: "bar",
@@ -134,7 +133,7 @@ export function shares({ attention }) {
 
 /** What the bars show of normalization, in a sentence a variant. */
 export function said(attention) {
-  return (found()?.variants ?? []).map(({ shares: by }, variant) => {
+  return (costs.found()?.variants ?? []).map(({ shares: by }, variant) => {
     const { flops_share: flops, time_share: time } = by[attention].find(({ kind }) => kind === "normalization");
     return t("cost_normalization", { name: titleOf(variant), flops: percent(flops), time: percent(time) });
   });

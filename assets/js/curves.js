@@ -1,13 +1,12 @@
 // From an experiment's runs to lines: mean and band over seeds, smoothing, ghosts. Knows no Plotly and no element.
 
-import { LETTERS } from "./page.js";
+import { hueIn, letterIn } from "./letters.js";
+import { GOING } from "./page.js";
 
 /** What the x axis may show, in the order of the switch. */
 export const X = ["tokens", "step", "seconds", "flops"];
 
 const HALF_LIFE = 6; // points after which a smoothed line has forgotten half
-
-const GOING = new Set(["queued", "running"]);
 
 /**
  * The lines of `what` against `x`, of every variant: [{variant, letter, kind, x, y, low, high}]. One is its mean, with a
@@ -21,7 +20,7 @@ export function lines(results, what, x, smooth = false) {
     const counted = ofMean(there.filter((run) => run.state !== "diverged"));
     const going = there.filter((run) => GOING.has(run.state) && !counted.includes(run));
     const made = [["mean", counted], ...going.map((run) => ["going", [run]]), ...diverged.map((run) => ["diverged", [run]])];
-    return made.filter(([, own]) => own.length).map(([kind, own]) => ({ variant, letter: letterOf(results, variant), hue: hueOf(results, variant), kind, ...line(own, smooth) }));
+    return made.filter(([, own]) => own.length).map(([kind, own]) => ({ variant, letter: letterIn(results, variant), hue: hueIn(results, variant), kind, ...line(own, smooth) }));
   });
 }
 
@@ -37,12 +36,6 @@ function line(runs, smooth) {
   const even = (numbers) => (smooth && numbers ? smoothed(numbers) : numbers);
   return { ...made, y: even(made.y), low: even(made.low), high: even(made.high) };
 }
-
-/** The letter whose colour a variant has: of a form that of the variant it was made of. */
-export const letterOf = (results, variant) => results.variants[variant]?.letter ?? LETTERS[variant] ?? "D";
-
-/** The name of a variant's colour: of options that are swept alone each has its own, else that of its letter. */
-export const hueOf = (results, variant) => results.variants[variant]?.hue ?? letterOf(results, variant).toLowerCase();
 
 function points({ curve }, what, x) {
   const there = curve[what].map((value, index) => (value == null ? -1 : index)).filter((index) => index >= 0);

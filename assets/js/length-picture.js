@@ -1,7 +1,7 @@
 // The loss by position as Plotly traces and as a table: a line a variant, dotted where its RoPE was slowed. Asks nothing.
 
 import { colour, faded } from "./charts.js";
-import { hueOf } from "./curves.js";
+import { hueIn } from "./letters.js";
 import { h } from "./dom.js";
 import { exact, figure } from "./numbers.js";
 import { page } from "./page.js";
@@ -34,7 +34,7 @@ export function picture(lines, empty) {
 }
 
 function trace(line) {
-  const hue = colour(hueOf(page.results, line.variant));
+  const hue = colour(hueIn(page.results, line.variant));
   const plain = line.scaling === "none";
   const { dashed = false } = page.results.variants[line.variant];
   return {
@@ -56,7 +56,7 @@ const band = (line) => ({
   x: [...line.x, ...line.x.toReversed()],
   y: [...line.high, ...line.low.toReversed()],
   fill: "toself",
-  fillcolor: faded(colour(hueOf(page.results, line.variant)), 0.12),
+  fillcolor: faded(colour(hueIn(page.results, line.variant)), 0.12),
   line: { width: 0 },
   hoverinfo: "skip",
   showlegend: false,
@@ -66,7 +66,7 @@ const band = (line) => ({
 // Where positions end there is nothing beyond to be drawn: the end is marked as one.
 function end(line) {
   if (!line.ends) return [];
-  const marker = { symbol: "line-ns-open", size: 18, color: colour(hueOf(page.results, line.variant)), line: { width: 3 } };
+  const marker = { symbol: "line-ns-open", size: 18, color: colour(hueIn(page.results, line.variant)), line: { width: 3 } };
   const said = `${t("length_ends", { context: exact(line.context) })}<extra>${nameOf(line)}</extra>`;
   return [{ type: "scatter", mode: "markers", x: [line.x.at(-1)], y: [line.y.at(-1)], marker, showlegend: false, legendgroup: `${line.variant} ${line.scaling}`, hovertemplate: said }];
 }

@@ -27,6 +27,12 @@ export const page = {
   shown: { x: "tokens", curves: "both", smooth: false, log: false, speed: "decode", speed_by: "context", speed_in: "fp32" },
 };
 
+/** The states of whatever is still to come: a run, an experiment, work that a worker does. */
+export const GOING = new Set(["queued", "running"]);
+
+/** Is the experiment shown one of this page that is queued or going? */
+export const training = () => Boolean(page.results?.live) && GOING.has(page.results.state);
+
 const listeners = {};
 
 /** `act` is called whenever `kind` is told: "choices", "described", "folded", "results", "shown", "tab". */

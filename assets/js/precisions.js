@@ -1,7 +1,8 @@
 // What fewer bits cost: every variant's file in float32, int8, int4 …, as one picture of loss against bytes, a table, downloads.
 
 import { chart, colour } from "./charts.js";
-import { letterOf, nameOf } from "./compared.js";
+import { nameOf } from "./compared.js";
+import { hueOf, letterOf } from "./letters.js";
 import { fill, h } from "./dom.js";
 import { bytes, exact, figure, short } from "./numbers.js";
 import { ready, refresh } from "./trained.js";
@@ -106,7 +107,7 @@ function picture(state) {
 // The area of a mark is its speed; a thin line keeps a variant's marks together.
 function marks(mine, fastest) {
   const [{ variant }] = mine;
-  const shade = colour(letterOf(variant).toLowerCase());
+  const shade = colour(hueOf(variant));
   const across = ({ speed }) => Math.max(MARK.least, MARK.most * Math.sqrt(speed.median / fastest));
   return {
     type: "scatter",

@@ -1,6 +1,7 @@
 // Tokens a second of every variant as bars: while training, decoding with torch, decoding the exported file.
 
-import { letterOf, nameOf } from "./compared.js";
+import { nameOf } from "./compared.js";
+import { letterOf } from "./letters.js";
 import { fill, h } from "./dom.js";
 import { short } from "./numbers.js";
 import { page } from "./page.js";

@@ -1,9 +1,9 @@
 // One quantity of what was measured against context or batch, as Plotly traces: a line a variant, an engine a symbol. Asks nothing.
 
 import { colour, faded } from "./charts.js";
-import { letterOf } from "./compared.js";
+import { hueOf, letterOf } from "./letters.js";
 import { bytes, exact, instant, short } from "./numbers.js";
-import { measured, measuring, rows } from "./measured.js";
+import { rows, throughput } from "./throughput.js";
 import { pick, t } from "./words.js";
 
 const SYMBOLS = { fp32: "circle", int8: "square", int4: "diamond", torch: "x", compiled: "cross" };
@@ -55,7 +55,7 @@ export function picture(shown) {
 
 function missing({ speed_in: engine }) {
   if (rows().length) return t(engine === "compiled" ? "measured_no_compiled" : "measured_nothing_there");
-  return t(measuring() ? "measured_soon" : "measured_nothing");
+  return t(throughput.going() ? "measured_soon" : "measured_nothing");
 }
 
 /** Where a logarithmic axis is marked: 1, 2 and 5 of every decade, or the powers of a number. */
@@ -74,12 +74,12 @@ function explained(speed) {
 
 function trace(line, by, quantity, several) {
   const [{ variant, engine }] = line;
-  const hue = colour(letterOf(variant).toLowerCase());
+  const hue = colour(hueOf(variant));
   const spreads = line.map(quantity.of);
   return {
     type: "scatter",
     mode: "lines+markers",
-    name: `${letterOf(variant)} ${pick(measured.titles[variant])}${several ? ` · ${t(`measured_engine_${engine}`)}` : ""}`,
+    name: `${letterOf(variant)} ${pick(throughput.said.titles[variant])}${several ? ` · ${t(`measured_engine_${engine}`)}` : ""}`,
     x: line.map((row) => row[by]),
     y: spreads.map(({ median }) => median),
     error_y: { type: "data", symmetric: false, array: spreads.map(({ median, high }) => high - median), arrayminus: spreads.map(({ median, low }) => median - low), color: faded(hue, 0.6), thickness: 1.2, width: 4 },
@@ -93,7 +93,7 @@ function trace(line, by, quantity, several) {
 /** Beside speed what memory alone would allow, beside the median latency the slowest of twenty tokens. */
 function extra(line, by, speed, several) {
   if (several || !["decode", "latency"].includes(speed)) return [];
-  const hue = colour(letterOf(line[0].variant).toLowerCase());
+  const hue = colour(hueOf(line[0].variant));
   const dotted = { type: "scatter", mode: "lines", x: line.map((row) => row[by]), line: { color: faded(hue, 0.75), width: 1.4, dash: "dot" }, hoverinfo: "text", showlegend: false };
   const bound = { ...dotted, y: line.map((row) => (speed === "decode" ? row.bound : row.batch / row.bound)), hovertext: line.map((row) => boundWords(row)) };
   if (speed === "decode") return [bound];

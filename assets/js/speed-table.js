@@ -1,6 +1,6 @@
 // The rows that the chart shows, with every quantity: medians, lowest and highest. Asks nothing.
 
-import { letterOf } from "./compared.js";
+import { letterOf } from "./letters.js";
 import { h } from "./dom.js";
 import { bytes, exact, instant } from "./numbers.js";
 import { chosen } from "./speed-picture.js";

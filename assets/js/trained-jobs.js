@@ -2,11 +2,11 @@
 
 import { notice } from "./notices.js";
 import { owner } from "./owner.js";
+import { GOING } from "./page.js";
 import { onTrained, ready, trained } from "./trained.js";
 import { ask } from "./server.js";
 import { pick, t } from "./words.js";
 
-const GOING = new Set(["queued", "running"]);
 const POLL = 500; // ms between two looks at what the workers do
 
 export const isGoing = ({ made }) => GOING.has(made?.state);

@@ -2,10 +2,9 @@
 // while an export is going; whoever shows something of it listens.
 
 import { owner } from "./owner.js";
-import { listen, page } from "./page.js";
+import { GOING, listen, page } from "./page.js";
 import { ask } from "./server.js";
 
-const GOING = new Set(["queued", "running"]);
 const POLL = 400; // ms between two looks at a going export
 const NOTHING = { variants: [], example: "", setting: null };
 
@@ -27,9 +26,6 @@ export const ready = () => trained.variants.filter((each) => each.ready);
 
 /** Is this variant's export queued or being made? */
 export const exporting = (each) => GOING.has(each.export?.state);
-
-/** Is something still to come: a run that is queued or going? */
-export const training = () => Boolean(page.results?.live) && GOING.has(page.results.state);
 
 /** Queues the export of one variant; the answer is its refusal in both languages, or null. */
 export async function exportVariant(variant) {

@@ -1,24 +1,21 @@
 // Train and Stop, progress and time left; following an experiment live, and finding it again after a reload.
 
 import { fill, h } from "./dom.js";
-import { letterOf } from "./curves.js";
 import { experiment, keepAddress } from "./describing.js";
+import { letterIn } from "./letters.js";
 import { notice } from "./notices.js";
 import { duration, short } from "./numbers.js";
 import { owner } from "./owner.js";
-import { fold, listen, page, tell } from "./page.js";
+import { fold, GOING, listen, page, tell, training } from "./page.js";
 import { reasons } from "./recipe.js";
 import { ask, follow } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
-const GOING = new Set(["queued", "running"]);
 const RETRY = 4000; // ms without any news of a going experiment after which it is asked for again
 
 let starting = false;
 let stopping = false;
 let heard = 0;
-
-export const going = () => Boolean(page.results?.live) && GOING.has(page.results.state);
 
 export function openTraining({ buttons, status, progress, more, open }) {
   const train = h("button", { class: "primary train", text: () => t("train"), onclick: () => startTraining() });
@@ -31,10 +28,10 @@ export function openTraining({ buttons, status, progress, more, open }) {
     train.disabled = starting || barred.length > 0 || !page.described;
     train.title = barred.length ? pick(barred[0].text) : "";
     train.textContent = starting ? t("starting") : t("train");
-    stop.disabled = !going() || stopping;
-    stop.textContent = stopping && going() ? t("stopping") : t("stop");
-    says.classList.toggle("bad", barred.length > 0 && !going());
-    says.textContent = going() ? inWords() : barred.length ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ") : idle();
+    stop.disabled = !training() || stopping;
+    stop.textContent = stopping && training() ? t("stopping") : t("stop");
+    says.classList.toggle("bad", barred.length > 0 && !training());
+    says.textContent = training() ? inWords() : barred.length ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ") : idle();
     bar(progress);
   };
   for (const kind of ["choices", "described", "results", "training"]) listen(kind, renew);
@@ -143,7 +140,7 @@ function listenTo(id) {
 
 // The stream of a going experiment never falls silent; when it does, the connection was lost and is made anew.
 function watch() {
-  if (going() && performance.now() - heard > RETRY) listenTo(page.results.id);
+  if (training() && performance.now() - heard > RETRY) listenTo(page.results.id);
 }
 
 /** A result as the panels read it: variants are called by their names in the page's language. */
@@ -183,7 +180,7 @@ function speeds() {
   const { runs, variants } = page.results;
   return variants.flatMap((_, index) => {
     const speed = runs.filter((run) => run.variant === index && run.state === "running" && run.tokens_per_second).map((run) => run.tokens_per_second);
-    return speed.length ? [t("tokens_per_second", { letter: letterOf(page.results, index), speed: short(speed.at(-1)) })] : [];
+    return speed.length ? [t("tokens_per_second", { letter: letterIn(page.results, index), speed: short(speed.at(-1)) })] : [];
   });
 }
 

@@ -2,14 +2,13 @@
 
 import { fill, h } from "./dom.js";
 import { short } from "./numbers.js";
-import { LETTERS, page, tell } from "./page.js";
+import { GOING, LETTERS, page, tell } from "./page.js";
 import { importing, shareButton } from "./share.js";
 import { addSeeds, addable } from "./training.js";
 import { whichChange } from "./which-change.js";
 import { pick, t } from "./words.js";
 
 const MOST_TROUBLES = 6; // runs that went wrong, told one by one
-const GOING = new Set(["queued", "running"]);
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, EDGE] = [220, 22, 8];
 

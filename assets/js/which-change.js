@@ -2,8 +2,8 @@
 
 import { h } from "./dom.js";
 import { help } from "./help.js";
-import { bring, page } from "./page.js";
-import { startTraining, going } from "./training.js";
+import { bring, page, training } from "./page.js";
+import { startTraining } from "./training.js";
 import { t } from "./words.js";
 
 const FEWEST = 2; // changes: with one there is nothing to ask
@@ -11,7 +11,7 @@ const FEWEST = 2; // changes: with one there is nothing to ask
 /** The button, where the experiment shown is over and of two variants that differ in more than one choice; else null. */
 export function whichChange() {
   const { results } = page;
-  if (!results?.live || going() || !(results.changes >= FEWEST)) return null;
+  if (!results?.live || training() || !(results.changes >= FEWEST)) return null;
   const press = () => {
     bring({ ...results.chosen, form: { kind: "ladder" } });
     startTraining();

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from playground.follow import Snapshot
+from playground.thinning import thinned
 
 X = ("tokens", "step", "seconds", "flops")  # what the horizontal axis may show
 POINTS = 2400  # of all lines of one kind together, at most
@@ -45,17 +46,10 @@ def lines(snapshot: Snapshot, what: str) -> list[Line]:
 def _line(variant: int, what: str, runs: Sequence[Json], most: int) -> Line:
     """The mean over `runs` at the steps that all of them have."""
     points = [{run["step"][n]: n for n, y in enumerate(run[what]) if y is not None} for run in runs]
-    steps = _thinned(sorted(set(points[0]).intersection(*points[1:])), most)
+    steps = thinned(sorted(set(points[0]).intersection(*points[1:])), most)
     rows = [[(run, place[step]) for run, place in zip(runs, points, strict=True)] for step in steps]
     values = [[run[what][n] for run, n in row] for row in rows]
     at = {x: [statistics.fmean(run[x][n] for run, n in row) for row in rows] for x in X}
     errors = [statistics.stdev(each) / math.sqrt(len(each)) for each in values] if len(runs) > 1 else []
     diverged = runs[0]["state"] == "diverged"
     return Line(variant, what, diverged, at, [statistics.fmean(each) for each in values], errors)
-
-
-def _thinned(steps: list[int], most: int) -> list[int]:
-    """At most so many of them, evenly, the first and the last among them."""
-    if len(steps) <= most:
-        return steps
-    return [steps[round(n * (len(steps) - 1) / (most - 1))] for n in range(most)]

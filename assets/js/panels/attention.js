@@ -1,14 +1,15 @@
 // Attention maps of every variant on the visitor's own sentence, layers × heads, after any step whose weights were kept: a
 // page of maps, the heads of a layer, or one of them large; and what each head does.
 
-import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { formedOf, scoresOf } from "../head-scores.js";
 import { darkness, heatmap, visible } from "../heatmap.js";
+import { letterOf } from "../letters.js";
 import { chosen, goTo, onPage, picker, within } from "../map-page.js";
 import { exact } from "../numbers.js";
-import { page } from "../page.js";
-import { onTrained, ready, trained, training } from "../trained.js";
+import { page, training } from "../page.js";
+import { onTrained, ready, trained } from "../trained.js";
 import { ask } from "../server.js";
 import { throughTime } from "../through-time.js";
 import { onLanguage, pick, t } from "../words.js";

@@ -1,9 +1,10 @@
 // What each variant expects at each place of the visitor's sentence: tokens coloured by their loss, the likeliest next ones at
 // any place and temperature, and where two variants disagree most.
 
-import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { visible } from "../heatmap.js";
+import { letterOf } from "../letters.js";
 import { figure } from "../numbers.js";
 import { ask } from "../server.js";
 import { onTrained, ready, trained } from "../trained.js";

@@ -2,9 +2,9 @@
 
 import { chart } from "../charts.js";
 import { machine, places, roofline, said, shares, words } from "../cost-pictures.js";
-import { letterOf } from "../compared.js";
-import { costs, found, measure, measuring, onCosts } from "../costs.js";
+import { costs } from "../costs.js";
 import { fill, h } from "../dom.js";
+import { letterOf } from "../letters.js";
 import { bytes, exact, instant, short } from "../numbers.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -30,7 +30,7 @@ let names = 0;
 const seconds = (of, activity) => of.seconds?.[activity]?.median ?? of.seconds?.[activity];
 
 export function mount(body) {
-  const start = h("button", { class: "primary", onclick: () => measure(Boolean(found())) });
+  const start = h("button", { class: "primary", onclick: () => costs.press({ again: Boolean(costs.found()) }) });
   const says = h("p", { class: "note", role: "status" });
   const table = h("div", { class: "data-table cost-table" });
   const roofs = h("div", { class: "chart" });
@@ -46,11 +46,11 @@ export function mount(body) {
   let before = null;
 
   function renew() {
-    if (found() && !before) Object.assign(chosen, { machine: "here", size: "chosen" }); // what was just measured is shown
-    if (!before !== !found()) for (const input of left.querySelectorAll("input")) input.checked = input.value === chosen.size;
-    before = found();
-    start.disabled = measuring() || !costs.said;
-    start.textContent = t(measuring() ? "measured_running" : found() ? "measured_again" : "measured_start");
+    if (costs.found() && !before) Object.assign(chosen, { machine: "here", size: "chosen" }); // what was just measured is shown
+    if (!before !== !costs.found()) for (const input of left.querySelectorAll("input")) input.checked = input.value === chosen.size;
+    before = costs.found();
+    start.disabled = costs.going() || !costs.said;
+    start.textContent = t(costs.going() ? "measured_running" : costs.found() ? "measured_again" : "measured_start");
     says.textContent = state();
     fill(picker, machines());
     picker.value = chosen.machine;
@@ -61,7 +61,7 @@ export function mount(body) {
     fill(normal, said(chosen.attention).map((text, variant) => h("li", { "data-letter": letterOf(variant), text })));
     for (const { draw } of drawn) draw();
   }
-  onCosts(renew);
+  costs.listen(renew);
   onLanguage(renew);
   renew();
   return { update: () => {} };
@@ -85,13 +85,13 @@ function state() {
   if (pressed || now === "queued") return t("measured_queued");
   if (now === "running") return t("cost_measuring");
   if (now && now !== "finished") return pick(reason) || t("measured_failed");
-  return now ? t("cost_how", { processor: found().machine.processor, rounds: found().rounds, batch: answer.batch }) : t("cost_what");
+  return now ? t("cost_how", { processor: costs.found().machine.processor, rounds: costs.found().rounds, batch: answer.batch }) : t("cost_what");
 }
 
 /** A row a quantity; for every variant what was predicted, and what was measured where it was. */
 function tabulated() {
   const { predicted, titles } = costs.said;
-  const measured = found()?.variants ?? [];
+  const measured = costs.found()?.variants ?? [];
   const name = (variant) => `${letterOf(variant)} ${pick(titles[variant])}`;
   const top = h("tr", {}, h("td", {}), titles.map((_, variant) => h("th", { scope: "colgroup", colspan: "2", "data-letter": letterOf(variant), class: "in-colour", text: name(variant) })));
   const under = h("tr", {}, h("td", {}), titles.flatMap(() => ["cost_predicted", "cost_measured"].map((key) => h("th", { scope: "col", text: t(key) }))));

@@ -1,7 +1,8 @@
 // The ONNX files: made on request, checked against the model they come from, ready to be downloaded.
 
-import { heading, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
+import { heading, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
+import { letterOf } from "../letters.js";
 import { notice } from "../notices.js";
 import { bytes, exact } from "../numbers.js";
 import { mountPrecisions } from "../precisions.js";

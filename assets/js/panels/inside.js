@@ -1,12 +1,12 @@
 // What goes on inside the runs: four of many readings, against training or across layers, in the colours of the variants.
 
 import { chart, colour, faded } from "../charts.js";
-import { letterOf, placeholder } from "../compared.js";
+import { placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
+import { hueOf, letterOf } from "../letters.js";
 import { owner } from "../owner.js";
-import { listen, page } from "../page.js";
+import { listen, page, training } from "../page.js";
 import { ask } from "../server.js";
-import { training } from "../trained.js";
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 2.5;
@@ -140,8 +140,6 @@ function describe(name) {
   };
 }
 
-const hueOf = (variant) => colour(letterOf(variant).toLowerCase());
-
 // A line a layer, from light to dark; of many layers some, the first and the last among them.
 function through(each, name) {
   const looks = each.readings[name];
@@ -153,7 +151,7 @@ function through(each, name) {
     name: t("inside_trace", { letter: letterOf(each.variant), layer: numbered(name, layer) }),
     x: each[page.shown.x],
     y: looks.map((values) => values[layer] ?? null),
-    line: { color: faded(hueOf(each.variant), count > 1 ? 0.3 + (0.7 * layer) / (count - 1) : 1), width: 1.6 },
+    line: { color: faded(colour(hueOf(each.variant)), count > 1 ? 0.3 + (0.7 * layer) / (count - 1) : 1), width: 1.6 },
     hovertemplate: "%{y:.4g}",
   }));
 }
@@ -170,7 +168,7 @@ function across(each, name) {
     name: `${letterOf(each.variant)} ${t(index ? "inside_now" : "inside_start")}`,
     x: values.map((_, layer) => numbered(name, layer)),
     y: values,
-    line: { color: index ? hueOf(each.variant) : faded(hueOf(each.variant), 0.6), width: index ? 2.2 : 1.4, ...(!index && { dash: "dot" }) },
+    line: { color: index ? colour(hueOf(each.variant)) : faded(colour(hueOf(each.variant)), 0.6), width: index ? 2.2 : 1.4, ...(!index && { dash: "dot" }) },
     marker: { size: 5 },
     hovertemplate: "%{y:.4g}",
   }));
@@ -180,7 +178,7 @@ function shape(each, name) {
   const shares = each.readings[name].at(-1);
   const width = (2 * seen.edge) / shares.length;
   const x = shares.map((_, bin) => -seen.edge + (bin + 0.5) * width);
-  return [{ type: "scatter", mode: "lines", name: letterOf(each.variant), x, y: shares, line: { color: hueOf(each.variant), width: 2, shape: "hvh" }, hovertemplate: "%{x:.2f}: %{y:.2%}" }];
+  return [{ type: "scatter", mode: "lines", name: letterOf(each.variant), x, y: shares, line: { color: colour(hueOf(each.variant)), width: 2, shape: "hvh" }, hovertemplate: "%{x:.2f}: %{y:.2%}" }];
 }
 
 // Where the loss has spiked: a line in the variant's colour.
@@ -190,6 +188,6 @@ function spiked({ variant, spikes, step, ...axes }) {
     const index = Math.max(0, step.findLastIndex((each) => each <= at));
     const ratio = step[index] ? at / step[index] : 1;
     const x = places[index] * ratio;
-    return { type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color: faded(hueOf(variant), 0.7), width: 1, dash: "dash" }, label: { text: t("inside_spike"), font: { size: 10 } } };
+    return { type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color: faded(colour(hueOf(variant)), 0.7), width: 1, dash: "dash" }, label: { text: t("inside_spike"), font: { size: 10 } } };
   });
 }

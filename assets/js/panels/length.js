@@ -1,15 +1,15 @@
 // Length: the loss of every trained variant by position, up to eight times what it was trained at; measured on request.
 
 import { chart } from "../charts.js";
-import { hueOf, letterOf } from "../curves.js";
 import { nothingYet } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { picture, tabulated } from "../length-picture.js";
+import { hueIn, letterIn } from "../letters.js";
 import { notice } from "../notices.js";
-import { bring, page } from "../page.js";
+import { bring, page, training } from "../page.js";
 import { ask } from "../server.js";
 import { startTraining } from "../training.js";
-import { ready, trained, training } from "../trained.js";
+import { ready, trained } from "../trained.js";
 import { isGoing, trainedJobs } from "../trained-jobs.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -71,7 +71,7 @@ const measured = ({ variants }) => variants.flatMap(({ variant, made }) => (made
 
 const nameOf = (variant) => {
   const { name, hue } = page.results?.variants[variant] ?? {};
-  return hue ? name : `${letterOf(page.results, variant)} ${name}`;
+  return hue ? name : `${letterIn(page.results, variant)} ${name}`;
 };
 
 /** A line for every variant as trained, and for every way to slow its RoPE. */
@@ -93,7 +93,7 @@ function told(state) {
   return state.variants.flatMap((each) => {
     const { variant, made } = each;
     if (!made || isGoing(each)) return [];
-    const letter = hueOf(page.results, variant).toUpperCase();
+    const letter = hueIn(page.results, variant).toUpperCase();
     if (made.state !== "finished") return [h("li", { class: "refusal", "data-letter": letter, text: `${nameOf(variant)}${t("colon")}${pick(made.reason) || t("length_failed")}` })];
     const short = made.found.stopped && made.found.stopped !== "positions" ? ` ${t(`length_stopped_${made.found.stopped}`, made.found)}` : "";
     return [h("li", { "data-letter": letter, text: pick(made.sentence).replaceAll("{name}", nameOf(variant)) + short })];

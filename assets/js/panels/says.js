@@ -1,7 +1,8 @@
 // What each says next: the samples that training ended with, and text from the exported files, streamed side by side.
 
-import { column, emptyColumns, letterOf, notYet, nothingYet, placeholder } from "../compared.js";
+import { column, emptyColumns, notYet, nothingYet, placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
+import { letterOf } from "../letters.js";
 import { notice } from "../notices.js";
 import { secret } from "../owner.js";
 import { page } from "../page.js";

@@ -1,13 +1,13 @@
 // The stability lab: raise something until training breaks, flip what is said to hold it, see the same sweep again. Choices
 // alone: the sweep that they make is trained and drawn as every other.
 
-import { letterOf } from "../curves.js";
 import { fill, h } from "../dom.js";
+import { letterIn } from "../letters.js";
 import { notice } from "../notices.js";
 import { exact } from "../numbers.js";
-import { LETTERS, bring, chooseEverywhere, listen, page, tell, valueAt } from "../page.js";
+import { LETTERS, bring, chooseEverywhere, listen, page, tell, training, valueAt } from "../page.js";
 import { ask } from "../server.js";
-import { going, startTraining } from "../training.js";
+import { startTraining } from "../training.js";
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 2.7;
@@ -33,7 +33,7 @@ export function mount(body) {
     for (const button of raise.querySelectorAll("[data-sweep]")) button.setAttribute("aria-pressed", String(isChosen(lab.sweeps[button.dataset.sweep], form)));
     for (const input of flips.querySelectorAll("input")) input.checked = has(input.dataset.path, input.value);
     const said = page.described?.form;
-    train.disabled = form?.kind !== "sweep" || !said || going();
+    train.disabled = form?.kind !== "sweep" || !said || training();
     size.textContent = form?.kind === "sweep" && said ? t("form_size", { ...said, seeds: page.seeds }) : t("lab_choose");
     fill(broken, told());
   };
@@ -85,7 +85,7 @@ function told() {
   const { results } = page;
   const runs = (results?.live ? results.runs : []).filter((run) => run.overflow || run.state === "diverged");
   const lines = runs.slice(0, MOST).map((run) => {
-    const letter = letterOf(results, run.variant);
+    const letter = letterIn(results, run.variant);
     const name = results.form || results.variants.length > 1 ? `${letter} ${results.variants[run.variant].name}` : results.variants[run.variant].name;
     const parts = [run.overflow && overflow(run.overflow), run.state === "diverged" && t("lab_died", { step: exact(run.diverged_at) })];
     return h("li", { "data-letter": LETTERS.includes(letter) ? letter : "D", text: `${name}${t("colon")}${parts.filter(Boolean).join(" ")}` });

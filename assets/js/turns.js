@@ -1,0 +1,44 @@
+// Whose turn it is to be drawn: one chart at a time, those in view first, all of them together within a share of the time.
+
+import { training } from "./page.js";
+
+const SHARE = 0.25; // of the time, at most, that all drawing may take while something trains: the rest is the trainer's and the visitor's
+const LONGEST = 1000; // ms between two turns, however slow the machine
+const NEAR = "200px"; // a chart so close to the window is about to be looked at
+
+const places = new WeakMap(); // element → its turn
+const waiting = new Set();
+let taken = false; // somebody draws, or rests after it
+
+const watch = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) places.get(target).near = isIntersecting;
+  next();
+}, { rootMargin: NEAR });
+
+/** A way to ask for turns: `draw` is called for `element`, once for however many times it was asked meanwhile. */
+export function turns(element, draw) {
+  const turn = { element, draw, near: null };
+  places.set(element, turn);
+  watch.observe(element);
+  return () => (waiting.add(turn), next());
+}
+
+// What nobody sees waits until it comes into view or nothing trains any more; on a tab that is not open nothing can be drawn.
+function chosen() {
+  const there = [...waiting].filter(({ element }) => element.offsetParent);
+  return there.find(({ near }) => near) ?? (training() ? null : there.find(({ near }) => near === false));
+}
+
+async function next() {
+  const turn = !taken && chosen();
+  if (!turn) return;
+  taken = true;
+  waiting.delete(turn);
+  const began = performance.now();
+  try {
+    await turn.draw();
+  } finally {
+    const rest = training() || !turn.near ? (performance.now() - began) * (1 / SHARE - 1) : 0;
+    setTimeout(() => ((taken = false), next()), Math.min(LONGEST, rest));
+  }
+}
