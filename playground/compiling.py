@@ -25,6 +25,7 @@ import torch
 from torch import Tensor
 
 from models.architecture import Architecture
+from models.text import Text
 from models.transformer import Transformer
 
 if TYPE_CHECKING:
@@ -39,13 +40,20 @@ SAVED = 0.2  # of a step's time: 0.29 in float32 and 0.21 in bfloat16 at width 1
 COLD, WARM = 4.0, 0.75  # seconds a layer, the first time (4 layers: 10.7 to 15.5 in all) and from the cache (a guess)
 SOON = 10  # steps: the first points come at once
 
+NOT_WORTH_IT = Text(
+    "compiling would save about {saving} s and cost about {cost} s", "编译约可节省 {saving} 秒，却要花费约 {cost} 秒"
+)
+NO_COMPILER = Text("there is no C++ compiler (g++, clang++)", "本机没有 C++ 编译器（g++、clang++）")
+ENDED = Text("the compiler ended with {code}", "编译器以代码 {code} 退出")
+REFUSED = Text("torch says: {error}", "torch 报告：{error}")
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """The step after which the compiled model trains, or why it never does."""
 
     step: int | None
-    reason: str = ""
+    reason: Text | None = None
 
 
 def plan(run: "Run", warm: bool) -> Plan:
@@ -59,7 +67,7 @@ def plan(run: "Run", warm: bool) -> Plan:
     saving = SAVED * max(0.0, whole - step * seconds_a_step)
     if saving > cost:
         return Plan(step)
-    return Plan(None, f"compiling would save about {saving:.0f} s and cost about {cost:.0f} s")
+    return Plan(None, NOT_WORTH_IT.format(saving=f"{saving:.0f}", cost=f"{cost:.0f}"))
 
 
 def found_compiler() -> bool:
@@ -75,7 +83,7 @@ class Compiling:
         self.child: subprocess.Popen[str] | None = None
         self.mark = _mark(run)
         self.warm = self.mark.exists()
-        self.plan = plan(run, self.warm) if found_compiler() else Plan(None, "there is no C++ compiler (g++, clang++)")
+        self.plan = plan(run, self.warm) if found_compiler() else Plan(None, NO_COMPILER)
 
     def due(self, step: int) -> bool:
         """Is it decided after `step` steps? Until then, what is not in the cache is compiled ahead."""
@@ -85,19 +93,21 @@ class Compiling:
             self.child = _begin(self.run)
         return False
 
-    def wait(self) -> str:
-        """Wait until the cache is filled; why it cannot be, or ""."""
+    def wait(self) -> Text | None:
+        """Wait until the cache is filled; why it cannot be, or None."""
         if self.plan.step is None:
             return self.plan.reason
         if self.warm:
-            return ""
+            return None
         self.child = self.child or _begin(self.run)
-        said, _ = self.child.communicate()
-        reason = said.strip() if self.child.returncode == 0 else f"the compiler ended with {self.child.returncode}"
-        if not reason:
-            self.mark.parent.mkdir(parents=True, exist_ok=True)
-            self.mark.touch()
-        return reason
+        error, _ = self.child.communicate()
+        if self.child.returncode:
+            return ENDED.format(code=self.child.returncode)
+        if error.strip():
+            return REFUSED.format(error=error.strip())
+        self.mark.parent.mkdir(parents=True, exist_ok=True)
+        self.mark.touch()
+        return None
 
     def close(self) -> None:
         """End what is still being compiled."""

@@ -110,7 +110,8 @@ class Compiled:
     kind: ClassVar[str] = "compiled"
 
     step: int
-    reason: str = ""
+    reason: str = ""  # in English
+    reason_zh: str = ""  # and in Chinese
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Followed:
         self.said: dict[str, dict[str, Any] | None] = {
             "started": None,
             "sampled": None,
+            "compiled": None,
             "overflowed": None,
             "diverged": None,
             "finished": None,

@@ -123,7 +123,8 @@ def _advance_to(training: Training, step: int, inside: Inside | None) -> Iterato
         if inside is not None and inside.due(training.step + 1):
             inside.hold(training.model)
         if training.compiling is not None and training.compiling.due(training.step):
-            yield Compiled(training.step, training.compile())
+            reason = training.compile()
+            yield Compiled(training.step, reason.en, reason.zh) if reason else Compiled(training.step)
         training.advance()
         yield Beat(training.step)
         if training.run.save_every and training.step % training.run.save_every == 0:

@@ -15,9 +15,10 @@ from torch import Tensor
 from models.architecture import Architecture
 from models.cost import cost
 from models.initialize import initialize
+from models.text import Text
 from models.transformer import Transformer
 from playground import optimizer
-from playground.compiling import Compiling, autocast, compiled_loss
+from playground.compiling import REFUSED, Compiling, autocast, compiled_loss
 from playground.data import Task
 from playground.device import synchronize
 from playground.events import Overflowed
@@ -157,8 +158,8 @@ class Training:
         """Inside, matrices are multiplied as the recipe asks for."""
         return autocast(self.run.device, self.run.recipe.precision)
 
-    def compile(self) -> str:
-        """Train with the compiled model from here on, and return ""; or say why that cannot be, or would not pay.
+    def compile(self) -> Text | None:
+        """Train with the compiled model from here on, and return None; or say why that cannot be, or would not pay.
 
         Not to be asked twice.
         """
@@ -172,12 +173,12 @@ class Training:
             with self.random.drawing():
                 self.loss = compiled_loss(self.model, self.run.recipe.precision, *batch)
         except RuntimeError as error:  # no compiler on this machine, or a model it cannot take
-            return str(error).partition("\n")[0]
+            return REFUSED.format(error=str(error).partition("\n")[0])
         finally:
             self.random.states = drawn
             self.optimizer.zero_grad()
             self._spend(begun)
-        return ""
+        return None
 
     def close(self) -> None:
         """End what is being compiled for it, if anything is."""

@@ -10,7 +10,7 @@ from models.shape import Shape
 from models.spelling import change
 from models.systems import systems
 from playground import compiling
-from playground.compiling import COLD, RATE, SAVED, SOON, WARM, Compiling, found_compiler, plan
+from playground.compiling import COLD, NO_COMPILER, RATE, SAVED, SOON, WARM, Compiling, found_compiler, plan
 from playground.data import prepare
 from playground.events import Compiled, Event, Point
 from playground.plan import fitted
@@ -40,7 +40,7 @@ def test_a_run_is_compiled_where_that_saves_more_than_it_costs(warm: bool) -> No
 
 
 def test_a_run_that_is_not_compiled_says_what_it_would_save_and_cost() -> None:
-    assert plan(run(tokens=300), False).reason == "compiling would save about 0 s and cost about 16 s"
+    assert str(plan(run(tokens=300), False).reason) == "compiling would save about 0 s and cost about 16 s"
     said = decided(run(tokens=2_000))
     assert said.step == 0 and said.reason.startswith("compiling would save about 0 s")
 
@@ -55,7 +55,7 @@ def test_a_longer_or_larger_run_is_never_compiled_less() -> None:
 
 def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compiling.shutil, "which", lambda name: None)
-    assert decided(run(tokens=5_000)) == Compiled(0, "there is no C++ compiler (g++, clang++)")
+    assert decided(run(tokens=5_000)) == Compiled(0, NO_COMPILER.en, NO_COMPILER.zh)
 
 
 @pytest.mark.skipif(not found_compiler(), reason="there is no C++ compiler")

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from playground.events import Diverged, Finished, Point, Started, encode
+from playground.compiling import NO_COMPILER
+from playground.events import Compiled, Diverged, Finished, Point, Started, encode
 from playground.home import Home
 from playground.profile import PROFILES, Profile
 from playground.store import Store
@@ -129,6 +130,20 @@ def test_the_view_holds_the_curve_and_the_verdict(page: Answers) -> None:
     assert view["runs"][0]["planned_tokens"] == 6400 and view["references"][0]["value"] == 3.9
     assert view["verdicts"][0]["en"].startswith("B is 0.500 nats per token better than A, with one seed only")
     json.dumps(view, allow_nan=False)
+
+
+def test_what_became_of_compiling_is_told_in_both_languages(page: Answers) -> None:
+    id = page.train()["id"]
+    said = [Compiled(0, NO_COMPILER.en, NO_COMPILER.zh), Compiled(120)]
+    for number, event in enumerate(said):
+        run = page.store.claim(f"worker {number}")
+        assert run is not None
+        page.store.append(run.id, 1, [encode(each) for each in (started(), event, POINT)])
+        page.store.end(run.id, "finished")
+    (view,) = page.follow(id)
+    first, second = (run["compiled"] for run in view["runs"])
+    assert first == {"step": 0, "reason": {"en": NO_COMPILER.en, "zh": NO_COMPILER.zh}}
+    assert second == {"step": 120, "reason": None}
 
 
 def test_several_seeds_give_an_interval(page: Answers) -> None:

@@ -13,7 +13,7 @@ from source import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FRONT_MATTER = yaml.safe_load(README.split("---\n")[1])
-DOCUMENTS = ["README.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+DOCUMENTS = ["README.md", "README.zh.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:

@@ -1,12 +1,11 @@
 // Line charts with Plotly: loaded when first needed, redrawn in place so that zoom and legend stay, one cursor for all.
 
-import { fileButtons } from "./chart-files.js";
+import { bar } from "./chart-files.js";
 import { h } from "./dom.js";
 import { page } from "./page.js";
 import { turns } from "./turns.js";
 import { language, onLanguage } from "./words.js";
 
-const CONFIG = { displaylogo: false, modeBarButtonsToRemove: ["sendChartToCloud", "lasso2d", "select2d", "autoScale2d"] };
 const configs = new Map(); // one a language: Plotly makes a chart anew when it is given another one
 const shown = new Set();
 const colours = new Map(); // asked once a theme
@@ -80,7 +79,7 @@ function redraw() {
 
 function config() {
   const now = language();
-  if (!configs.has(now)) configs.set(now, { ...CONFIG, modeBarButtonsToAdd: fileButtons() });
+  if (!configs.has(now)) configs.set(now, bar(now, () => colour("card")));
   return configs.get(now);
 }
 

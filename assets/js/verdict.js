@@ -1,7 +1,7 @@
 // The verdict: sentences, a picture of every interval, what went wrong with runs, and the button for more seeds.
 
 import { fill, h } from "./dom.js";
-import { short } from "./numbers.js";
+import { exact, short } from "./numbers.js";
 import { GOING, LETTERS, page, tell } from "./page.js";
 import { importing, shareButton } from "./share.js";
 import { addSeeds, addable } from "./training.js";
@@ -23,7 +23,7 @@ export function judge(host) {
   const said = results.verdicts.map((sentence, index) => h(index ? "span" : "b", { text: pick(sentence) }));
   if (!said.length && !expected.length && GOING.has(results.state)) said.push(h("span", { class: "note", text: t("no_verdict_yet") }));
   const where = results.live ? [] : [h("span", { class: "note", text: `${pick(results.title ?? "")} ${t("shipped_note")}` })];
-  const words = h("div", { class: "words" }, where.length && !said.length ? [] : said, troubles(results), where, expected);
+  const words = h("div", { class: "words" }, where.length && !said.length ? [] : said, troubles(results), compiled(results), where, expected);
   fill(host, words, intervals(results.intervals ?? []), ends());
 }
 
@@ -34,6 +34,13 @@ function troubles(results) {
   const more = told.length - MOST_TROUBLES;
   const rest = more > 0 ? [h("span", { class: "note", text: t("form_and_more", { count: more }) })] : [];
   return [...told.slice(0, MOST_TROUBLES).map((run) => trouble(results, run)), ...rest];
+}
+
+// What became of compiling, of each variant's first run, where the recipe asks for it.
+function compiled(results) {
+  const told = results.runs.filter((run) => run.seed === 0 && run.compiled).slice(0, MOST_TROUBLES);
+  const what = ({ step, reason }) => (reason ? t("run_not_compiled", { reason: pick(reason) }) : t("run_compiled", { step: exact(step + 1) }));
+  return told.map((run) => h("span", { class: "note", text: `${whoOf(results, run.variant)}${t("colon")}${what(run.compiled)}` }));
 }
 
 function trouble(results, run) {

@@ -74,6 +74,7 @@ def _run(run: Json) -> Json:
         "tokens_per_second": _last(run["tokens_per_second"]),
         "step": _last(run["step"]) or 0,
         "diverged_at": diverged["step"] if diverged else None,
+        "compiled": _compiled(run.get("compiled")),
         "overflow": run.get("overflowed"),
         **{name: finished[name] if finished else None for name in ("val_loss", "bits_per_byte", "accuracy")},
         "kept": run["kept"],
@@ -81,6 +82,14 @@ def _run(run: Json) -> Json:
         "samples": list(run["sampled"]["texts"]) if run["sampled"] else [],
         "curve": {name: [_rounded(number) for number in run[name]] for name in CURVE},
     }
+
+
+def _compiled(said: Json | None) -> Json | None:
+    """From which step on the compiled model trains, or why it does not; None before that is decided."""
+    if said is None:
+        return None
+    reason = Text(said["reason"], said.get("reason_zh") or said["reason"])  # runs of before have it in English alone
+    return {"step": said["step"], "reason": both(reason) if reason.en else None}
 
 
 def _left(runs: list[Json]) -> float | None:

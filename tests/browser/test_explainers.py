@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import torch
@@ -175,5 +176,16 @@ def test_they_stand_together_and_a_phone_shows_them(visit: Visit) -> None:
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") == 0
     norm = page.locator("#explain-norm .x-says")
     expect(norm).to_have_text("The mean of x is 1.5; after LayerNorm it is 0, after RMSNorm 0.8308.")
+    files = alibi.locator(".x-files").get_by_role("button")
+    with page.expect_download() as lines:
+        files.nth(0).click()
+    svg = ElementTree.parse(lines.value.path()).getroot()
+    drawn = svg.findall(
+        "{http://www.w3.org/2000/svg}line[@stroke='rgb(0, 114, 178)']"
+    )  # in A's colour, no style sheet needed
+    assert len(drawn) == 5 and not svg.findall(".//*[@class]")
+    with page.expect_download() as pixels:
+        files.nth(1).click()
+    assert pixels.value.path().read_bytes().startswith(b"\x89PNG")
     nameless = page.locator(".explainer-card").locator("svg:not([aria-hidden]):not([aria-label])")
     assert nameless.count() == 0

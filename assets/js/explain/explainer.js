@@ -6,6 +6,7 @@
 
 import { fill, h } from "../dom.js";
 import { LETTERS } from "../page.js";
+import { pictureButtons } from "../picture-files.js";
 import { onLanguage, t } from "../words.js";
 
 const STEPS = 400; // of a logarithmic slider
@@ -19,7 +20,8 @@ export function explainer(view, more) {
   const whose = h("span", { class: "note" });
   const again = h("button", { class: "plain", text: () => t("explain_reset"), onclick: () => begin(about, letter) });
   const source = h("p", { class: "note x-source" });
-  const foot = h("div", { class: "x-foot" }, whose, again);
+  const files = h("span", { class: "x-files" }, pictureButtons(() => picture.firstChild, view.id, view.title));
+  const foot = h("div", { class: "x-foot" }, whose, files, again);
   const element = h("div", { class: "explainer", "data-explainer": view.id }, picture, says, sliders, foot, source);
   let [about, letter, state, shown, inputs] = [null, "", null, null, []];
 

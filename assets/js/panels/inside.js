@@ -57,13 +57,15 @@ function place(grid, index) {
   const area = h("div", { class: "chart" });
   const section = h("section", {}, name, area);
   grid.append(section);
-  const drawn = chart(area, () => describe(chosen.names[index]), "");
-  const draw = () => {
-    section.hidden = index >= chosen.names.length;
-    if (section.hidden) return;
+  const drawn = chart(area, () => {
+    // With the lines, not before: a chart out of view is drawn later.
     name.textContent = titleOf(chosen.names[index]);
     section.dataset.reading = chosen.names[index];
-    drawn.draw();
+    return describe(chosen.names[index]);
+  });
+  const draw = () => {
+    section.hidden = index >= chosen.names.length;
+    if (!section.hidden) drawn.draw();
   };
   return { draw };
 }
