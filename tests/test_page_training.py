@@ -64,7 +64,7 @@ def started(**changes: Any) -> Started:
     return Started(**{**of_all, **rest, **changes})
 
 
-def play(store: Store, *endings: tuple[str, float | None]) -> None:
+def play(store: Store, *endings: tuple[str, float | None], **changes: Any) -> None:
     """A worker that takes as many runs as there are endings, one point each."""
     for number, (state, loss) in enumerate(endings):
         run = store.claim(f"worker {number}")
@@ -72,7 +72,7 @@ def play(store: Store, *endings: tuple[str, float | None]) -> None:
         last: Any = (
             Finished(100, 6400, 5.0, loss, None, 2.0, 0.4) if state == "finished" else Diverged(40, 3.5, 3.4, 9e9)
         )
-        store.append(run.id, 1, [encode(event) for event in (started(), POINT, last)])
+        store.append(run.id, 1, [encode(event) for event in (started(**changes), POINT, last)])
         store.end(run.id, state)  # type: ignore[arg-type]
 
 
@@ -144,6 +144,13 @@ def test_what_became_of_compiling_is_told_in_both_languages(page: Answers) -> No
     first, second = (run["compiled"] for run in view["runs"])
     assert first == {"step": 0, "reason": {"en": NO_COMPILER.en, "zh": NO_COMPILER.zh}}
     assert second == {"step": 120, "reason": None}
+
+
+def test_a_variant_that_learnt_how_often_tokens_occur_and_no_more_is_named(page: Answers) -> None:
+    id = page.train()["id"]
+    play(page.store, ("finished", 2.98), ("finished", 2.0), references={"unigram": 3.0})
+    (view,) = page.follow(id)
+    assert view["stuck"] == [0]
 
 
 def test_several_seeds_give_an_interval(page: Answers) -> None:

@@ -326,7 +326,7 @@ def test_where_nothing_can_be_compiled_training_goes_on_and_says_why(monkeypatch
     planned(monkeypatch, 10)
     monkeypatch.setattr(torch, "compile", no_compiler)
     events = said(train(run(DROPPED, compile="auto", tokens=20 * 4 * CONTEXT)))
-    assert [event.reason for event in events if event.kind == "compiled"] == ["no C++ compiler"]  # type: ignore[union-attr]
+    assert [event.reason for event in events if event.kind == "compiled"] == ["torch says: no C++ compiler"]  # type: ignore[union-attr]
     assert curve(events) == curve(train(run(DROPPED, tokens=20 * 4 * CONTEXT)))
 
 
@@ -344,7 +344,9 @@ def test_what_is_compiled_ahead_is_waited_for_at_the_step_of_the_swap(monkeypatc
     monkeypatch.setattr("playground.compiling.found_compiler", lambda: True)
     monkeypatch.setattr("playground.compiling._begin", begin)
     events = said(train(run(compile="auto", tokens=20 * 4 * CONTEXT)))
-    assert [event for event in events if event.kind == "compiled"] == [Compiled(14, "it cannot be")]
+    assert [event for event in events if event.kind == "compiled"] == [
+        Compiled(14, "torch says: it cannot be", "torch 报告：it cannot be")
+    ]
     assert begun == [1] and curve(events) == curve(train(run(tokens=20 * 4 * CONTEXT)))
 
 

@@ -6,6 +6,9 @@ import { page } from "./page.js";
 import { turns } from "./turns.js";
 import { language, onLanguage } from "./words.js";
 
+/** Of a logarithmic axis: 1, 2 and 5 of every decade, each written out. */
+export const LOG_TICKS = { dtick: "D2", tickformat: "~g" };
+
 const configs = new Map(); // one a language: Plotly makes a chart anew when it is given another one
 const shown = new Set();
 const colours = new Map(); // asked once a theme

@@ -11,8 +11,8 @@ export async function openResults(host, addresses) {
   const verdict = h("section", { class: "verdict", role: "status" });
   const grid = h("section", { class: "results", "aria-label": () => t("results") });
   host.append(verdict, grid);
-  const panels = await Promise.all(addresses.map((address) => import(new URL(address, document.baseURI))));
-  const places = panels.sort((one, other) => one.order - other.order).map((panel) => ({ panel, card: null, update: null }));
+  const panels = await Promise.all(addresses.map(async (address) => ({ id: address.split("/").pop().replace(".js", ""), panel: await import(new URL(address, document.baseURI)) })));
+  const places = panels.sort((one, other) => one.panel.order - other.panel.order).map((each) => ({ ...each, card: null, update: null }));
   const renew = () => {
     judge(verdict);
     relive(grid);
@@ -25,19 +25,19 @@ export async function openResults(host, addresses) {
 
 // A panel is made when it is first to be shown, and stands before those that come after it.
 function show(place, grid, later) {
-  const { panel } = place;
+  const { id, panel } = place;
   const suits = panel.suits ? panel.suits(page.results) : !page.results?.form;
-  if (suits && !place.card) Object.assign(place, mount(panel, grid, later.find(({ card }) => card)?.card ?? null));
+  if (suits && !place.card) Object.assign(place, mount(id, panel, grid, later.find(({ card }) => card)?.card ?? null));
   if (!place.card) return;
   place.card.hidden = !suits;
   if (suits) place.update();
 }
 
-function mount(panel, grid, before) {
+function mount(id, panel, grid, before) {
   const words = h("div", { class: "title" }, h("h2", { text: panel.title }), panel.note && h("p", { class: "note", text: panel.note }));
   const head = h("header", {}, words);
   const body = h("div", { class: "body" });
-  const card = h("article", { class: `card panel${panel.wide ? " wide" : ""}` }, head, body);
+  const card = h("article", { class: `card panel${panel.wide ? " wide" : ""}`, "data-panel": id }, head, body);
   grid.insertBefore(card, before);
   return { card, update: panel.mount(body, head).update };
 }

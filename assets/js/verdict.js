@@ -24,7 +24,7 @@ export function judge(host) {
   if (!said.length && !expected.length && GOING.has(results.state)) said.push(h("span", { class: "note", text: t("no_verdict_yet") }));
   const where = results.live ? [] : [h("span", { class: "note", text: `${pick(results.title ?? "")} ${t("shipped_note")}` })];
   const words = h("div", { class: "words" }, where.length && !said.length ? [] : said, troubles(results), compiled(results), where, expected);
-  fill(host, words, intervals(results.intervals ?? []), ends());
+  fill(host, words, leads(results), intervals(results.intervals ?? []), ends());
 }
 
 // What went wrong with a run, in words; several seeds that diverged are counted in the sentences.
@@ -41,6 +41,16 @@ function compiled(results) {
   const told = results.runs.filter((run) => run.seed === 0 && run.compiled).slice(0, MOST_TROUBLES);
   const what = ({ step, reason }) => (reason ? t("run_not_compiled", { reason: pick(reason) }) : t("run_compiled", { step: exact(step + 1) }));
   return told.map((run) => h("span", { class: "note", text: `${whoOf(results, run.variant)}${t("colon")}${what(run.compiled)}` }));
+}
+
+// Where it shows why a variant has learnt next to nothing, or has diverged: places on this page.
+function leads(results) {
+  if (!results.live || results.form) return null;
+  const stuck = results.stuck ?? [];
+  const lost = results.variants.flatMap((_, index) => (stuck.includes(index) || results.runs.some((run) => run.variant === index && run.state === "diverged") ? [LETTERS[index]] : []));
+  if (!lost.length) return null;
+  const to = (panel, key) => h("button", { class: "plain", text: t(key), onclick: () => document.querySelector(`[data-panel=${panel}]`).scrollIntoView({ block: "start" }) });
+  return h("div", { class: "leads" }, h("span", { class: "note", text: t(stuck.length ? "verdict_stuck" : "verdict_why", { letters: lost.join(", ") }) }), to("inside", "inside"), to("stability", "lab"));
 }
 
 function trouble(results, run) {

@@ -21,6 +21,7 @@ from playground.ui.verdict import verdicts
 Json = dict[str, Any]
 CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm")
 # What an ended experiment is said to be, by its runs: the first of these that any run is.
+LITTLE = 0.05  # nats per token under the unigram line that are not worth mentioning
 WORST_FIRST = ("failed", "diverged", "interrupted", "stopped", "finished")
 
 
@@ -42,6 +43,7 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot, labels: Sequence[T
         "form": form,
         "runs": runs,
         "references": _references(snapshot["runs"]),
+        "stuck": _stuck(snapshot["runs"]),
         "verdicts": form["sentences"] if form else [both(text) for text in verdicts(experiment, runs)],
         "intervals": [] if form else pictures(experiment, runs),
         "pairings": [] if form else [both(text) for text in pairings(experiment)],
@@ -82,6 +84,16 @@ def _run(run: Json) -> Json:
         "samples": list(run["sampled"]["texts"]) if run["sampled"] else [],
         "curve": {name: [_rounded(number) for number in run[name]] for name in CURVE},
     }
+
+
+def _stuck(runs: list[Json]) -> list[int]:
+    """The variants that have learnt no more than how often each token occurs, in any of their runs that ended."""
+    ended = [run for run in runs if run["finished"] and "unigram" in (run["started"] or {}).get("references", {})]
+    gained = {
+        run["id"]: run["started"]["references"]["unigram"] - (run["finished"]["val_loss"] or 0.0) for run in ended
+    }
+    variants = sorted({run["variant"] for run in ended})
+    return [v for v in variants if all(gained[run["id"]] < LITTLE for run in ended if run["variant"] == v)]
 
 
 def _compiled(said: Json | None) -> Json | None:

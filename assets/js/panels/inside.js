@@ -1,9 +1,10 @@
 // What goes on inside the runs: four of many readings, against training or across layers, in the colours of the variants.
 
-import { chart, colour, faded } from "../charts.js";
+import { LOG_TICKS, chart, colour, faded } from "../charts.js";
 import { placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { hueOf, letterOf } from "../letters.js";
+import { short } from "../numbers.js";
 import { owner } from "../owner.js";
 import { listen, page, training } from "../page.js";
 import { ask } from "../server.js";
@@ -31,13 +32,14 @@ export function mount(body, head) {
   const switches = h("div", { class: "switches" }, over(() => host.draw()), h("label", { class: "check" }, measure, h("span", { text: () => t("inside_measure") })));
   const list = h("fieldset", { class: "inside-list", "aria-label": () => t("inside_choose") });
   const shares = h("p", { class: "note shares" });
+  const grows = h("ul", { class: "sentences" });
   const grid = h("div", { class: "inside-charts" });
   const picking = h("details", { class: "inside-picking", open: matchMedia("(min-width: 901px)").matches }, h("summary", { text: () => t("inside_choose") }), list);
   const places = Array.from({ length: MOST }, (_, index) => place(grid, index));
   const nothing = placeholder("");
-  const host = { list, shares, nothing, picking, grid, draw: () => places.forEach((each) => each.draw()) };
+  const host = { list, shares, grows, nothing, picking, grid, draw: () => places.forEach((each) => each.draw()) };
   head.append(switches);
-  body.append(nothing, picking, shares, grid);
+  body.append(nothing, picking, shares, grid, grows);
   listen("shown", host.draw);
   onLanguage(() => show(host));
   show(host);
@@ -106,7 +108,17 @@ function show(host) {
   fill(host.list, Object.keys(seen?.readings ?? {}).map((name) => choice(host, name)));
   const spent = (seen?.variants ?? []).filter(({ share }) => share != null);
   host.shares.textContent = spent.map(({ variant, share }) => t("inside_share", { letter: letterOf(variant), share: `${(100 * share).toFixed(1)} %` })).join(" · ");
+  fill(host.grows, (seen?.variants ?? []).flatMap(growths).map((each) => h("li", { "data-letter": each.letter, text: t("inside_grows", each) })));
   host.draw();
+}
+
+// How the gradient stands across the layers before training has changed anything, where it is among what is looked at.
+function growths({ variant, readings }) {
+  return ["attention", "feed_forward"].flatMap((part) => {
+    const first = (chosen.names.includes(`gradient_${part}`) && readings[`gradient_${part}`]?.[0]) || [];
+    const [low, high] = [first[0], first.at(-1)];
+    return first.length > 1 && low && high ? [{ letter: letterOf(variant), part: t(`inside_part_${part}`), ratio: short(high / low) }] : [];
+  });
 }
 
 function choice(host, name) {
@@ -135,7 +147,7 @@ function describe(name) {
       showlegend: false,
       shapes: histogram || layered ? [] : there.flatMap(spiked),
       xaxis: histogram ? { title: t("inside_value") } : layered ? { title: t("inside_layer"), dtick: there.some(({ readings }) => readings[name][0].length > 12) ? undefined : 1 } : { title: t(`x_${x}`), rangemode: "tozero" },
-      yaxis: { title: t(`inside_unit_${UNITS[name.split("_")[0]]}`), type: log ? "log" : "linear", ...(log ? { dtick: "D2" } : { rangemode: "tozero" }) },
+      yaxis: { title: t(`inside_unit_${UNITS[name.split("_")[0]]}`), type: log ? "log" : "linear", ...(log ? LOG_TICKS : { rangemode: "tozero" }) },
     },
     summary: `${titleOf(name)}${t("colon")}${there.map((each) => `${letterOf(each.variant)} ${each.readings[name].at(-1).join(", ")}`).join("; ")}`,
     empty: traces.length ? null : t("inside_not_there"),

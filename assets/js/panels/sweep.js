@@ -70,7 +70,7 @@ function describe() {
   const bases = [...new Set(points().map(({ base }) => base))];
   const lost = chosen.y === "loss" && chosen.x === "value" ? died(measured) : [];
   const before = chosen.y === "loss" && chosen.x === "value" ? earlier() : [];
-  const ticks = menu ? {} : chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { exponentformat: "SI", ...(log && { dtick: "D2" }) };
+  const ticks = menu ? {} : chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { tickformat: "~s", ...(log && { dtick: "D2" }) };
   return {
     traces: [...before, ...bases.flatMap((base) => traces(base, measured.filter((point) => point.base === base))), ...lost],
     layout: {
