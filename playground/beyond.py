@@ -62,7 +62,9 @@ def said(found: dict[str, Any], name: str) -> Text:
     """What the first line of `found` shows of a variant called so, in a sentence."""
     line, context = found["lines"][0], found["context"]
     if found["length"] <= context:
-        return (ENDS if found["reach"] is not None else NO_MORE_TEXT).format(name=name, context=context)
+        return (ENDS if found["reach"] is not None else NO_MORE_TEXT).format(
+            name=name, context=context, beyond=context + 1
+        )
     far = line["beyond"]
     half = math.inf if far["low"] is None else (far["high"] - far["low"]) / 2
     words = {"name": name, "context": context, "length": found["length"]}
@@ -173,9 +175,9 @@ def _edges(context: int, length: int) -> list[int]:
 
 
 ENDS = Text(
-    "{name}: its table of positions ends at {context}, the trained length. There is no row for position {context} + 1, "
+    "{name}: its table of positions ends at {context}, the trained length. There is no row for position {beyond}, "
     "so nothing can be read beyond it, and the curve ends.",
-    "{name}：位置表到训练长度 {context} 为止，第 {context} + 1 个位置没有对应的行，后面无法读取，曲线到此结束。",
+    "{name}：位置表到训练长度 {context} 为止，第 {beyond} 个位置没有对应的行，后面无法读取，曲线到此结束。",
 )
 NO_MORE_TEXT = Text(
     "{name}: the validation part is no longer than the trained length of {context}, so nothing beyond it was read.",

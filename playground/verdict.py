@@ -44,7 +44,7 @@ BETTER = Text("better", "好")
 METRICS = {
     metric.name: metric
     for metric in (
-        Metric("val_loss", Text("nats per token", "nats/词元"), BETTER),
+        Metric("val_loss", Text("nats per token", "nat/词元"), BETTER),
         Metric("bits_per_byte", Text("bits per byte", "比特/字节"), BETTER),
         Metric("accuracy", Text("percentage points", "个百分点"), Text("more accurate", "准确率高"), False, 100, ".1f"),
         Metric("tokens_per_second", Text("tokens/s", "词元/秒"), Text("faster", "快"), False, 1, ",.0f"),

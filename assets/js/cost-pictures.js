@@ -43,7 +43,7 @@ export function roofline(chosen) {
     layout: {
       hovermode: "closest",
       margin: { l: 60, r: 16, t: 28, b: 44 },
-      xaxis: { title: t("cost_axis_intensity"), type: "log", dtick: 1 },
+      xaxis: { title: t("cost_axis_intensity"), type: "log", dtick: 1, tickformat: "~s" },
       yaxis: { title: t("cost_axis_speed"), type: "log", dtick: 1, tickformat: "~s" },
     },
     summary: all.map((place) => words(place)).join("; "),

@@ -2,6 +2,7 @@
 
 import { chart, colour } from "./charts.js";
 import { fill, h } from "./dom.js";
+import { hueOf } from "./letters.js";
 import { duration, short } from "./numbers.js";
 import { LETTERS } from "./page.js";
 import { pick, t } from "./words.js";
@@ -24,7 +25,7 @@ function describe(task, profile) {
   const levels = task?.levels ?? [];
   const names = levels.map(({ data }) => data.split(":").slice(1).join(":")); // the settings alone: the task is the row
   const lines = (profile?.variants ?? []).map((variant, index) => {
-    const hue = colour(LETTERS[index].toLowerCase());
+    const hue = colour(hueOf(index));
     const share = levels.map((level) => level.variants[index].accuracy.mean);
     return { type: "scatter", mode: "lines+markers", name: `${LETTERS[index]} ${pick(variant)}`, x: names, y: share, line: { color: hue, width: 2 }, marker: { size: 8, color: hue }, hovertemplate: "%{y:.1%}" };
   });

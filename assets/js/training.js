@@ -163,13 +163,17 @@ function bar(progress) {
   progress.firstChild.style.width = `${100 * part}%`;
 }
 
+// Of one seed, all runs go side by side: said is what each has done. Of several, what all have done.
+function sharing() {
+  const { runs, seeds } = page.results;
+  return seeds === 1 ? Math.max(1, runs.filter((run) => run.planned_tokens).length) : 1;
+}
+
 function inWords() {
-  const { runs, place, left, seeds } = page.results;
+  const { runs, place, left } = page.results;
   if (!runs.some((run) => run.state !== "queued")) return place ? t("queued_at", { place }) : t("queued");
-  // Of one seed, all runs go side by side: said is what each has done. Of several, what all have done.
-  const share_of = seeds === 1 ? Math.max(1, runs.filter((run) => run.planned_tokens).length) : 1;
-  const done = runs.reduce((sum, run) => sum + run.tokens, 0) / share_of;
-  const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / share_of;
+  const done = runs.reduce((sum, run) => sum + run.tokens, 0) / sharing();
+  const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / sharing();
   const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];
   if (left != null) parts.push(t("time_left", { time: duration(left) }));
   return [...parts, ...speeds()].join(" · ");
@@ -187,6 +191,6 @@ function speeds() {
 function idle() {
   const { results } = page;
   if (!results?.live) return t("ready");
-  const trained = results.runs.reduce((sum, run) => sum + run.tokens, 0);
+  const trained = results.runs.reduce((sum, run) => sum + run.tokens, 0) / sharing();
   return t(`experiment_${results.state}`, { done: short(trained), time: duration(results.seconds) });
 }

@@ -75,7 +75,7 @@ function line(variant, index) {
     { class: "card fold", "data-letter": LETTERS[index] },
     h("span", { class: "tag", text: LETTERS[index], "aria-hidden": "true" }),
     h("b", { text: nameOf(variant) }),
-    numbers.map((text) => h("span", { class: "note", text })),
+    numbers.map((text, place) => h("span", { class: place ? "note fold-cache" : "note", text })),
     h("span", { class: "pills" }, pills),
     h("button", { text: t("edit"), "aria-label": t("edit_of", { letter: LETTERS[index] }), onclick: () => ((page.active = index), fold(false)) }),
   );

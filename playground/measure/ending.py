@@ -7,10 +7,10 @@ SHOWN = 60  # points of a curve that is kept with a result
 
 
 @reads(
-    loss=Text("validation loss, nats per token", "验证损失（nats/词元）"),
-    area=Text("mean training loss over the run, nats per token", "全程平均训练损失（nats/词元）"),
+    loss=Text("validation loss, nats per token", "验证损失（nat/词元）"),
+    area=Text("mean training loss over the run, nats per token", "全程平均训练损失（nat/词元）"),
     failed=Text("share of runs that failed", "失败的训练占比"),
-    gap=Text("validation loss minus training loss at the end, nats per token", "结束时验证损失减训练损失（nats/词元）"),
+    gap=Text("validation loss minus training loss at the end, nats per token", "结束时验证损失减训练损失（nat/词元）"),
 )
 def loss(run: Trained) -> dict[str, Reading]:
     """Final loss, mean loss over the way, and 1 where the run failed.
@@ -41,7 +41,7 @@ def bits_per_byte(run: Trained) -> dict[str, Reading]:
 
 @reads(
     falls=Text("the loss falls after this share of the run", "损失开始下降时已用去的训练占比"),
-    curve=Text("training loss over the run, nats per token", "训练损失曲线（nats/词元）"),
+    curve=Text("training loss over the run, nats per token", "训练损失曲线（nat/词元）"),
 )
 def course(run: Trained) -> dict[str, Reading]:
     """The curve itself against tokens, and when it first falls below letter frequencies; 1 where it never does."""

@@ -13,7 +13,7 @@ AXES = {
     "seconds": Text("seconds of training", "训练秒数"),
     "flops": Text("FLOPs of training", "训练 FLOPs"),
 }
-LOSS = Text("Loss, nats per token", "损失（nats/词元）")
+LOSS = Text("Loss, nats per token", "损失（nat/词元）")
 NORM = Text("Gradient norm", "梯度范数")
 BOLD = Text("bold: validation, thin: training", "粗线：验证；细线：训练")
 MARKED = ("unigram", "bigram", "entropy", "chance")

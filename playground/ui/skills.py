@@ -30,6 +30,7 @@ def offered() -> list[Json]:
             "title": skill.title,
             "help": skill.help,
             "levels": [skill.spelt(numbers) for numbers in skill.levels],
+            "spelling": skill.name + skill.spelling,
         }
         for skill in skills.skills()
     ]

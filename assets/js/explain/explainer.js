@@ -20,8 +20,8 @@ export function explainer(view, more) {
   const whose = h("span", { class: "note" });
   const again = h("button", { class: "plain", text: () => t("explain_reset"), onclick: () => begin(about, letter) });
   const source = h("p", { class: "note x-source" });
-  const files = h("span", { class: "x-files" }, pictureButtons(() => picture.firstChild, view.id, view.title));
-  const foot = h("div", { class: "x-foot" }, whose, files, again);
+  const files = h("span", { class: "x-files" }, pictureButtons(() => picture.firstChild, view.id, view.title), again);
+  const foot = h("div", { class: "x-foot" }, whose, files);
   const element = h("div", { class: "explainer", "data-explainer": view.id }, picture, says, sliders, foot, source);
   let [about, letter, state, shown, inputs] = [null, "", null, null, []];
 

@@ -12,7 +12,7 @@ export const note = () => t("explain_norm_note");
 
 const SHAPE = [-0.6, 1.1, 0.2, -1.4, 1.7, -0.4, 0.5, -1.1]; // its mean is 0
 const NAMES = { layernorm: "LayerNorm", rmsnorm: "RMSNorm" };
-const [ROW, LEFT, GAP] = [80, 92, 10];
+const [ROW, LEFT, GAP] = [80, 92, 20];
 const MOST = 5; // of what the picture shows of x
 
 export const begin = (values) => ({ ...values, entries: SHAPE, shift: 1.5, scale: 1 });

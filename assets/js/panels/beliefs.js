@@ -112,7 +112,7 @@ function one(host, each, variant) {
   if (!each?.tokens) return column(variant, placeholder(notYet(), "beliefs"));
   const known = each.losses.filter((loss) => loss != null);
   const mean = known.reduce((sum, loss) => sum + loss, 0) / known.length;
-  const told = t(known.length ? "beliefs_mean" : "beliefs_count", { tokens: each.tokens.length, loss: figure(mean) });
+  const told = t(known.length ? "beliefs_mean" : "beliefs_count", { tokens: each.tokens.length, loss: mean.toFixed(2) });
   const view = { each, line: reading(host, each), bars: h("div", { class: "likeliest" }) };
   views.push(view);
   choose(view);
@@ -123,7 +123,7 @@ function one(host, each, variant) {
 function reading(host, each) {
   const spans = each.tokens.map((token, place) => {
     const loss = each.losses[place];
-    const title = loss == null ? t("beliefs_first") : t("beliefs_loss", { loss: figure(loss), share: percent(Math.exp(-loss)) });
+    const title = loss == null ? t("beliefs_first") : t("beliefs_loss", { loss: loss.toFixed(2), share: percent(Math.exp(-loss)) });
     return h("span", { class: "read", "data-place": place, style: `--surprise: ${surprise(loss)}`, title, text: visible(token) });
   });
   const next = h("span", { class: "read next", "data-place": each.tokens.length, title: t("beliefs_next"), text: "?" });

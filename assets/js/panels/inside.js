@@ -145,6 +145,7 @@ function describe(name) {
     layout: {
       hovermode: "closest",
       showlegend: false,
+      margin: { l: 44, r: 12, t: 10, b: 40 },
       shapes: histogram || layered ? [] : there.flatMap(spiked),
       xaxis: histogram ? { title: t("inside_value") } : layered ? { title: t("inside_layer"), dtick: there.some(({ readings }) => readings[name][0].length > 12) ? undefined : 1 } : { title: t(`x_${x}`), rangemode: "tozero" },
       yaxis: { title: t(`inside_unit_${UNITS[name.split("_")[0]]}`), type: log ? "log" : "linear", ...(log ? LOG_TICKS : { rangemode: "tozero" }) },

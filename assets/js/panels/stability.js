@@ -41,7 +41,7 @@ export function mount(body) {
   ask("stability").then((said) => {
     lab = said;
     const sweeps = Object.entries(lab.sweeps).map(([id, sweep]) => h("button", { "data-sweep": id, "aria-pressed": "false", text: () => t(`lab_sweep_${id}`), title: () => t(`lab_help_${id}`), onclick: () => choose(sweep) }));
-    const example = h("button", { text: () => t("lab_example"), title: () => t("lab_example_help"), onclick: () => (bring(lab.example), startTraining()) });
+    const example = h("button", { text: () => t("lab_example"), title: () => t("lab_example_help"), onclick: () => (bring(lab.example), startTraining(lab.says)) });
     fill(raise, sweeps, example);
     fill(flips, lab.flips.map(flip));
     renew();

@@ -2,6 +2,7 @@
 
 import { chart, colour, faded } from "../charts.js";
 import { fill, h } from "../dom.js";
+import { hueOf, letterOf } from "../letters.js";
 import { contract, figure, short } from "../numbers.js";
 import { page } from "../page.js";
 import { onLanguage, pick, t } from "../words.js";
@@ -12,7 +13,6 @@ export const title = () => (page.results?.form?.kind === "sweep" ? t("form_sweep
 export const note = () => t("sweep_note");
 export const suits = (results) => results?.form?.kind === "sweep";
 
-const LETTERS = "ABCD";
 const WIDE = 8; // largest over smallest, from which on an axis is logarithmic
 const STEPS = 40; // points of a drawn law
 const chosen = { x: "value", y: "loss" };
@@ -84,8 +84,8 @@ function describe() {
 }
 
 function traces(base, mine) {
-  const hue = colour(LETTERS[base].toLowerCase());
-  const name = `${LETTERS[base]} ${nameOf(base)}`;
+  const hue = colour(hueOf(base));
+  const name = `${letterOf(base)} ${nameOf(base)}`;
   const y = mine.map((point) => point[chosen.y]);
   const dots = {
     type: "scatter",
@@ -108,9 +108,9 @@ function died(measured) {
   const top = Math.max(...measured.map((point) => point.loss.mean)) * 1.04;
   const lost = points().filter(({ diverged }) => diverged && measured.length);
   return lost.map((point) => {
-    const hue = colour(LETTERS[point.base].toLowerCase());
+    const hue = colour(hueOf(point.base));
     const steps = page.results.runs.filter((run) => run.variant === point.variant && run.diverged_at).map((run) => run.diverged_at);
-    const said = t("sweep_died", { letter: LETTERS[point.base], value: named(point.value), steps: steps.join(", ") });
+    const said = t("sweep_died", { letter: letterOf(point.base), value: named(point.value), steps: steps.join(", ") });
     return { type: "scatter", mode: "markers", x: [xOf(point)], y: [top], marker: { symbol: "x", size: 10, color: hue }, showlegend: false, hovertemplate: `${said}<extra></extra>` };
   });
 }
@@ -122,8 +122,8 @@ function earlier() {
     const bases = [...new Set(other.form.points.map(({ base }) => base))];
     return bases.map((base) => {
       const mine = other.form.points.filter((point) => point.base === base && point.loss.mean != null);
-      const hue = faded(colour(LETTERS[base].toLowerCase()), 0.55);
-      const name = t("sweep_before", { letter: LETTERS[base], choices: changed(other.chosen, base) });
+      const hue = faded(colour(hueOf(base)), 0.55);
+      const name = t("sweep_before", { letter: letterOf(base), choices: changed(other.chosen, base) });
       return { type: "scatter", mode: "lines+markers", name, x: mine.map(xOf), y: mine.map(({ loss }) => loss.mean), line: { color: hue, width: 1.2, dash: "dot" }, marker: { size: 4, color: hue }, hovertemplate: `%{y:.4g}<extra>${name}</extra>` };
     });
   });
@@ -152,7 +152,7 @@ function law(base, name, hue, x) {
   const [from, to] = [Math.min(...x), Math.max(...x)];
   const sizes = Array.from({ length: STEPS }, (_, step) => from * (to / from) ** (step / (STEPS - 1)));
   const at = (size) => (fit.floor?.value ?? 0) + fit.scale * (size / fit.reference) ** -fit.exponent.value;
-  return [{ type: "scatter", mode: "lines", name: t("sweep_law", { name: LETTERS[base] }), legendgroup: name, x: sizes, y: sizes.map(at), line: { color: hue, width: 1.5, dash: "dash" }, hoverinfo: "skip" }];
+  return [{ type: "scatter", mode: "lines", name: t("sweep_law", { name: letterOf(base) }), legendgroup: name, x: sizes, y: sizes.map(at), line: { color: hue, width: 1.5, dash: "dash" }, hoverinfo: "skip" }];
 }
 
 const nameOf = (base) => {
@@ -163,7 +163,7 @@ const nameOf = (base) => {
 // What is not on the plot, and why.
 function told() {
   return points().flatMap(({ base, value, why, diverged, loss }) => {
-    const words = { letter: LETTERS[base], value: named(value) };
+    const words = { letter: letterOf(base), value: named(value) };
     if (why) return [t("form_missing", { ...words, why: pick(why) })];
     return diverged ? [t("form_diverged", { ...words, count: diverged, seeds: loss.seeds + diverged })] : [];
   });
@@ -171,5 +171,5 @@ function told() {
 
 function summary(measured) {
   const write = chosen.y === "speed" ? short : figure;
-  return measured.map((point) => `${LETTERS[point.base]} ${named(point.value)}: ${write(point[chosen.y].mean)}`).join(", ") || t("sweep_none");
+  return measured.map((point) => `${letterOf(point.base)} ${named(point.value)}: ${write(point[chosen.y].mean)}`).join(", ") || t("sweep_none");
 }

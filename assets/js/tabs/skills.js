@@ -76,7 +76,7 @@ export async function mount(host) {
     const more = h("tr", { class: "skills-more", hidden: !state.opened.has(task.task) }, h("td", { colspan: 1 + Math.max(1, columns) }, details.element));
     const open = h("button", { class: "plain skills-open", "aria-expanded": state.opened.has(task.task), disabled: !columns, onclick: () => toggle() }, h("b", { text: pick(task.title) }), h("span", { class: "note", text: pick(task.help) }));
     const cells = Array.from({ length: columns }, (_, index) => h("td", { "data-letter": LETTERS[index] }));
-    const before = h("td", { class: "note", text: task.levels.join(" · ") });
+    const before = h("td", { class: "note skills-levels" }, h("code", { text: task.spelling }), task.levels.map((level) => h("span", { text: level.slice(level.indexOf(":") + 1) })));
     const row = h("tr", { "data-task": task.task }, h("th", { scope: "row" }, open), columns ? cells : before);
     function toggle() {
       const shown = more.hidden;

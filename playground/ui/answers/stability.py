@@ -34,6 +34,14 @@ EXAMPLE = (
 )
 """Why does my post-norm model not train? Eight layers, the norm after and before, at five learning rates."""
 
+SAYS = Text(
+    "Eight layers of post-norm (A) learn only at the smallest rate; at every larger one they stay at the unigram line, "
+    "where pre-norm (B) learns. Flip something in the stability lab, and train the sweep again.",
+    "八层后置归一化（A）只有在最小的学习率下学得动，更大时一直停在一元模型的水平；前置归一化（B）在这些学习率下照样能学。"
+    "在稳定性实验室里切换一项，再训练一次这个扫描。",
+)
+"""What came out when it was tried."""
+
 
 @answer
 def stability(service: Service, given: Json) -> Json:
@@ -43,7 +51,7 @@ def stability(service: Service, given: Json) -> Json:
         for id, (path, values, recipe) in SWEEPS.items()
     }
     flips = [{"path": path, "title": both(_title(path)), "words": _words(path)} for path in FLIPS]
-    return {"sweeps": sweeps, "flips": flips, "example": chosen(link.read(EXAMPLE)[0])}
+    return {"sweeps": sweeps, "flips": flips, "example": chosen(link.read(EXAMPLE)[0]), "says": both(SAYS)}
 
 
 def _title(path: str) -> Text:
