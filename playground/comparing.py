@@ -1,4 +1,4 @@
-"""An experiment from start to result in one folder, with workers of its own: what `compare` does. Prints nothing.
+"""An experiment from start to result in one folder, in a place of its own: what `compare` does. Prints nothing.
 
 The folder then holds `experiment.json`, `result.json`, the store, and a folder for every run below `runs/`.
 """
@@ -17,7 +17,7 @@ from playground.experiment import Experiment, from_json
 from playground.follow import Follower, Snapshot, follow
 from playground.formed import reading, said
 from playground.home import Home
-from playground.pool import WorkerPool
+from playground.place import HERE, Where
 from playground.profile import runs_at_a_time
 from playground.results import result
 from playground.store import GOING, Settings, Store, run_name
@@ -40,17 +40,18 @@ class Comparing:
     experiment: Experiment
     folder: Path
     settings: Settings = Settings()
+    where: Where = HERE
     more: int = 0  # seeds to add to the experiment that the folder holds
     onnx: dict[str, dict[str, Any]] = field(default_factory=dict)
     not_exported: list[str] = field(default_factory=list)  # runs whose export failed, or is not the model
 
     def __enter__(self) -> "Comparing":
         home = Home(self.folder)
-        if not self.more:
-            self._clear()
         self.store = Store(home.database, check=True)
         queue = self._added() if self.more else self.experiment.runs()
-        self.pool = WorkerPool(home.database, min(runs_at_a_time(), len(queue)), lock=home.lock).start()
+        self.place = self.where.open(home, min(runs_at_a_time(), len(queue))).start()
+        if not self.more:
+            self._clear()  # not before it is sure that there can be others
         text = self.experiment.to_json()
         (self.folder / "experiment.json").write_text(text, encoding="utf-8")
         if self.more:
@@ -77,7 +78,7 @@ class Comparing:
         return self.experiment.runs()[len(before.runs()) :]
 
     def __exit__(self, *_: object) -> None:
-        self.pool.close()
+        self.place.close()
         self.store.close()
 
     def watch(self) -> Iterator[Snapshot]:

@@ -13,7 +13,7 @@ from models.cost import cost
 from models.initialize import initialize
 from models.text import Refusal, Text
 from models.transformer import Transformer
-from playground.data import Task, confirm, prepare
+from playground.data import Corpus, Task, confirm, prepare
 from playground.experiment import Experiment, Variant
 from playground.matching import fair
 from playground.profile import Profile
@@ -31,8 +31,8 @@ class Pairing:
     redrawn: tuple[str, ...]  # in equal shapes, but started otherwise: another initialization, another kind of gain
 
 
-def task_of(variant: Variant, experiment: Experiment, text: bytes | None = None) -> Task:
-    """What the variant trains on; `text` is the visitor's own.
+def task_of(variant: Variant, experiment: Experiment, text: bytes | Corpus | None = None) -> Task:
+    """What the variant trains on; `text` is the visitor's own, or content that was had before.
 
     Raises:
         Refusal: the data cannot be had or used, or are not those the experiment was made with.
@@ -54,7 +54,7 @@ def run_of(
     variant: int,
     seed: int,
     *,
-    text: bytes | None = None,
+    text: bytes | Corpus | None = None,
     device: str = "cpu",
     folder: Path | None = None,
 ) -> Run:

@@ -5,6 +5,7 @@ is gone, by whatever signal, the pipe closes and the worker ends.
 """
 
 import fcntl
+import json
 import os
 import signal
 import subprocess
@@ -12,10 +13,10 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Any, Self
 
 from models.text import Refusal, Text
 from playground.profile import runs_at_a_time
@@ -24,7 +25,8 @@ from playground.store import RESTARTED, Store
 WATCH = 0.1  # seconds between looks at the workers
 PATIENCE = 5.0  # seconds that a run may take to stop before its worker is ended
 BACKOFF = 30.0  # seconds at most between starts of a worker that dies before it is ready
-READY = b"ready\n"
+READY, JOBS_ALONE = b"ready\n", "--jobs"
+SAYINGS = ("refused", "nodes")  # words that begin a line of JSON from a worker to this process
 
 KILLED = Text(
     "The process that trained this was killed ({signal}), perhaps because memory ran out.",
@@ -35,15 +37,16 @@ TOO_SLOW = Text("Stopped.", "已停止。")
 
 
 class Worker:
-    """One worker process."""
+    """One worker process: a module, and what it is told behind the database and its name."""
 
-    def __init__(self, database: Path, environment: Mapping[str, str]) -> None:
+    def __init__(self, database: Path, environment: Mapping[str, str], module: str, *told: str) -> None:
         self.name = uuid.uuid4().hex
         self.ready = threading.Event()
+        self.said: dict[str, Any] = {}  # the last of what it said under each of `SAYINGS`
         root = str(Path(__file__).resolve().parent.parent)
         paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "playground.worker", str(database), self.name],  # -P: not from this folder
+            [sys.executable, "-P", "-m", module, str(database), self.name, *told],  # -P: not from this folder
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={
@@ -61,8 +64,11 @@ class Worker:
 
     def _listen(self, output: IO[bytes]) -> None:
         for line in output:
+            word, _, rest = line.decode(errors="replace").partition(" ")
             if line == READY:
                 self.ready.set()
+            elif word in SAYINGS:
+                self.said[word] = json.loads(rest)
             else:
                 sys.stderr.buffer.write(line)
 
@@ -87,6 +93,11 @@ class WorkerPool:
         self._closing = threading.Event()
         self._deaths = 0  # of workers that were never ready, in a row
 
+    @property
+    def cluster(self) -> Mapping[str, Any] | None:
+        """Of a cluster, what it last said; these workers are on this machine."""
+        return None
+
     def start(self) -> Self:
         """Start the workers; returns at once, while they warm up.
 
@@ -101,7 +112,7 @@ class WorkerPool:
             with_store = Store(self.database)
             with_store.interrupt_leftovers()
             with_store.close()
-        self.workers = [self._new() for _ in range(self.count)]
+        self.workers = [self._new(told) for told in self.crew()]
         self._watcher = threading.Thread(target=self._watch, daemon=True)
         self._watcher.start()
         return self
@@ -134,8 +145,16 @@ class WorkerPool:
     ) -> None:
         self.close()
 
-    def _new(self) -> Worker:
-        return Worker(self.database, self.environment)
+    def crew(self) -> Sequence[tuple[str, ...]]:
+        """For every worker its module and what it is told."""
+        return [("playground.worker",)] * self.count
+
+    def lost(self, store: Store, worker: Worker, code: int) -> None:
+        """A worker has ended by itself: what it was doing has failed."""
+        store.end_of_worker(worker.name, "failed", why(code))
+
+    def _new(self, told: tuple[str, ...]) -> Worker:
+        return Worker(self.database, self.environment, *told)
 
     def _watch(self) -> None:
         store = Store(self.database)
@@ -143,7 +162,7 @@ class WorkerPool:
             try:
                 self._replace_the_dead(store)
                 store.stop_late(PATIENCE)
-                self._end_the_deaf(store)
+                self.end_the_deaf(store)
                 store.abandon_queued()
             except (Refusal, OSError) as error:  # disk full, store locked, no process to be had: tried again
                 print(error, file=sys.stderr)
@@ -155,13 +174,13 @@ class WorkerPool:
             code = worker.process.poll()
             if code is None:
                 continue
-            store.end_of_worker(worker.name, "failed", why(code))
+            self.lost(store, worker, code)
             self._deaths = 0 if worker.ready.is_set() else self._deaths + 1
             worker.end()
             self._closing.wait(min(BACKOFF, 2.0**self._deaths - 1))
-            self.workers[n] = self._new()
+            self.workers[n] = self._new(self.crew()[n])
 
-    def _end_the_deaf(self, store: Store) -> None:
+    def end_the_deaf(self, store: Store) -> None:
         """A run that does not stop when asked to is stopped with its worker."""
         for run in store.overdue(PATIENCE):
             for worker in self.workers:

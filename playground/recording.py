@@ -15,13 +15,15 @@ from pathlib import Path
 import torch
 
 from models.text import Refusal, Text
+from playground.data import Corpus
 from playground.database import FULL
 from playground.device import choose
-from playground.events import Beat, Diverged, Event, encode
+from playground.events import Beat, Diverged, Event, Saved, encode
 from playground.experiment import from_json
 from playground.plan import run_of
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
 from playground.train import train
+from playground.training import Run
 
 LOOK = 0.1  # seconds between writing events and looking whether to stop
 RETRY = 1.0  # seconds until a state that could not be written is tried again
@@ -46,14 +48,26 @@ def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, N
     Raises:
         Refusal: where it cannot be trained.
     """
-    content = None if submitted.settings.text is None else Path(submitted.settings.text).read_bytes()
-    device, experiment = choose(submitted.settings.device), from_json(submitted.json)
+    yield from train(prepared(row, submitted, text_of(submitted.settings)))
+
+
+def text_of(settings: Settings) -> bytes | None:
+    """The visitor's own text, where there is one."""
+    return None if settings.text is None else Path(settings.text).read_bytes()
+
+
+def prepared(row: RunRow, submitted: ExperimentRow, content: bytes | Corpus | None) -> Run:
+    """The run that a row stands for, ready to be trained on this machine; `content` as `plan.run_of` takes it.
+
+    Raises:
+        Refusal: where it cannot be trained.
+    """
+    device, experiment, settings = choose(submitted.settings.device), from_json(submitted.json), submitted.settings
     run = run_of(experiment, row.variant, row.seed, text=content, device=device, folder=row.folder)
     torch.set_num_threads(run.recipe.threads)
     if row.seed == 0:  # one run a variant is looked into
-        settings = submitted.settings
         run = replace(run, snapshot_bytes=settings.snapshot_bytes, inside=settings.inside)
-    yield from train(run)
+    return run
 
 
 def do_run(store: Store, row: RunRow, events: Events = events_of) -> None:
@@ -83,7 +97,8 @@ class Recorder:
     def __init__(self, store: Store, run: str, settings: Settings) -> None:
         self.store, self.run, self.settings = store, run, settings
         self.lines: list[str] = []
-        self.step, self.written, self.looked, self.begun = 0, 0, 0.0, time.monotonic()
+        self.step, self.looked, self.begun = 0, 0.0, time.monotonic()
+        self.written = len(store.events(run))  # none, but of a run that goes on elsewhere
 
     def take(self, event: Event) -> None:
         """Keep an event until the next writing."""
@@ -91,6 +106,8 @@ class Recorder:
             self.step = event.step
         else:
             self.lines.append(encode(event))
+            if isinstance(event, Saved):  # written now: where a run goes on from must not be ahead of what it said
+                self.looked = 0.0
 
     def look(self) -> Ending | None:
         """Now and then: write, and say how the run is to end, if it is to."""

@@ -163,11 +163,14 @@ class Store:
     # What workers do
 
     def claim(self, worker: str) -> RunRow | None:
-        """Take the next queued run for `worker`, if there is one: the oldest of the owner with the fewest going."""
+        """Take the next queued run for `worker`, if there is one: of the owner with the fewest going, and of that
+        owner's experiments the one with the fewest, the oldest."""
         rows = self._write(
             "UPDATE run SET state = 'running', worker = ?, started = ? WHERE state = 'queued' AND id = ("
             "SELECT id FROM run AS mine WHERE state = 'queued' AND coalesce(worker, ?) = ? ORDER BY"
-            " (SELECT count(*) FROM run WHERE owner = mine.owner AND state = 'running'), position LIMIT 1) RETURNING *",
+            " (SELECT count(*) FROM run WHERE owner = mine.owner AND state = 'running'),"
+            " (SELECT count(*) FROM run WHERE experiment = mine.experiment AND state = 'running'),"
+            " position LIMIT 1) RETURNING *",
             worker,
             time.time(),
             worker,
@@ -241,6 +244,15 @@ class Store:
             "UPDATE job SET state = ?, reason = ? WHERE worker = ? AND state = 'running'",
             state,
             reason_json(reason),
+            worker,
+        )
+
+    def requeue(self, worker: str) -> None:
+        """`worker` is gone, and another can go on with its runs; those asked to stop have stopped."""
+        self._write(
+            "UPDATE run SET state = iif(stop IS NULL, 'queued', 'stopped'), worker = NULL,"
+            " ended = iif(stop IS NULL, NULL, ?) WHERE worker = ? AND state = 'running'",
+            time.time(),
             worker,
         )
 

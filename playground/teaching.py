@@ -1,4 +1,4 @@
-"""One lesson from start to verdict in one folder, with workers of its own: what `lesson` does. Prints nothing.
+"""One lesson from start to verdict in one folder, in a place of its own: what `lesson` does. Prints nothing.
 
 The folder then holds `lesson.json`, the experiments as files, the store, and the runs' folders.
 """
@@ -15,7 +15,7 @@ from models.text import Refusal
 from playground.follow import Snapshot, follow
 from playground.home import Home
 from playground.lessons.base import Lesson, SettingName
-from playground.pool import WorkerPool
+from playground.place import HERE, Where
 from playground.profile import runs_at_a_time
 from playground.store import GOING, Settings, Store
 
@@ -30,12 +30,13 @@ class Teaching:
     setting: SettingName
     folder: Path
     settings: Settings = Settings()
+    where: Where = HERE
 
     def __enter__(self) -> "Teaching":
-        self._clear()
         home = Home(self.folder)
         self.store = Store(home.database, check=True)
-        self.pool = WorkerPool(home.database, runs_at_a_time(), lock=home.lock).start()
+        self.place = self.where.open(home, runs_at_a_time()).start()
+        self._clear()  # not before it is sure that there can be others
         self.ids = []
         for number, (experiment, _) in enumerate(self.lesson.experiments(self.setting), start=1):
             (self.folder / f"experiment-{number}.json").write_text(experiment.to_json(), encoding="utf-8")
@@ -44,7 +45,7 @@ class Teaching:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.pool.close()
+        self.place.close()
         self.store.close()
 
     def watch(self) -> Iterator[Snapshot]:

@@ -5,6 +5,7 @@ beyond the loss and the gradient's norm are passes of their own.
 """
 
 import math
+import time
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
@@ -127,7 +128,7 @@ def _advance_to(training: Training, step: int, inside: Inside | None) -> Iterato
             yield Compiled(training.step, reason.en, reason.zh) if reason else Compiled(training.step)
         training.advance()
         yield Beat(training.step)
-        if training.run.save_every and training.step % training.run.save_every == 0:
+        if training.due_to_be_saved:
             yield from _write(training)
 
 
@@ -217,6 +218,7 @@ def _write(training: Training) -> list[Event]:
     if run.folder is None:
         return []
     runs.save(run.folder, training.model, _about(training), training.state())
+    training.saved = time.monotonic()
     return [Saved(step, str(run.folder))]
 
 
@@ -234,7 +236,7 @@ def _snapshot(training: Training) -> int:
 
 
 def _probed(training: Training, inside: Inside) -> Probed:
-    updated = training.step > 0 and inside.due(training.step)
+    updated = training.step > training.restored and inside.due(training.step)  # else the weights before are not held
     found = inside.look(training.model, updated=updated)
     readings: dict[str, list[float | None]] = {name: [*values] for name, values in found.items()}
     tokens = training.step * training.run.tokens_per_step

@@ -42,6 +42,9 @@ class Run:
     name: str = "run"
     folder: Path | None = None  # where the trained model is written; None: nowhere
     save_every: int | None = None  # steps; None: only where the run ends
+    save_seconds: float | None = (
+        None  # by the clock, beside `save_every`: changes when it is saved, not what is trained
+    )
     inside: bool = False  # whether it is looked into as it goes
     snapshot_bytes: int = 0  # that snapshots of the weights may take in the folder; 0: none are taken
 
@@ -99,6 +102,7 @@ class Training:
 
     def __init__(self, run: Run) -> None:
         self.run, self.step, self.seconds, self.lr = run, 0, 0.0, 0.0
+        self.restored, self.saved = 0, time.monotonic()  # the step it began at; when it was last saved
         self.segment = Segment()
         self.model = initialize(Transformer(run.architecture), run.seed).to(run.device).train()
         self.parameters = [*self.model.parameters()]
@@ -113,6 +117,13 @@ class Training:
     def out_of_time(self) -> bool:
         """Is a budget in seconds used up?"""
         return self.run.recipe.seconds is not None and self.step > 0 and self.seconds >= self.run.recipe.seconds
+
+    @property
+    def due_to_be_saved(self) -> bool:
+        """Is this a step after which the run is to be saved? Asked once after each."""
+        every, seconds = self.run.save_every, self.run.save_seconds
+        late = seconds is not None and time.monotonic() - self.saved >= seconds
+        return late or (every is not None and self.step % every == 0)
 
     def advance(self) -> None:
         """One optimizer step on the next batch."""
@@ -210,6 +221,7 @@ class Training:
         optimizer.load_state_tensors(self.optimizer, self.model, kinds["optimizer"])
         self.random.states = kinds["random"]
         self.step, self.seconds, self.lr = (state.counters[name] for name in ("step", "seconds", "lr"))
+        self.restored = self.step
         parts = {name: [*stacked.to(self.run.device)] for name, stacked in kinds["segment"].items()}
         self.segment = Segment(**parts, seconds=state.counters["segment"])
 

@@ -1,7 +1,7 @@
 """A worker process: warm, it takes runs and jobs out of the store one at a time, and does them.
 
-Started by `playground.pool` as `python -m playground.worker DATABASE NAME`; it ends when its standard input does, that
-is when the process that started it is gone, however that ended.
+Started by `playground.pool` as `python -m playground.worker DATABASE NAME`; with `--jobs` behind that it leaves runs to
+others. It ends when its standard input does, that is when the process that started it is gone, however that ended.
 """
 
 import gc
@@ -20,6 +20,7 @@ from playground import jobs
 from playground.data import prepare, sources
 from playground.device import choose
 from playground.plan import fitted
+from playground.pool import JOBS_ALONE
 from playground.recipe import Recipe
 from playground.recording import FINISHED, Ending, do_run, guarded, persist
 from playground.store import RESTARTED, JobRow, Store
@@ -30,12 +31,12 @@ READY = "ready"
 IDLE = 0.03  # seconds between looks at an empty queue
 
 
-def serve(store: Store, name: str) -> None:
-    """Do what the store has to do, for ever."""
+def serve(store: Store, name: str, *, runs: bool) -> None:
+    """Do what the store has to do, for ever; without `runs`, its jobs alone."""
     while True:
         if job := store.claim_job(name):
             do_job(store, job)
-        elif run := store.claim(name):
+        elif runs and (run := store.claim(name)):
             do_run(store, run)
         else:
             time.sleep(IDLE)
@@ -66,7 +67,7 @@ def warm_up() -> None:
         pass
 
 
-def _end_with_parent(path: Path, name: str) -> None:
+def end_with_parent(path: Path, name: str) -> None:
     """Wait until standard input closes; then nobody watches this process any more, so record that and end it."""
     sys.stdin.buffer.read()
     try:
@@ -76,13 +77,13 @@ def _end_with_parent(path: Path, name: str) -> None:
 
 
 def main() -> None:
-    """`python -m playground.worker DATABASE NAME`."""
-    path, name = Path(sys.argv[1]), sys.argv[2]
-    threading.Thread(target=_end_with_parent, args=(path, name), daemon=True).start()
+    """`python -m playground.worker DATABASE NAME [--jobs]`."""
+    path, name, *rest = Path(sys.argv[1]), *sys.argv[2:]
+    threading.Thread(target=end_with_parent, args=(path, name), daemon=True).start()
     store = Store(path)
     warm_up()
     print(READY, flush=True)
-    serve(store, name)
+    serve(store, name, runs=rest != [JOBS_ALONE])
 
 
 if __name__ == "__main__":

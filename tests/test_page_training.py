@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from source import files
 
 from playground.compiling import NO_COMPILER
 from playground.events import Compiled, Diverged, Finished, Point, Started, encode
@@ -282,3 +283,29 @@ def test_caps_are_said_before_anything_is_trained(tmp_path: Path) -> None:
     page = Answers(tmp_path, PROFILES["public-cpu"])
     said = page.train(recipe={"recipe.tokens": "3000000"})
     assert "2,000,000" in said["refusal"]["text"]["en"] and said["refusal"]["fields"] == ["recipe.tokens"]
+
+
+class Place:
+    """A cluster as the page sees it."""
+
+    def __init__(self, refused: list[str] | None = None) -> None:
+        self.cluster = {"nodes": [{"name": "10.0.0.1", "cpus": 2.0, "gpus": 0.0}] * 2, "refused": refused}
+
+
+def test_nodes_and_everybody_s_runs_are_shown_where_runs_happen_on_a_cluster(page: Answers) -> None:
+    id = page.train()["id"]
+    assert next(page.follow(id))["cluster"] is None
+    page.service.place = Place()  # type: ignore[assignment]
+    page.store.claim("head")
+    page.train(owner=BEN)
+    counts = {"nodes": 2, "cores": 4, "gpus": 0, "running": 1, "waiting": 3, "refused": None}
+    assert next(page.follow(id))["cluster"] == counts
+    page.service.place = Place(["No cluster.", "没有集群。"])  # type: ignore[assignment]
+    assert next(page.follow(id))["cluster"]["refused"] == {"en": "No cluster.", "zh": "没有集群。"}
+
+
+def test_no_request_names_a_cluster() -> None:
+    paths = files(".py", under=("playground",))
+    texts = {path.name: path.read_text(encoding="utf-8") for path in paths if "place.where(" in path.read_text("utf-8")}
+    assert {*texts} == {"compare.py", "lesson.py", "skills.py", "service.py"}
+    assert "place.where()" in texts["service.py"]  # of the environment alone

@@ -43,11 +43,16 @@ def test_the_cpu_requirements_differ_in_the_onnx_runtime_alone() -> None:
     assert [str(requirement) for requirement in cpu] == [*shared, f"onnxruntime{runtimes[0].specifier}"]
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-cpu.txt"])
+@pytest.mark.parametrize("name", [f"requirements{part}.txt" for part in ("", "-dev", "-cpu", "-cluster")])
 def test_requirements_are_ranges(name: str) -> None:
     for requirement in requirements(name):
         operators = {specifier.operator for specifier in requirement.specifier}
         assert operators == {">=", "<"}, f"{requirement} is not a range"
+
+
+def test_clusters_are_tested_with_the_ray_that_they_need() -> None:
+    (ray,) = requirements("requirements-cluster.txt")
+    assert ray in requirements("requirements-dev.txt")
 
 
 def test_the_dockerfile_installs_the_torch_of_the_requirements() -> None:

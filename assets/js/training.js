@@ -170,13 +170,19 @@ function sharing() {
 }
 
 function inWords() {
-  const { runs, place, left } = page.results;
-  if (!runs.some((run) => run.state !== "queued")) return place ? t("queued_at", { place }) : t("queued");
+  const { runs, place, left, cluster } = page.results;
+  if (!runs.some((run) => run.state !== "queued")) return [cluster && nodes(cluster), place ? t("queued_at", { place }) : t("queued")].filter(Boolean).join(" · ");
   const done = runs.reduce((sum, run) => sum + run.tokens, 0) / sharing();
   const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / sharing();
   const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];
   if (left != null) parts.push(t("time_left", { time: duration(left) }));
-  return [...parts, ...speeds()].join(" · ");
+  // Of a cluster's many runs, the speeds of single ones say little.
+  return [...(cluster ? [nodes(cluster), ...parts] : [...parts, ...speeds()])].join(" · ");
+}
+
+/** "2 nodes, 4 cores: 4 runs going, 8 waiting", of everybody. */
+function nodes({ refused, ...counts }) {
+  return refused ? pick(refused) : t(counts.gpus ? "cluster_gpus" : "cluster_cores", counts);
 }
 
 /** "A 12.9 k tokens/s" for every variant that is being trained. */

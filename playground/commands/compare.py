@@ -10,10 +10,10 @@ from typing import Any, get_args
 
 from models.text import Refusal, Text
 from playground import experiment as experiments
-from playground import link, profile
+from playground import link, place, profile
 from playground.comparing import EXPORTS, Comparing
 from playground.data.own_text import from_file
-from playground.device import DEVICES, choose
+from playground.device import DEVICES
 from playground.experiment import MOST_SEEDS, Experiment, Match, MatchBy, compose
 from playground.follow import Snapshot
 from playground.formed import ONE_FORM, expanded, rows
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--ladder", action="store_true", help="which change did it: the way from the first variant to the second")
     add("--set", action="append", default=[], metavar="recipe.field=value", help="change the recipe; may be repeated")
     add("--device", default="auto", metavar="|".join(DEVICES), help="default: auto")
+    place.add_argument(parser)
     add("--export", choices=EXPORTS, help="finished runs to export to ONNX (default: first, the first seed)")
     add("--out", type=Path, metavar="DIR", help="where everything is written; without it the result goes to stdout")
 
@@ -52,17 +53,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Check everything, train, export, write; 0 if every run came to its end and every export is its model."""
     if arguments.add_seeds is not None:
         return _carry_out(_more(arguments), arguments.export or "first")
-    device, experiment = choose(arguments.device), asked_for(arguments)
+    where = place.where(arguments.cluster)
+    device, experiment = where.device(arguments.device), asked_for(arguments)
     file: Path | None = arguments.text
     text = None if file is None else _text(file)
     experiment = ready(experiment, profile.current(), text)
     settings = Settings(device=device, text=None if file is None else str(file.resolve()))
     if arguments.out is not None:
-        return _carry_out(Comparing(experiment, _writable(arguments.out), settings), arguments.export or "first")
+        return _carry_out(Comparing(experiment, _writable(arguments.out), settings, where), arguments.export or "first")
     if arguments.export not in (None, "none"):
         raise Refusal(NOWHERE, "out")
     with tempfile.TemporaryDirectory() as folder:
-        code = _carry_out(Comparing(experiment, Path(folder), settings), "none")
+        code = _carry_out(Comparing(experiment, Path(folder), settings, where), "none")
         content = json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
         for row in content["runs"]:
             row["folder"] = None  # gone with this process
@@ -135,7 +137,8 @@ def _more(arguments: argparse.Namespace) -> Comparing:
         raise Refusal(NO_SEEDS.format(given=word[:40], most=MOST_SEEDS), "add_seeds")
     if folder is None or arguments.variant or arguments.experiment is not None:
         raise Refusal(WHICH_FOLDER, "out")
-    return Comparing(experiments.read(folder / "experiment.json"), folder, more=int(word))
+    where = place.where(arguments.cluster)
+    return Comparing(experiments.read(folder / "experiment.json"), folder, where=where, more=int(word))
 
 
 def _carry_out(comparing: Comparing, export: str) -> int:

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Refusal, Text
-from playground.device import DEVICES, choose
+from playground import place
+from playground.device import DEVICES
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import SettingName
 from playground.outcome import find, says
@@ -25,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--list", action="store_true", help="say which lessons there are, and end")
     add("--thorough", action="store_true", help="more seeds, and where it matters more tokens")
     add("--device", default="auto", metavar="|".join(DEVICES), help="default: auto")
+    place.add_argument(parser)
     add("--out", type=Path, metavar="DIR", help="where everything is written; with all, a folder a lesson")
 
 
@@ -36,20 +38,22 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.name is None or arguments.out is None:
         raise Refusal(NAME_AND_PLACE, "lesson")
     setting: SettingName = "thorough" if arguments.thorough else "quick"
-    settings = Settings(device=choose(arguments.device))
+    where = place.where(arguments.cluster)
+    settings = Settings(device=where.device(arguments.device))
     if arguments.name != ALL:
-        _teach(find(arguments.name), setting, arguments.out, settings)
+        _teach(Teaching(find(arguments.name), setting, arguments.out, settings, where))
         return 0
     for lesson in lessons().values():
-        _teach(lesson, setting, arguments.out / lesson.id, settings)
+        _teach(Teaching(lesson, setting, arguments.out / lesson.id, settings, where))
     return 0
 
 
-def _teach(lesson: Lesson, setting: SettingName, folder: Path, settings: Settings) -> None:
-    for experiment, _ in lesson.experiments(setting):
+def _teach(teaching: Teaching) -> None:
+    lesson = teaching.lesson
+    for experiment, _ in lesson.experiments(teaching.setting):
         ready(experiment, current())
     _tell(f"{lesson.id}: {lesson.title.en}")
-    with Teaching(lesson, setting, folder, settings) as teaching:
+    with teaching:
         ended: set[str] = set()
         for snapshot in teaching.watch():
             for one in snapshot["runs"]:

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Refusal, Text
-from playground import link, skills
-from playground.device import DEVICES, choose
+from playground import link, place, skills
+from playground.device import DEVICES
 from playground.experiment import Variant, numbered
 from playground.follow import Snapshot, follow
 from playground.formed import said
 from playground.home import Home
+from playground.place import Where
 from playground.plan import ready
-from playground.pool import WorkerPool
 from playground.profile import current, runs_at_a_time
 from playground.skills import LEVELS, Trial
 from playground.store import Settings, Store
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add("--tasks", default="", metavar="NAME,NAME", help="some of the tasks; all if left out")
     add("--device", default="auto", metavar="|".join(DEVICES), help="default: auto")
+    place.add_argument(parser)
     add("--out", type=Path, required=True, metavar="DIR", help="where everything is written")
 
 
@@ -43,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     trials = [each for each in skills.trials(variants, arguments.seeds, levels) if each.skill.name in tasks]
     trials = [Trial(each.skill, each.level, ready(each.experiment, current())) for each in trials]
     began = time.monotonic()
-    snapshots = trained(trials, arguments.out, Settings(device=choose(arguments.device)))
+    where = place.where(arguments.cluster)
+    snapshots = trained(trials, arguments.out, Settings(device=where.device(arguments.device)), where)
     content = result(variants, trials, snapshots, time.monotonic() - began)
     text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
     (arguments.out / "skills.json").write_text(text + "\n", encoding="utf-8")
@@ -51,11 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def trained(trials: Sequence[Trial], folder: Path, settings: Settings) -> list[Snapshot]:
-    """The last snapshot of every trial, trained by workers of its own."""
+def trained(trials: Sequence[Trial], folder: Path, settings: Settings, where: Where) -> list[Snapshot]:
+    """The last snapshot of every trial, trained in a place of its own."""
     home = Home(folder)
     store = Store(home.database, check=True)
-    pool = WorkerPool(home.database, runs_at_a_time(), lock=home.lock).start()
+    there = where.open(home, runs_at_a_time()).start()
     try:
         ids = [
             store.submit(each.experiment.to_json(), each.experiment.runs(), folder / "runs" / str(n), settings=settings)
@@ -63,7 +65,7 @@ def trained(trials: Sequence[Trial], folder: Path, settings: Settings) -> list[S
         ]
         return [_followed(store, id, each) for id, each in zip(ids, trials, strict=True)]
     finally:
-        pool.close()
+        there.close()
         store.close()
 
 

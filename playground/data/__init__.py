@@ -1,6 +1,17 @@
 """What a model is trained on: texts and tasks, found by name, split, hashed and cut into batches. Knows no model."""
 
 from playground.data.base import Corpus, Source, Task, accuracy
-from playground.data.catalogue import confirm, known_vocabulary, load, prepare, sources
+from playground.data.catalogue import confirm, content, known_vocabulary, load, prepare, sources
 
-__all__ = ["Corpus", "Source", "Task", "accuracy", "confirm", "known_vocabulary", "load", "prepare", "sources"]
+__all__ = [
+    "Corpus",
+    "Source",
+    "Task",
+    "accuracy",
+    "confirm",
+    "content",
+    "known_vocabulary",
+    "load",
+    "prepare",
+    "sources",
+]

@@ -48,6 +48,7 @@ class Request:
     batch: int = 12
     tokenizer: str = "characters"
     vocabulary: int = 1024  # what BPE trains to; the other tokenizers fix their own
+    corpus: Corpus | None = None  # a text source's content where it was had before: elsewhere it might not be
 
     @property
     def arguments(self) -> list[str]:
@@ -133,7 +134,7 @@ class TextSource(Source):
     def prepare(self, request: Request) -> Task:
         from playground.data.batches import Batches, tokenizer_for
 
-        corpus = self.corpus(request)
+        corpus = request.corpus or self.corpus(request)
         tokenizer = tokenizer_for(corpus, request.tokenizer, request.vocabulary)
         return Batches(corpus, tokenizer, request.context, request.batch)
 

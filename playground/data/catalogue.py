@@ -41,11 +41,21 @@ def load(name: str, *, text: str | bytes | None = None) -> Corpus:
     Raises:
         Refusal: no such source, a task, or content that cannot be used.
     """
+    corpus = content(name, text)
+    if corpus is None:
+        raise Refusal(NOT_A_TEXT.format(name=name), "recipe.data")
+    return corpus
+
+
+def content(name: str, text: str | bytes | None = None) -> Corpus | None:
+    """The corpus of a text source, to be given to `prepare` elsewhere; None of a task, which is computed anywhere.
+
+    Raises:
+        Refusal: no such source, or content that cannot be used.
+    """
     request = Request(name, text, context=1)
     source = find(request)
-    if not isinstance(source, TextSource):
-        raise Refusal(NOT_A_TEXT.format(name=name), "recipe.data")
-    return source.corpus(request)
+    return source.corpus(request) if isinstance(source, TextSource) else None
 
 
 _vocabularies: dict[tuple[str, str, int | None], int] = {}
@@ -70,16 +80,19 @@ def prepare(
     context: int = 64,
     batch: int = 12,
     vocabulary: int = 1024,
-    text: str | bytes | None = None,
+    text: str | bytes | Corpus | None = None,
 ) -> Task:
     """What a run trains on: `context` tokens a row, `batch` rows; `vocabulary` counts for BPE alone.
+
+    `text` is the visitor's own, or, as a corpus, a source's content that was had before.
 
     The last few are kept, so that the variants of an experiment share one.
 
     Raises:
         Refusal: as `load`, and where text, tokenizer and context do not go together.
     """
-    request = Request(data, text, context, batch, tokenizer, vocabulary)
+    own, corpus = (None, text) if isinstance(text, Corpus) else (text, None)
+    request = Request(data, own, context, batch, tokenizer, vocabulary, corpus)
     task = find(request).prepare(request)
     if text is None:
         _vocabularies[_splitting(data, tokenizer, vocabulary)] = task.vocabulary

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from models.text import Refusal
+from playground import place
 from playground.home import Home, home
-from playground.pool import WorkerPool
 from playground.profile import Profile, runs_at_a_time
 from playground.store import Store
 from playground.ui import registry
@@ -30,7 +30,8 @@ class Service:
     def __init__(self, profile: Profile, where: Home | None = None) -> None:
         self.profile = profile
         self.home = where or home()
-        self.pool: WorkerPool | None = None
+        self.where = place.where()  # of the environment alone: nothing that a visitor sends names a cluster
+        self.place: place.Place | None = None
         self.starting = threading.Lock()  # one visitor's start is checked and queued before the next one's
         self.writers = Line(runs_at_a_time())  # texts are written in this process, one visitor's on one core
 
@@ -57,9 +58,9 @@ class Service:
         threading.Thread(target=self._attend, name="background", daemon=True).start()
 
     def close(self) -> None:
-        """End the workers."""
-        if self.pool is not None:
-            self.pool.close()
+        """End what trains."""
+        if self.place is not None:
+            self.place.close()
 
     def ask(self, request: object) -> Json:
         """The answer to a request of the browser."""
@@ -79,7 +80,11 @@ class Service:
         _ = self.gallery
         # On ZeroGPU only a decorated call has a GPU; what a worker does there, exports, must not look for one.
         without = {"SPACES_ZERO_GPU": "", "CUDA_VISIBLE_DEVICES": ""} if self.profile.name == "zerogpu" else {}
-        self.pool = WorkerPool(self.home.database, lock=self.home.lock, environment=without).start()
+        self.place = self.where.open(self.home, runs_at_a_time(), without)
+        try:
+            self.place.start()
+        except Refusal as refusal:  # a cluster that cannot be joined: the page says so, and what is queued waits
+            log.error("nothing can be trained: %s", refusal)
         from playground.data import prepare
         from playground.recipe import Recipe
 

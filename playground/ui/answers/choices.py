@@ -28,7 +28,7 @@ def open(service: Service, given: Json) -> Json:
         "fields": controls.fields() | form.fields(),
         "systems": [_system(id) for id in systems()],
         "limits": service.profile.model_dump(),
-        "device": both(device()),
+        "device": both(sentence("ray") if service.where.cluster else device()),
         "experiment": describing.chosen(experiment),
         "notes": [both(note) for note in notes],
         "run": str(given.get("run") or "") or prepared,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from models.text import Refusal
+from models.text import Refusal, Text
 from playground import plan, zerogpu
 from playground.experiment import Experiment, from_json
 from playground.follow import follow as snapshots
@@ -13,6 +13,7 @@ from playground.snapshots import MOST_BYTES
 from playground.store import Settings
 from playground.ui import forms
 from playground.ui.catalogue import sentence
+from playground.ui.controls import both
 from playground.ui.describe import experiment as asked_experiment
 from playground.ui.form import OWN_TEXT
 from playground.ui.registry import Json, answer, stream
@@ -109,7 +110,23 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
     labels = forms.labelled(experiment)
     for beat, snapshot in enumerate(snapshots(service.store, row.id)):
         # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
-        yield {**view(row.id, experiment, snapshot, labels), "beat": beat}
+        yield {**view(row.id, experiment, snapshot, labels), "beat": beat, "cluster": cluster(service)}
+
+
+def cluster(service: Service) -> Json | None:
+    """The cluster's nodes, and everybody's runs that go on or wait; None where runs happen on this machine."""
+    said = None if service.place is None else service.place.cluster
+    if said is None:
+        return None
+    states = [run.state for run in service.store.going()]
+    return {
+        "nodes": len(said["nodes"]),
+        "cores": int(sum(node["cpus"] for node in said["nodes"])),
+        "gpus": int(sum(node["gpus"] for node in said["nodes"])),
+        "running": states.count("running"),
+        "waiting": states.count("queued"),
+        "refused": said["refused"] and both(Text(*said["refused"])),
+    }
 
 
 def settings_of(service: Service, text: Path | None = None) -> Settings:

@@ -1,0 +1,145 @@
+"""What happens on a node: a run is trained in a folder of its own, and told in messages a few times a second.
+
+Knows no Ray and no store: whoever calls pulls the messages, and says when to stop.
+"""
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import torch
+
+from models.text import Refusal, Text
+from playground import runs
+from playground.data import Corpus
+from playground.events import Event, Kept, Saved
+from playground.recording import prepared
+from playground.store import ExperimentRow, RunRow
+from playground.train import train
+from playground.training import Run
+
+EVERY = 0.5  # seconds between messages; weights are told of at once
+
+CHECKPOINT = (runs.TENSORS, runs.COUNTERS)
+Files = dict[str, bytes]  # of a run's folder, by their name in it
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A run to be trained."""
+
+    row: RunRow
+    submitted: ExperimentRow
+    torch: str  # the version that the head has: others would give other curves
+    save_seconds: float  # between checkpoints
+
+
+@dataclass(slots=True)
+class Message:
+    """What has happened since the last one: files, the events that tell of them, and where a run can go on from."""
+
+    step: int = 0
+    files: Files = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    checkpoint: Files = field(default_factory=dict)
+    refused: Text | None = None
+
+
+def carry_out(
+    order: Order, content: Corpus | None, checkpoint: Files | None, stop: Callable[[], bool]
+) -> Iterator[Message]:
+    """Train from the checkpoint on, or from the beginning, until the end or until `stop` says so."""
+    try:
+        if torch.__version__ != order.torch:
+            raise Refusal(OTHER_TORCH.format(here=torch.__version__, there=order.torch))
+        with tempfile.TemporaryDirectory(prefix="playground-") as place:
+            folder = Path(place) / order.row.folder.name
+            run = prepared(replace(order.row, folder=folder), order.submitted, content)
+            yield from _messages(replace(run, save_seconds=order.save_seconds), order, checkpoint, stop)
+    except Refusal as refusal:
+        yield Message(refused=refusal.text)
+
+
+def _messages(run: Run, order: Order, checkpoint: Files | None, stop: Callable[[], bool]) -> Iterator[Message]:
+    assert run.folder is not None
+    message, said, sent = Message(), 0.0, Sent(run.folder)
+    with closing(train(run, _state(run.folder, checkpoint))) as events:
+        for event in events:
+            _take(message, event, order.row.folder)
+            weights = isinstance(event, Saved | Kept)
+            if not weights and time.monotonic() - said < EVERY:
+                continue
+            if weights:
+                sent.fill(message)
+            yield message
+            if stop():
+                break
+            message, said = Message(message.step), time.monotonic()
+        else:
+            yield message
+            return
+    message = Message(message.step)
+    sent.fill(message)  # closing the events has written what was learnt
+    yield message
+
+
+def _take(message: Message, event: Event, home: Path) -> None:
+    message.step = max(message.step, getattr(event, "step", 0))
+    if event.kind != "beat":
+        message.events.append(replace(event, folder=str(home)) if isinstance(event, Saved) else event)
+
+
+def _state(folder: Path, checkpoint: Files | None) -> runs.State | None:
+    if checkpoint is None:
+        return None
+    write(folder, checkpoint)
+    try:
+        return runs.read_state(folder)
+    except Refusal:  # cut off while it was written: from the beginning, then
+        return None
+
+
+class Sent:
+    """Which files of a folder were sent, and which are new since."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seen: dict[str, int] = {}
+
+    def fill(self, message: Message) -> None:
+        """Add to a message what was written since the last one."""
+        files = [path for path in sorted(self.folder.rglob("*")) if path.is_file()]
+        times = {str(path.relative_to(self.folder)): path.stat().st_mtime_ns for path in files}
+        changed = [name for name, when in times.items() if self.seen.get(name) != when]
+        self.seen = times
+        for name in changed:
+            part = message.checkpoint if name in CHECKPOINT else message.files
+            part[name] = (self.folder / name).read_bytes()
+
+
+def write(folder: Path, files: Files) -> None:
+    """Put files into a run's folder. A checkpoint cut off in between is none: its counters are written last."""
+    if runs.COUNTERS in files:
+        (folder / runs.COUNTERS).unlink(missing_ok=True)
+    for name in sorted(files, key=lambda name: name == runs.COUNTERS):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(path.name + ".partial")
+        partial.write_bytes(files[name])
+        partial.replace(path)
+
+
+def checkpoint_in(folder: Path) -> Files | None:
+    """What a run can go on from, where its folder holds that."""
+    if not (folder / runs.COUNTERS).is_file():
+        return None
+    return {name: (folder / name).read_bytes() for name in CHECKPOINT}
+
+
+OTHER_TORCH = Text(
+    "A node has torch {here}, this machine {there}: runs would not compare. Install the same version there.",
+    "集群节点的 torch 版本是 {here}，本机是 {there}：训练结果无法比较。请在节点上安装相同的版本。",
+)
