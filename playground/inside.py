@@ -24,7 +24,7 @@ from playground.measure.logits import spread
 from playground.training import Run
 
 ROWS = 4  # sequences that are looked at
-SHARE = 0.03  # of the training FLOPs: small passes are slower than that says, and may take 0.1 of the time
+SHARE = 0.02  # of the training FLOPs: small passes are slower than that says, and may take 0.1 of the time
 MOST = 200  # looks at one run
 EARLY = (1, 4)  # steps after which it is looked at too, beside 0: much happens there
 BINS, EDGE = 41, 4.0  # of a histogram, from -EDGE to EDGE; what is beyond counts at the ends
