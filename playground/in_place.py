@@ -1,7 +1,7 @@
 """A cache that grows where it stands: buffers bound to onnxruntime once, written on by the graph itself.
 
 For the fast form of a file, whose attention knows where a text ends; see `playground.fast`. Layers whose cache the
-graph hands on instead (those with a window) are bound anew for each step. onnxruntime and numpy alone.
+graph hands on instead (those with a window and a bias) are bound anew for each step. onnxruntime and numpy alone.
 """
 
 import threading
@@ -12,24 +12,39 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from playground.sliding import Floats, Sliding
+
 IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
 SEQLENS, TOTAL, ROTARY = "seqlens_k", "total_sequence_length", "rotary.{number}.{part}"
 LEAST = 256  # positions that a buffer has room for at least; it doubles when it is full
 NOTHING: Mapping[str, Any] = {}
-Floats = NDArray[np.float32]
 Ids = NDArray[np.int64]
+
+
+def within(name: str, window: int) -> str:
+    """The input that says the same as `name` of the buffers of layers with that window."""
+    return f"{name}.{window}"
 
 
 class Runner:
     """A fast graph, loaded: what it is called with, and the tables of waves that all its texts share.
 
-    waves: frequencies and gain of every table; kept: the inputs whose buffers are written in place.
+    waves: frequencies and gain of every table; kept: the inputs whose buffers grow; windows: those whose buffers hold
+    little more than a window, and how many keys that shows.
     """
 
-    def __init__(self, run: ort.InferenceSession, waves: Sequence[Mapping[str, Any]], kept: Sequence[str]) -> None:
-        self.run, self.waves, self.kept = run, waves, list(kept)
+    def __init__(
+        self,
+        run: ort.InferenceSession,
+        waves: Sequence[Mapping[str, Any]],
+        kept: Sequence[str],
+        windows: Mapping[str, int] = NOTHING,
+    ) -> None:
+        self.run, self.waves, self.kept, self.windows = run, waves, list(kept), windows
         self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in run.get_inputs()}
-        self.handed_on = [name for name in self.inputs if name.startswith(PAST) and name not in self.kept]
+        self.one_by_one = any(name.startswith(SEQLENS) for name in self.inputs)  # it has a GroupQueryAttention
+        caches = [name for name in self.inputs if name.startswith(PAST)]
+        self.handed_on = [name for name in caches if name not in self.kept and name not in windows]
         self.vocabulary: int = next(value.shape[-1] for value in run.get_outputs() if value.name == LOGITS)
         self._tables: tuple[int, dict[str, ort.OrtValue]] = (0, {})
 
@@ -54,6 +69,12 @@ class Runner:
             name: np.zeros((batch, shape[1], entries[name], shape[3]), np.float32) for name, shape in shapes.items()
         }
 
+    def sliding(self, batch: int) -> list[Sliding]:
+        """Empty buffers of the layers with a window, together those whose windows are equal."""
+        sizes = sorted(set(self.windows.values()))
+        alike = {size: [name for name, window in self.windows.items() if window == size] for size in sizes}
+        return [Sliding(size, self.empty(names, batch, 0)) for size, names in alike.items()]
+
 
 class Text:
     """What was read of one text, or of a batch of equally long ones, in buffers with room for more."""
@@ -61,7 +82,7 @@ class Text:
     def __init__(self, runner: Runner, batch: int, length: int) -> None:
         self.runner, self.batch, self.filled = runner, batch, 0
         self.room = max(LEAST, 1 << (length - 1).bit_length())
-        self.buffers = runner.empty(runner.kept, batch, self.room)
+        self.buffers, self.windows = runner.empty(runner.kept, batch, self.room), runner.sliding(batch)
         self._lock = threading.Lock()
         self._binding, self._call = runner.run.io_binding(), runner.run.run_with_iobinding
         self._bind_memory()
@@ -71,12 +92,17 @@ class Text:
         """Where tokens `begin` to `end` may be written: here, or in a copy of what is before them.
 
         A copy, where somebody else has already gone on from `begin`, or where the room ends.
+
+        Raises:
+            ValueError: what a window showed at `begin` is gone, since somebody else has gone far on.
         """
         with self._lock:
             if self.filled == begin and end <= self.room:
                 self.filled = end
                 return self
-        copied = Text(self.runner, self.batch, end)
+            copied = Text(self.runner, self.batch, end)
+            for window, other in zip(self.windows, copied.windows, strict=True):
+                other.take(window, begin)
         for name, buffer in self.buffers.items():
             copied.buffers[name][:, :, :begin] = buffer[:, :, :begin]
         copied.filled = end
@@ -88,7 +114,7 @@ class Text:
         Several further tokens of several rows are read one by one: GroupQueryAttention refuses them together.
         """
         tokens = ids_BT.shape[1]
-        if not (SEQLENS in self.runner.inputs and self.batch > 1 and 1 < tokens < end):
+        if not (self.runner.one_by_one and self.batch > 1 and 1 < tokens < end):
             logits, past = self.run(ids_BT, tokens, end, past)
             return logits.copy(), past
         each: list[Floats] = []
@@ -106,7 +132,9 @@ class Text:
         ten times as long as it would alone.
         """
         if tokens != self._tokens:
-            self._bind_step(tokens)
+            self._bind_step(tokens, end - tokens)
+        if self.windows:
+            self._advance(end - tokens, end)
         self._ids[...] = ids_BT
         self._seqlens.fill(end - 1)
         self._total.fill(end)
@@ -117,22 +145,39 @@ class Text:
         self._call(self._binding)
         return self._logits, self._handed_on() if past else NOTHING
 
+    def _advance(self, first: int, end: int) -> None:
+        with self._lock:  # somebody may be copying what is moved here
+            for window in self.windows:
+                window.advance(first, end)
+
     def _hand_on(self, past: Mapping[str, Any]) -> None:
         for name, value in past.items():
             self._binding.bind_ortvalue_input(name, value)
             self._binding.bind_output(name.replace(PAST, PRESENT), "cpu")
 
     def _bind_memory(self) -> None:
-        for name, buffer in self.buffers.items():
-            value = _value(buffer)
-            self._binding.bind_ortvalue_input(name, value)
-            self._binding.bind_ortvalue_output(name.replace(PAST, PRESENT), value)
+        self._bind_in_place(self.buffers)
         self._tables = self.runner.tables(self.room)  # held here as well: a binding keeps no memory alive
         for name, value in self._tables.items():
             self._binding.bind_ortvalue_input(name, value)
 
-    def _bind_step(self, tokens: int) -> None:
+    def _bind_in_place(self, buffers: Mapping[str, Floats]) -> None:
+        for name, buffer in buffers.items():
+            value = _value(buffer)
+            self._binding.bind_ortvalue_input(name, value)
+            self._binding.bind_ortvalue_output(name.replace(PAST, PRESENT), value)
+
+    def _bind_windows(self, tokens: int, first: int) -> None:
+        for window in self.windows:
+            with self._lock:
+                window.fit(tokens, first)
+            self._bind_in_place(window.buffers)
+            for name, array in ((SEQLENS, window.seqlens), (TOTAL, window.total)):
+                self._binding.bind_ortvalue_input(within(name, window.size), _value(array))
+
+    def _bind_step(self, tokens: int, first: int) -> None:
         self._tokens = tokens
+        self._bind_windows(tokens, first)
         self._ids = np.zeros((self.batch, tokens), np.int64)
         self._positions = np.zeros_like(self._ids) if POSITION_IDS in self.runner.inputs else None
         self._seqlens, self._total = np.zeros(self.batch, np.int32), np.zeros((), np.int32)
@@ -145,7 +190,8 @@ class Text:
 
     def _handed_on(self) -> dict[str, Any]:
         """Outputs come in the order in which they were first bound: buffers, logits, then these."""
-        return dict(zip(self.runner.handed_on, self._binding.get_outputs()[len(self.runner.kept) + 1 :], strict=True))
+        before = len(self.runner.kept) + len(self.runner.windows) + 1
+        return dict(zip(self.runner.handed_on, self._binding.get_outputs()[before:], strict=True))
 
 
 def _value(array: NDArray[Any]) -> ort.OrtValue:

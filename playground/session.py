@@ -21,7 +21,7 @@ from playground.tokenizer import Tokenizer, from_json
 FORMAT = "1"
 PREFIX = "playground."
 POSITIONS = "positions"  # how many positions the model can tell apart: a number, or "unlimited"
-FAST = "fast"  # what the fast form says of itself: `waves` and `kept` as `in_place.Runner` takes them, `of`
+FAST = "fast"  # what the fast form says of itself: `of`; the others as `in_place.Runner` takes them
 FAST_SUFFIX = ".fast.onnx"
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
 MOST_THREADS = 256
@@ -73,7 +73,7 @@ class Session:
         present = [name.replace(PAST, PRESENT) for name in self._past]
         notes = json.loads(properties.get(FAST, "null"))
         self.fast_of: str | None = None if notes is None else notes["of"]  # the portable file's `fingerprint`
-        self._fast = None if notes is None else Runner(self._run, notes["waves"], notes["kept"])
+        self._fast = None if notes is None else _runner(self._run, notes)
         if IDS not in self.inputs or self.outputs != [LOGITS, *present]:
             raise ValueError("other inputs and outputs than ours")
         if self.tokenizer.vocabulary != self.architecture["shape"]["vocabulary"]:
@@ -169,6 +169,10 @@ class Reading:
         if cache.text is not None:
             self._room = min(cache.text.room, self._session.positions or cache.text.room)
         return logits_BTV
+
+
+def _runner(run: ort.InferenceSession, notes: Mapping[str, Any]) -> Runner:
+    return Runner(run, notes["waves"], notes["kept"], notes.get("windows", {}))  # 0.1 wrote none
 
 
 def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from exported import exported
 
+from models.architecture import Architecture
 from playground.__main__ import main
 from playground.bench import decode as bench
 from playground.bench import engines
+from playground.bench import export as export_bench
 from playground.bench.measure import Report, Spread, in_turns, machine, paired
 from playground.session import Session
 
@@ -121,3 +123,17 @@ def test_a_place_that_is_not_there_is_refused_before_measuring(
     monkeypatch.setattr(bench, "report", lambda: pytest.fail("measured"))
     assert main(["bench", "decode", "--json", str(tmp_path / "none" / "d.json")]) == 2
     assert "There is no folder" in capsys.readouterr().err
+
+
+def test_every_option_that_can_stand_alone_is_exported(monkeypatch: pytest.MonkeyPatch) -> None:
+    timed: list[str] = []
+
+    def seconds(architecture: Architecture) -> float:
+        timed.append(architecture.placement.slug)
+        return float(len(timed))
+
+    monkeypatch.setattr(export_bench, "_seconds", seconds)
+    rows = export_bench.report(("placement",)).rows
+    options = list(Architecture.axes()["placement"].options())
+    assert timed == ["pre", *options] and [row["engine"] for row in rows] == [*options, "gpt-2"]
+    assert (rows[-1]["low"], rows[-1]["high"]) == (2.0, 1.0 + len(options))  # the first did not count

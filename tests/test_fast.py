@@ -16,10 +16,12 @@ from playground.fast import write_fast
 from playground.problem import Problem
 from playground.sampling import Sampling
 from playground.session import Session, fastest
+from playground.sliding import SLACK
 from playground.verify import verify
 
 LLAMA = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2,heads.head_dim=16"
 MIXED = LLAMA + ",span=window,span.window=4,span.pattern=alternate"
+BIASED = MIXED + ",position=t5,attention_cap=5,sink=learned"
 # What each covers → attentions and norms that are fused, of two layers.
 SPECS = {
     LLAMA: (2, 4),
@@ -37,7 +39,7 @@ SPECS = {
     LLAMA + ",sink=learned,heads.kv=4": (2, 4),
     MIXED: (2, 4),
     MIXED + ",attention_cap=5,sink=learned,span.window=1": (2, 4),
-    MIXED + ",position=t5,attention_cap=5,sink=learned": (2, 4),  # one bias, over all positions and over a window's
+    BIASED: (2, 4),  # one bias, over all positions and over a window's
     LLAMA + ",span=window,span.window=4": (2, 4),
     LLAMA + ",heads.head_dim=6": (0, 4),  # a width that the operator refuses
     LLAMA + ",span=dilated,span.window=2,span.stride=2": (0, 4),  # keys that the operator would see
@@ -84,7 +86,7 @@ def test_the_operators_are_onnx_runtimes() -> None:
     assert kinds.count("MatMul") == 2 * (1 + 1 + 3) + 1  # q, k and v at once
 
 
-@pytest.mark.parametrize("spec", [LLAMA, MIXED])
+@pytest.mark.parametrize("spec", [LLAMA, MIXED, BIASED])
 def test_a_text_that_is_read_on_gives_what_steps_give(spec: str) -> None:
     """Across the place where the buffers are full, token by token and several at once."""
     for session in (Session(exported(spec).path), Session(fast(spec)[0])):
@@ -133,8 +135,8 @@ def test_buffers_grow() -> None:
     np.testing.assert_allclose(logits, whole[:, 600:], rtol=0, atol=1e-4)
 
 
-def test_windows_keep_their_entries_and_no_more() -> None:
-    session = Session(fast(MIXED)[0])
+def test_windows_with_a_bias_keep_their_entries_and_no_more() -> None:
+    session = Session(fast(BIASED)[0])
     cache = None
     for tokens in (1, 2, 9, 1):
         _, cache = session.step(ids(2, tokens), cache)
@@ -143,16 +145,31 @@ def test_windows_keep_their_entries_and_no_more() -> None:
         }
 
 
-def test_a_process_that_decodes_with_windows_holds_a_window_of_kv_heads() -> None:
-    """All that is held after 303 tokens: keys and values of W entries and 2 of the 4 heads, in each of 2 layers."""
+def test_a_process_that_decodes_with_windows_holds_little_more_than_a_window_of_kv_heads() -> None:
+    """All that is held after 303 tokens: keys and values of W - 1 + 64 entries and 2 of the 4 heads, in each layer."""
     session = Session(fast(LLAMA + ",span=window,span.window=4")[0])
     _, cache = session.step(ids(1, 300))
     for token in range(3):
         _, cache = session.step(ids(1, 1) + token, cache)
-    assert cache.text is not None and not cache.text.buffers
-    held = [value.numpy() for value in cache.past.values()]
-    assert {array.shape for array in held} == {(1, 2, 4, 16)}
-    assert sum(array.nbytes for array in held) == 2 * 2 * (2 * 4 * 16) * 4
+    assert cache.text is not None and not cache.text.buffers and not cache.past
+    held = [buffer for window in cache.text.windows for buffer in window.buffers.values()]
+    assert {array.shape for array in held} == {(1, 2, 3 + SLACK, 16)}
+    assert sum(array.nbytes for array in held) == 2 * 2 * (2 * (3 + SLACK) * 16) * 4
+
+
+def test_somebody_may_go_on_from_where_a_window_still_reaches() -> None:
+    session = Session(fast(MIXED)[0])
+    _, begun = session.step(ids(1, 70))
+    first, cache = session.step(ids(1, 1), begun)
+    for token in range(3):  # written behind it, in the same buffers
+        _, cache = session.step(ids(1, 1) + token, cache)
+    second, other = session.step(ids(1, 1), begun)
+    assert cache.text is begun.text is not other.text
+    np.testing.assert_array_equal(first, second)
+    for token in range(2 * SLACK):
+        _, cache = session.step(ids(1, 1) + token % 7, cache)
+    with pytest.raises(ValueError, match="token 70 comes too late"):
+        session.step(ids(1, 1), begun)
 
 
 def test_several_threads_may_go_on_from_one_cache() -> None:

@@ -30,7 +30,12 @@ def write_fast(portable: Path, fast: Path) -> dict[str, int]:
     for value in [value for value in model.graph.inputs if not value.uses()]:
         model.graph.inputs.remove(value)
     model.opset_imports[MICROSOFT] = 1
-    notes = {"waves": [asdict(waves) for waves in inputs.tables], "kept": inputs.kept, "of": fingerprint(portable)}
+    notes = {
+        "waves": [asdict(waves) for waves in inputs.tables],
+        "kept": inputs.kept,
+        "windows": inputs.windows,
+        "of": fingerprint(portable),
+    }
     model.metadata_props[PREFIX + FAST] = json.dumps(notes)
     partial = fast.with_name(fast.name + ".partial")
     ir.save(model, partial)

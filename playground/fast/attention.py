@@ -2,7 +2,9 @@
 
 Takes in what feeds it: the heads' transpositions, RoPE, and the three projections where one product can do them; and
 what acts on the scores: a cap, a sink, a bias. A layer that keeps everything gets a buffer with room for more; one with
-a window a cache of that many entries, which the operator shifts. It reads where the text ends from inputs.
+a window a buffer of little more than the window, which whoever runs the graph shifts now and then; with a bias as well,
+whose columns are all positions, a cache of that many entries, which the operator shifts. Where the text ends, and where
+in a window's buffer, it reads from inputs.
 """
 
 from dataclasses import dataclass, field
@@ -16,7 +18,7 @@ from playground.fast.projections import packed
 from playground.fast.rotary import Waves, positions, turned
 from playground.fast.scores import Scored, scored
 from playground.fast.skip_norm import MICROSOFT
-from playground.in_place import ROTARY, SEQLENS, TOTAL
+from playground.in_place import POSITION_IDS, ROTARY, SEQLENS, TOTAL, within
 
 HEADS_FIRST = (0, 2, 1, 3)  # [B, T, H, K] ↔ [B, H, T, K]
 OTHER = -1
@@ -31,6 +33,19 @@ class Inputs:
     total: ir.Value = field(default_factory=lambda: _input(TOTAL, ir.DataType.INT32, []))
     tables: dict[Waves, list[ir.Value]] = field(default_factory=dict)
     kept: list[str] = field(default_factory=list)  # the caches that are written in place now
+    windows: dict[str, int] = field(default_factory=dict)  # those of layers with a window, and how much they show
+    ends: dict[int, list[ir.Value]] = field(default_factory=dict)
+
+    def end(self, window: int | None) -> list[ir.Value]:
+        """Where the text ends: among all tokens, or in the buffers of layers with that window."""
+        if window is None:
+            return [self.seqlens, self.total]
+        if window not in self.ends:
+            self.ends[window] = [
+                _input(within(SEQLENS, window), ir.DataType.INT32, ["batch"]),
+                _input(within(TOTAL, window), ir.DataType.INT32, []),
+            ]
+        return self.ends[window]
 
     def table(self, waves: Waves) -> list[ir.Value]:
         """Their cosines and sines, one pair for all layers that turn alike."""
@@ -42,7 +57,8 @@ class Inputs:
 
     def add_to(self, graph: ir.Graph) -> None:
         """Behind the inputs that the graph has."""
-        graph.inputs.extend([self.seqlens, self.total, *(one for pair in self.tables.values() for one in pair)])
+        pairs = (*self.ends.values(), *self.tables.values())
+        graph.inputs.extend([self.seqlens, self.total, *(one for pair in pairs for one in pair)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +90,11 @@ class _Found:
     @property
     def window(self) -> int | None:
         return self.keys.kept
+
+    @property
+    def shifted(self) -> bool:
+        """Must the operator itself shift the window's cache?"""
+        return self.window is not None and self.scored.bias is not None
 
 
 def fuse_attention(graph: ir.Graph, heads: int) -> tuple[int, Inputs]:
@@ -166,9 +187,12 @@ def _replaced(graph: ir.Graph, found: _Found, heads: int, inputs: Inputs, everyw
     bias = None if one.bias is None else everywhere.bias(one.bias, one.node)
     sink = None if one.sink is None else graph_constant(graph, one.sink, f"{one.q.name}.sink")
     cache = [found.keys.past, found.values.past]
+    ends = inputs.end(None if found.shifted else found.window)
+    # In a window's buffer a token does not stand at its own position, so that the operator must be told it.
+    turned_by = _position_ids(graph) if table and found.window is not None and not found.shifted else None
     fused = ir.node(
         "GroupQueryAttention",
-        [*packed(graph, one.node, flat), *cache, inputs.seqlens, inputs.total, cos, sin, None, bias, sink],
+        [*packed(graph, one.node, flat), *cache, *ends, cos, sin, turned_by, bias, sink],
         _attributes(found, heads, bool(table)),
         domain=MICROSOFT,
         num_outputs=3,
@@ -180,12 +204,21 @@ def _replaced(graph: ir.Graph, found: _Found, heads: int, inputs: Inputs, everyw
         ir.convenience.replace_all_uses_with(old, new, replace_graph_outputs=True)
         if leaves:
             old.name, new.name = None, name
+    _keep(found, inputs, fused)
+    return True
+
+
+def _keep(found: _Found, inputs: Inputs, fused: ir.Node) -> None:
+    """Say how the two caches are held from now on."""
+    cache = [found.keys.past, found.values.past]
+    names = [past.name for past in cache if past.name is not None]
     if found.window is None:
-        inputs.kept += [past.name for past in cache if past.name is not None]
+        inputs.kept += names
+    elif not found.shifted:
+        inputs.windows |= dict.fromkeys(names, found.window)
     else:
         for value in (*cache, *fused.outputs[1:]):
             value.shape = _with_size(value, 2, found.window)
-    return True
 
 
 def _attributes(found: _Found, heads: int, rotary: bool) -> dict[str, int | float]:
@@ -199,7 +232,9 @@ def _attributes(found: _Found, heads: int, rotary: bool) -> dict[str, int | floa
     if cap:
         attributes["softcap"] = cap
     if found.window is not None:
-        attributes |= {"local_window_size": found.window, "sliding_window_cache": 1}
+        attributes["local_window_size"] = found.window
+    if found.shifted:
+        attributes["sliding_window_cache"] = 1
     return attributes
 
 
@@ -233,6 +268,10 @@ def _flat(graph: ir.Graph, before: ir.Node, x_BHTK: ir.Value) -> ir.Value:
     flat = ir.node("Reshape", [turned_back.outputs[0], shape])
     graph.insert_before(before, [turned_back, flat])
     return flat.outputs[0]
+
+
+def _position_ids(graph: ir.Graph) -> ir.Value:
+    return next(value for value in graph.inputs if value.name == POSITION_IDS)
 
 
 def _input(name: str, kind: ir.DataType, dims: list[str | int]) -> ir.Value:
