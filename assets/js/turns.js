@@ -3,21 +3,20 @@
 import { training } from "./page.js";
 
 const SHARE = 0.25; // of the time, at most, that all drawing may take while something trains: the rest is the trainer's and the visitor's
-const LONGEST = 1000; // ms between two turns, however slow the machine
-const NEAR = "200px"; // a chart so close to the window is about to be looked at
+const LONGEST = 500; // ms between two turns, however slow the machine
 
 const places = new WeakMap(); // element → its turn
 const waiting = new Set();
 let taken = false; // somebody draws, or rests after it
 
 const watch = new IntersectionObserver((seen) => {
-  for (const { target, isIntersecting } of seen) places.get(target).near = isIntersecting;
+  for (const { target, isIntersecting } of seen) places.get(target).inView = isIntersecting;
   next();
-}, { rootMargin: NEAR });
+});
 
 /** A way to ask for turns: `draw` is called for `element`, once for however many times it was asked meanwhile. */
 export function turns(element, draw) {
-  const turn = { element, draw, near: null };
+  const turn = { element, draw, inView: null };
   places.set(element, turn);
   watch.observe(element);
   return () => (waiting.add(turn), next());
@@ -26,7 +25,7 @@ export function turns(element, draw) {
 // What nobody sees waits until it comes into view or nothing trains any more; on a tab that is not open nothing can be drawn.
 function chosen() {
   const there = [...waiting].filter(({ element }) => element.offsetParent);
-  return there.find(({ near }) => near) ?? (training() ? null : there.find(({ near }) => near === false));
+  return there.find(({ inView }) => inView) ?? (training() ? null : there.find(({ inView }) => inView === false));
 }
 
 async function next() {
@@ -38,7 +37,7 @@ async function next() {
   try {
     await turn.draw();
   } finally {
-    const rest = training() || !turn.near ? (performance.now() - began) * (1 / SHARE - 1) : 0;
+    const rest = training() || !turn.inView ? (performance.now() - began) * (1 / SHARE - 1) : 0;
     setTimeout(() => ((taken = false), next()), Math.min(LONGEST, rest));
   }
 }

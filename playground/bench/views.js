@@ -19,13 +19,13 @@
     const lines = find()?.data;
     return () => find()?.data && find().data !== lines;
   };
-  const tab = (name, inside) => ({ name, does: "opened", act: () => $(`#tab-${name}`).click(), answered: () => () => $(`[data-tab=${name}]:not([hidden]) ${inside}`) });
+  const tab = (name, inside) => ({ name, does: "opened", before: () => $(`#tab-${name === "compare" ? "explainers" : "compare"}`).click(), act: () => $(`#tab-${name}`).click(), answered: () => () => $(`[data-tab=${name}]:not([hidden]) ${inside}`) });
   const column = (title) => changed(within(title, ".compared"));
 
   const chosen = [
     { name: "variants", does: "another norm", act: (n) => turn(all(".variant[data-letter=A] .axis[data-axis=norm] input"), n + 1), answered: changed(() => $(".variant[data-letter=A] .picture")) },
     { name: "code", does: "of another variant", act: (n) => ($(".code-sheet")?.close(), $(`.variant[data-letter=${"AB"[n % 2]}] .under button`).click()), answered: changed(() => $(".code-sheet[open] .code")) },
-    { name: "explainer", does: "dragged", act: (n) => slide($("#explain-rope input[type=range]"), 3 + n), answered: changed(() => $("#explain-rope .x-says")) },
+    { name: "explainer", does: "dragged", place: () => ($("#tab-explainers").click(), $("#explain-rope")), act: (n) => slide($("#explain-rope input[type=range]"), 3 + n), answered: changed(() => $("#explain-rope .x-says")) },
     tab("systems", "table"),
     tab("lessons", "article"),
     tab("corrections", "article"),
@@ -44,11 +44,17 @@
   ];
 
   // Milliseconds from what is done to the frame in which its answer stands.
-  const timed = async ({ act, answered }, n) => {
+  const PATIENCE = 20000; // ms
+  const timed = async ({ before, act, answered }, n) => {
+    before?.();
+    await new Promise(requestAnimationFrame);
     const there = answered();
     const began = performance.now();
     act(n);
-    while (!there()) await new Promise(requestAnimationFrame);
+    do {
+      if (performance.now() - began > PATIENCE) throw new Error("no answer");
+      await new Promise(requestAnimationFrame);
+    } while (!there());
     return performance.now() - began;
   };
   window.views = { chosen, trained, timed };

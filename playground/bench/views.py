@@ -4,6 +4,7 @@ One server, one browser, the two variants that the page begins with; `views.js` 
 `startup` needs; there is no peer to measure.
 """
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ def measure(page: Any, when: str, found: Report) -> None:
         page.evaluate(f"{view}.place?.().scrollIntoView({{block: 'start'}})")
         page.wait_for_timeout(REST)
         taken = [once(page, view, n) for n in range(ROUNDS)]
+        print(name, does, *(f"{each:.3f}" for each in taken), file=sys.stderr)
         found.add(f"{name}: {does}", "seconds_to_answer", {"page": Spread.of(taken)}, ours="page")
 
 

@@ -147,6 +147,8 @@ def test_a_diverged_run_is_said_plainly(visit: Visit) -> None:
     page.locator("button.train").click()
     ended(page, "diverged")
     expect(page.locator(".verdict")).to_contain_text("diverged at step")
+    page.locator(".leads").get_by_role("button", name="Stability lab").click()
+    expect(page.get_by_role("heading", name="Stability lab")).to_be_in_viewport()
 
 
 def test_a_text_that_cannot_be_used_is_refused_in_words(visit: Visit, tmp_path: Path) -> None:
