@@ -6,8 +6,14 @@ import { page } from "./page.js";
 import { turns } from "./turns.js";
 import { language, onLanguage } from "./words.js";
 
-/** Of a logarithmic axis: 1, 2 and 5 of every decade, each written out. */
-export const LOG_TICKS = { dtick: "D2", tickformat: "~g" };
+const WIDE = 1000; // largest over smallest, from which on a logarithmic axis has marks for whole powers of ten alone
+
+/** The marks of a logarithmic axis that shows these traces: 1, 2 and 5 of every decade, each written out; of a wide one, powers of ten. */
+export function logTicks(traces) {
+  const sizes = traces.flatMap(({ y }) => y).filter((size) => size > 0);
+  const ratio = Math.max(...sizes) / Math.min(...sizes);
+  return ratio < WIDE || !sizes.length ? { dtick: "D2", tickformat: "~g" } : { dtick: ratio < 1e8 ? 1 : 2, exponentformat: "power" };
+}
 
 const configs = new Map(); // one a language: Plotly makes a chart anew when it is given another one
 const shown = new Set();

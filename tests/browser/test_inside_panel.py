@@ -12,7 +12,7 @@ DRAWN = "name => document.querySelector(`[data-reading=${name}] .plot`)?.data?.m
 
 
 def test_qk_norm_bounds_the_largest_attention_logit(visit: Visit) -> None:
-    page = visit(f"?a=gpt-2,{TINY}&b=gpt-2,{TINY},qk_norm=per_head&recipe.tokens=300000")
+    page = visit(f"?a=gpt-2,{TINY}&b=gpt-2,{TINY},qk_norm=per_head&recipe.tokens=3000000")
     settled(page)
     started(page)
     panel = page.locator("article.panel", has=page.get_by_role("heading", name="Inside the run", exact=True))

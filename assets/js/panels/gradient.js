@@ -1,6 +1,6 @@
 // The gradient's norm over all parameters, before clipping: spikes and growth show here first.
 
-import { LOG_TICKS, chart } from "../charts.js";
+import { chart, logTicks } from "../charts.js";
 import { h } from "../dom.js";
 import { listen, page } from "../page.js";
 import { ghosts, traces } from "../traces.js";
@@ -24,7 +24,7 @@ function describe() {
   const curves = results ? traces(results, "grad_norm") : [];
   return {
     traces: [...ghosts("grad_norm"), ...curves],
-    layout: { hovermode: results?.form ? "closest" : "x unified", xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", ...LOG_TICKS } },
+    layout: { hovermode: results?.form ? "closest" : "x unified", xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", ...logTicks(curves) } },
     summary: t("gradient_norm"),
     empty: curves.length ? null : t(results ? "no_points_yet" : "nothing_trained"),
   };

@@ -1,6 +1,6 @@
 // What goes on inside the runs: four of many readings, against training or across layers, in the colours of the variants.
 
-import { LOG_TICKS, chart, colour, faded } from "../charts.js";
+import { chart, colour, faded, logTicks } from "../charts.js";
 import { placeholder } from "../compared.js";
 import { fill, h } from "../dom.js";
 import { hueOf, letterOf } from "../letters.js";
@@ -112,12 +112,12 @@ function show(host) {
   host.draw();
 }
 
-// How the gradient stands across the layers before training has changed anything, where it is among what is looked at.
+// How the gradient stands across the layers now, and before training had changed anything, where it is among what is looked at.
 function growths({ variant, readings }) {
   return ["attention", "feed_forward"].flatMap((part) => {
-    const first = (chosen.names.includes(`gradient_${part}`) && readings[`gradient_${part}`]?.[0]) || [];
-    const [low, high] = [first[0], first.at(-1)];
-    return first.length > 1 && low && high ? [{ letter: letterOf(variant), part: t(`inside_part_${part}`), ratio: short(high / low) }] : [];
+    const looks = (chosen.names.includes(`gradient_${part}`) && readings[`gradient_${part}`]) || [];
+    const [start, ratio] = [looks[0], looks.at(-1)].map((layers) => (layers?.length > 1 && layers[0] && layers.at(-1) ? layers.at(-1) / layers[0] : null));
+    return ratio ? [{ letter: letterOf(variant), part: t(`inside_part_${part}`), ratio: short(ratio), start: short(start) }] : [];
   });
 }
 
@@ -148,7 +148,7 @@ function describe(name) {
       margin: { l: 44, r: 12, t: 10, b: 40 },
       shapes: histogram || layered ? [] : there.flatMap(spiked),
       xaxis: histogram ? { title: t("inside_value") } : layered ? { title: t("inside_layer"), dtick: there.some(({ readings }) => readings[name][0].length > 12) ? undefined : 1 } : { title: t(`x_${x}`), rangemode: "tozero" },
-      yaxis: { title: t(`inside_unit_${UNITS[name.split("_")[0]]}`), type: log ? "log" : "linear", ...(log ? LOG_TICKS : { rangemode: "tozero" }) },
+      yaxis: { title: t(`inside_unit_${UNITS[name.split("_")[0]]}`), type: log ? "log" : "linear", automargin: true, ...(log ? logTicks(traces) : { rangemode: "tozero" }) },
     },
     summary: `${titleOf(name)}${t("colon")}${there.map((each) => `${letterOf(each.variant)} ${each.readings[name].at(-1).join(", ")}`).join("; ")}`,
     empty: traces.length ? null : t("inside_not_there"),

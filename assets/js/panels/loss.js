@@ -1,6 +1,6 @@
 // The loss curves: training and validation against tokens, steps, seconds or FLOPs, with lines for what a guesser reaches.
 
-import { LOG_TICKS, chart, colour } from "../charts.js";
+import { chart, colour, logTicks } from "../charts.js";
 import { X, lines } from "../curves.js";
 import { h } from "../dom.js";
 import { figure } from "../numbers.js";
@@ -42,7 +42,7 @@ function describe() {
       ...guesses(curves.length ? results : null, shown.log),
       hovermode: results?.form ? "closest" : "x unified",
       xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" },
-      yaxis: { title: "", type: shown.log ? "log" : "linear", ...(shown.log && LOG_TICKS) },
+      yaxis: { title: "", type: shown.log ? "log" : "linear", ...(shown.log && logTicks(curves)) },
     },
     summary: summary(results),
     empty: curves.length ? null : t(results ? "no_points_yet" : "nothing_trained"),
