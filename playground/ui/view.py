@@ -41,6 +41,7 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot, labels: Sequence[T
         "chosen": chosen(experiment),
         "changes": forms.changes(experiment),
         "form": form,
+        "bases": [both(titled(made, experiment.base)) for made in experiment.base],
         "runs": runs,
         "references": _references(snapshot["runs"]),
         "stuck": _stuck(snapshot["runs"]),

@@ -76,7 +76,7 @@ function describe() {
     layout: {
       hovermode: "closest",
       xaxis: { title: chosen.x === "value" ? pick(form().title) : t(`sweep_x_${chosen.x}`), type: menu ? "category" : log ? "log" : "linear", ...ticks },
-      yaxis: { title: t(`sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }) },
+      yaxis: { title: t(chosen.y === "loss" ? "length_axis_loss" : `sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }) },
     },
     summary: summary(measured),
     empty: measured.length || before.length ? null : t(points().some(({ diverged }) => diverged) ? "sweep_all_diverged" : "sweep_none"),
@@ -155,10 +155,8 @@ function law(base, name, hue, x) {
   return [{ type: "scatter", mode: "lines", name: t("sweep_law", { name: letterOf(base) }), legendgroup: name, x: sizes, y: sizes.map(at), line: { color: hue, width: 1.5, dash: "dash" }, hoverinfo: "skip" }];
 }
 
-const nameOf = (base) => {
-  const { system } = page.results.chosen.variants[base] ?? {};
-  return page.systems.find((each) => each.id === system)?.name ?? "";
-};
+// What the variant that others were made of is called beside the other ones.
+const nameOf = (base) => pick(page.results.bases[base]);
 
 // What is not on the plot, and why.
 function told() {
