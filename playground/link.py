@@ -111,7 +111,7 @@ def _few(notes: list[Text]) -> list[Text]:
 
 def names_an_experiment(query: str) -> bool:
     """Does a page's address say what to compare, or only what is the page's own?"""
-    names = [name for name, _ in parse_qsl(query[:LONGEST].removeprefix("?"), keep_blank_values=True)]
+    names = [name for name, _ in parse_qsl(_sound(query[:LONGEST]).removeprefix("?"), keep_blank_values=True)]
     return any(name not in NOT_OURS and not name.startswith("_") for name in names)
 
 
@@ -142,7 +142,7 @@ def _variant(system: str, pieces: Mapping[str, str], name: str) -> Variant:
 
 
 def _split(text: str) -> tuple[str, list[str]]:
-    system, *pieces = (piece.strip() for piece in text.split(","))
+    system, *pieces = (piece.strip() for piece in _sound(text).split(","))
     return system, [piece for piece in pieces if piece]
 
 
@@ -160,13 +160,18 @@ def _unique(pieces: list[str]) -> dict[str, str]:
 
 def _pairs(query: str | Mapping[str, str], notes: list[Text]) -> dict[str, str]:
     if not isinstance(query, str):
-        return {str(name): str(text)[:LONGEST] for name, text in query.items()}
+        return {_sound(str(name)): _sound(str(text)[:LONGEST]) for name, text in query.items()}
     if len(query) > LONGEST:
         notes.append(TOO_LONG.format(length=len(query), read=LONGEST))
     pairs: dict[str, str] = {}
-    for name, text in parse_qsl(query[:LONGEST].removeprefix("?"), keep_blank_values=True):
+    for name, text in parse_qsl(_sound(query[:LONGEST]).removeprefix("?"), keep_blank_values=True):
         pairs.setdefault(name, text)
     return pairs
+
+
+def _sound(text: str) -> str:
+    """The text, a question mark for every half of a character: JSON can hold one, a file cannot."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _twin(system: str) -> Architecture:

@@ -9,12 +9,15 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
+from models.text import Refusal, Text
 from playground.home import Home
-from playground.profile import Profile
+from playground.profile import MiB, Profile
 from playground.rows import GOING, ExperimentRow
 from playground.store import Store
 
 DAY = 86_400.0
+LEAST_FREE = 256 * MiB  # bytes that visitors' texts and archives leave free on the disk
+SHARE_OF_TEXTS = 0.1  # of what the history may take
 RECENT = 3600.0  # seconds for which a text is kept that no experiment names yet: it has just been pasted
 
 
@@ -32,9 +35,30 @@ def tidy(store: Store, home: Home, profile: Profile, spared: Collection[str] = (
         if (old or much) and remove(store, home, row.id):
             left -= sizes[row.id]
             gone.append(row.id)
-    if gone:
-        _forget_texts(store, home)
+    _forget_texts(store, home)
     return gone
+
+
+def make_room(store: Store, home: Home, profile: Profile, size: int) -> None:
+    """See that `size` more bytes can be kept of what a visitor brings.
+
+    Raises:
+        Refusal: the disk is nearly full, or there are too many texts that experiments need.
+    """
+    home.root.mkdir(parents=True, exist_ok=True)
+    if shutil.disk_usage(home.root).free - size < LEAST_FREE:
+        raise Refusal(FULL)
+    if profile.history_bytes is None:
+        return
+    most = profile.history_bytes * SHARE_OF_TEXTS
+    if _texts(home) + size > most:
+        _forget_texts(store, home, recent=0.0)
+    if _texts(home) + size > most:
+        raise Refusal(FULL)
+
+
+def _texts(home: Home) -> int:
+    return sum(path.stat().st_size for path in (home.root / "texts").glob("*.txt"))
 
 
 def remove(store: Store, home: Home, id: str) -> bool:
@@ -61,9 +85,14 @@ def _size(home: Home, row: ExperimentRow) -> int:
     return total
 
 
-def _forget_texts(store: Store, home: Home) -> None:
+def _forget_texts(store: Store, home: Home, recent: float = RECENT) -> None:
     needed = {row.settings.text for row in store.history(None, 10**6)}
     for path in (home.root / "texts").glob("*.txt"):
         with suppress(OSError):
-            if str(path) not in needed and time.time() - path.stat().st_mtime > RECENT:
+            if str(path) not in needed and time.time() - path.stat().st_mtime >= recent:
                 path.unlink()
+
+
+FULL = Text(
+    "This server has no room for it at the moment. Please try again later.", "本服务器暂时没有足够的空间，请稍后再试。"
+)

@@ -181,3 +181,8 @@ def test_a_link_full_of_nonsense_is_answered_in_a_few_sentences() -> None:
     _, notes = link.read("&".join(f"nonsense{n}=1" for n in range(500)))
     assert len(notes) == link.MOST_NOTES + 1
     assert notes[-1].en == f"And {500 - link.MOST_NOTES} more parts of the link could not be read."
+
+
+def test_half_a_character_is_read_as_a_question_mark() -> None:
+    experiment, notes = link.read("a=gpt-2,recipe.tokens=\ud800&b=llama-3")
+    assert len(experiment.variants) == 2 and "?" in notes[0].en and link.write(experiment).encode()

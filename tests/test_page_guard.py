@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from playground.profile import PROFILES
 from playground.ui.files import ASSETS, address, panels, styles
-from playground.ui.guard import OVERHEAD, SMALL, guards
+from playground.ui.guard import CONTENT_SECURITY, OVERHEAD, SMALL, guards
 
 PROFILE = PROFILES["public-cpu"].model_copy(update={"upload_bytes": 1000})
 LIMIT = OVERHEAD * 1000 + SMALL
@@ -21,9 +21,18 @@ async def echo(request: Request) -> PlainTextResponse:
     return PlainTextResponse(str(len(await request.body())))
 
 
+async def broken(request: Request) -> PlainTextResponse:
+    raise KeyError("a secret of the server")
+
+
+async def of_its_own(request: Request) -> PlainTextResponse:
+    return PlainTextResponse("", headers={CONTENT_SECURITY: "sandbox"})
+
+
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    routes = [Route("/ask", echo, methods=["POST"]), Route("/gradio_api/file=/x.js", echo)]
+    routes = [Route("/ask", echo, methods=["POST"]), Route("/gradio_api/file=/x.js", echo), Route("/broken", broken)]
+    routes += [Route("/own", of_its_own), Route("/{rest:path}", echo, methods=["GET", "POST"])]
     with TestClient(Starlette(routes=routes, middleware=guards(PROFILE)), raise_server_exceptions=False) as client:
         yield client
 
@@ -49,6 +58,36 @@ def test_a_length_that_is_no_number_is_refused(client: TestClient, length: str) 
 def test_scripts_are_asked_for_anew_and_nothing_is_sniffed(client: TestClient) -> None:
     answer = client.get("/gradio_api/file=/x.js")
     assert answer.headers["cache-control"] == "no-cache" and answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_what_may_run_on_a_page_comes_from_this_server(client: TestClient) -> None:
+    policy = client.get("/gradio_api/file=/x.js").headers[CONTENT_SECURITY]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == rules["base-uri"] == "'self'" and rules["object-src"] == "'none'"
+    assert "http" not in policy and "*" not in policy
+    assert client.get("/own").headers[CONTENT_SECURITY] == "sandbox"  # a stricter one stays
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/gradio_api/upload",
+        "/gradio_api/proxy=x",
+        "/monitoring/summary",
+        "/below/gradio_api/runs/",
+        "/gradio_api/stream/1",
+    ],
+)
+def test_what_nobody_uses_is_not_there(client: TestClient, path: str) -> None:
+    assert client.get(path).status_code == client.post(path).status_code == 404
+    assert client.get("/gradio_api/file=/upload").status_code == 200
+
+
+def test_what_breaks_is_one_line_of_the_log(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    answer = client.get("/broken")
+    assert (answer.status_code, answer.text) == (400, "bad request")
+    (record,) = caplog.records
+    assert "/broken" in record.getMessage() and "KeyError" in record.getMessage() and not record.exc_info
 
 
 def test_addresses_are_relative() -> None:

@@ -14,7 +14,7 @@ from playground.events import Compiled, Diverged, Finished, Point, Started, enco
 from playground.home import Home
 from playground.profile import PROFILES, Profile
 from playground.store import Store
-from playground.ui.service import Service
+from playground.ui.service import STREAMS, Service
 
 Json = dict[str, Any]
 ANNA, BEN = "a" * 32, "b" * 32
@@ -309,3 +309,21 @@ def test_no_request_names_a_cluster() -> None:
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths if "place.where(" in path.read_text("utf-8")}
     assert {*texts} == {"compare.py", "lesson.py", "skills.py", "service.py"}
     assert "place.where()" in texts["service.py"]  # of the environment alone
+
+
+@pytest.mark.parametrize("text", ["half a \ud83d", "x" * 10], ids=["half a character", "sound"])
+@pytest.mark.parametrize("number", [1.0, float("nan"), 10**400], ids=["sound", "no number", "large"])
+def test_what_cannot_be_written_down_is_refused(page: Answers, text: str, number: float) -> None:
+    said = page.train(match=text, seeds=number)
+    assert "id" not in said and "ours" not in said["refusal"]["text"]["en"]
+    assert "error" not in said["refusal"]["text"]["en"].lower()
+
+
+def test_more_pages_than_may_be_are_told_so_and_a_closed_one_makes_room(tmp_path: Path) -> None:
+    public = Answers(tmp_path, PROFILES["public-cpu"].model_copy(update={"visitors": 1}))
+    id = public.train()["id"]
+    open_ = [public.follow(id) for _ in range(STREAMS + 1)]
+    assert ["refusal" in next(each) for each in open_] == [False] * STREAMS + [True]
+    open_[0].close()  # type: ignore[attr-defined]
+    assert "refusal" not in next(public.follow(id))
+    public.store.close()

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 import shared
 
+from models.text import Refusal
+from playground import retention
 from playground.home import Home
-from playground.profile import Profile
-from playground.retention import DAY, RECENT, remove, tidy
+from playground.profile import PROFILES, Profile
+from playground.retention import DAY, RECENT, make_room, remove, tidy
 from playground.store import Settings, Store
 
 DAYS = Profile(name="local", history_days=7)
@@ -68,3 +70,19 @@ def test_texts_that_nobody_needs_go_but_not_fresh_ones(store: Store, home: Home)
     store.submit(made.to_json(), made.runs(), home.runs, settings=Settings(text=str(needed)))
     tidy(store, home, DAYS)
     assert (needed.exists(), left.exists(), fresh.exists()) == (True, False, True)
+
+
+def test_what_visitors_bring_is_bounded(store: Store, home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = PROFILES["public-cpu"].model_copy(update={"history_bytes": 1000})
+    needed, left = home.keep_text(b"n" * 60), home.keep_text(b"l" * 30)
+    made = shared.experiment("a=gpt-2")
+    store.submit(made.to_json(), made.runs(), home.runs, settings=Settings(text=str(needed)))
+    make_room(store, home, small, 10)
+    assert left.exists()
+    make_room(store, home, small, 40)  # what no experiment needs makes room
+    assert needed.exists() and not left.exists()
+    with pytest.raises(Refusal, match="no room"):
+        make_room(store, home, small, 41)
+    monkeypatch.setattr(retention, "LEAST_FREE", 2**60)
+    with pytest.raises(Refusal, match="no room"):
+        make_room(store, home, PROFILES["local"], 1)

@@ -6,7 +6,9 @@ from playground.profile import current
 from playground.ui import download, sharing
 from playground.ui.guard import guards
 from playground.ui.page import build, head
-from playground.ui.service import Service
+from playground.ui.service import STREAMS, Service
+
+ANSWERING = 24  # threads for answers at a time. Every stream has one of its own, which it mostly sleeps in
 
 
 def serve(number: int, *, block: bool = True) -> str:
@@ -17,7 +19,8 @@ def serve(number: int, *, block: bool = True) -> str:
         from playground.zerogpu import on_gpu
 
         on_gpu()  # Spaces refuses to start where it finds no decorated function
-    blocks = build(service).queue(max_size=16 * profile.visitors, api_open=False)
+    streams = STREAMS * profile.visitors
+    blocks = build(service).queue(max_size=streams, api_open=False)
     try:
         _, url, _ = blocks.launch(
             server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
@@ -25,6 +28,7 @@ def serve(number: int, *, block: bool = True) -> str:
             head=head(),
             app_kwargs={"middleware": guards(profile), "routes": [download.route(service), sharing.route(service)]},
             max_file_size=profile.upload_bytes,
+            max_threads=streams + ANSWERING,
             state_session_capacity=8 * profile.visitors,
             show_error=False,
             footer_links=[],

@@ -6,6 +6,7 @@ to be ours.
 """
 
 import importlib
+import json
 import logging
 import pkgutil
 import threading
@@ -64,6 +65,9 @@ def respond(service: "Service", request: object) -> Json:
 
 def follow(service: "Service", request: object) -> Iterator[Json]:
     """The values of the stream that `{"name", "given"}` asks for; a refusal is its last value."""
+    if not service.streams.acquire(blocking=False):
+        yield said(Refusal(sentence("too_many_pages")))
+        return
     try:
         name, given = _read(request)
         load()
@@ -75,6 +79,8 @@ def follow(service: "Service", request: object) -> Iterator[Json]:
     except Exception:
         log.exception("the page follows %.200r", request)
         yield said(Refusal(sentence("our_fault")))
+    finally:
+        service.streams.release()
 
 
 def said(refusal: Refusal) -> Json:
@@ -91,6 +97,14 @@ def _register(known: dict[str, Registered], function: Registered) -> Registered:
 
 
 def _read(request: object) -> tuple[str, Json]:
-    if not isinstance(request, dict) or not isinstance(request.get("given"), dict):
+    if not isinstance(request, dict) or not isinstance(request.get("given"), dict) or not sound(request):
         raise Refusal(sentence("bad_request"))
     return str(request.get("name")), request["given"]
+
+
+def sound(request: Json) -> bool:
+    """Can it be written down? Not so half a character, or numbers that JSON does not have."""
+    try:
+        return bool(json.dumps(request, ensure_ascii=False, allow_nan=False).encode())
+    except (ValueError, RecursionError):
+        return False

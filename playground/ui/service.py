@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from playground.sessions import Sessions
 
 Json = dict[str, Any]
+STREAMS = 16  # that may be followed at a time, for every visitor who may train: pages that only look are more
 TIDY = 3600.0  # seconds between two looks at how much is kept
+TAKEN = 16  # archives after which it is looked at sooner
 log = logging.getLogger(__name__)
 
 
@@ -33,6 +35,8 @@ class Service:
         self.where = place.where()  # of the environment alone: nothing that a visitor sends names a cluster
         self.place: place.Place | None = None
         self.starting = threading.Lock()  # one visitor's start is checked and queued before the next one's
+        self.streams = threading.BoundedSemaphore(STREAMS * profile.visitors)
+        self._taken = 0
         self.writers = Line(runs_at_a_time())  # texts are written in this process, one visitor's on one core
 
     @cached_property
@@ -61,6 +65,12 @@ class Service:
         """End what trains."""
         if self.place is not None:
             self.place.close()
+
+    def took_in(self) -> None:
+        """Something was kept that was not trained here: now and then, see at once that it is not too much."""
+        self._taken += 1
+        if self._taken % TAKEN == 0:
+            self._tidied()
 
     def ask(self, request: object) -> Json:
         """The answer to a request of the browser."""
@@ -92,11 +102,14 @@ class Service:
 
     def _tidy(self) -> None:
         """Now and then, see that the history stays within its bounds."""
+        while True:
+            self._tidied()
+            time.sleep(TIDY)
+
+    def _tidied(self) -> None:
         from playground.retention import tidy
 
-        while True:
-            try:
-                tidy(self.store, self.home, self.profile, spared=(OWNER,))
-            except Refusal as refusal:  # a full disk or a locked file: tried again
-                log.warning("the history was not tidied: %s", refusal)
-            time.sleep(TIDY)
+        try:
+            tidy(self.store, self.home, self.profile, spared=(OWNER,))
+        except Refusal as refusal:  # a full disk or a locked file: tried again
+            log.warning("the history was not tidied: %s", refusal)

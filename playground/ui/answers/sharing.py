@@ -6,7 +6,8 @@ import uuid
 
 from models.text import Refusal
 from playground.experiment import from_json
-from playground.share.archive import take_in
+from playground.retention import make_room
+from playground.share.archive import MOST_BYTES, take_in
 from playground.ui.answers.training import owner_of
 from playground.ui.catalogue import sentence
 from playground.ui.describe import chosen
@@ -26,7 +27,10 @@ def import_archive(service: Service, given: Json) -> Json:
         content = base64.b64decode(text, validate=True)
     except binascii.Error:
         raise Refusal(sentence("bad_request")) from None
-    return {"id": take_in(service.store, service.home.runs, content, owner, uuid.uuid4().hex)}
+    make_room(service.store, service.home, service.profile, MOST_BYTES)
+    id = take_in(service.store, service.home.runs, content, owner, uuid.uuid4().hex)
+    service.took_in()
+    return {"id": id}
 
 
 @answer

@@ -6,6 +6,7 @@ import hashlib
 
 from models.text import Refusal
 from playground.data.own_text import from_text
+from playground.retention import make_room
 from playground.ui.catalogue import sentence
 from playground.ui.registry import Json, answer
 from playground.ui.service import Service
@@ -18,6 +19,7 @@ def keep_text(service: Service, given: Json) -> Json:
     """Keep `content`, base64 of the text's bytes; the id names it when it is trained on, the hash is its content's."""
     content = _decoded(given.get("content"), service.profile.upload_bytes)
     corpus = from_text(content, limit=service.profile.upload_bytes)
+    make_room(service.store, service.home, service.profile, len(content))
     service.home.keep_text(content)
     name = str(given.get("name", ""))[:LONGEST_NAME]
     characters = len(corpus.text) + len(corpus.validation)
