@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import test_worker
 from safetensors.torch import load_file
 from test_teaching import tiny
 from test_worker import ENDLESS, SMALL, ended, experiment, losses, running, submit, until
@@ -26,6 +27,12 @@ pytestmark = pytest.mark.slow
 
 STORE = 100 * 2**20  # bytes of a node's object store
 LONG = 250 * 4 * 15  # tokens of a run that is long enough to be in the middle of
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dozen processes import torch at once here: on a busy machine that takes minutes."""
+    monkeypatch.setattr(test_worker, "DEADLINE", 500.0)
 
 
 @pytest.fixture(scope="module")
