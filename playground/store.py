@@ -144,6 +144,11 @@ class Store:
         rows = self._read("SELECT n, json FROM event WHERE run = ? AND n > ? ORDER BY n", run, after)
         return [(row["n"], row["json"]) for row in rows]
 
+    def endings(self, experiment: str) -> list[tuple[int, str]]:
+        """What the experiment's finished runs said at their end, as (variant, JSON)."""
+        about = "SELECT variant, json FROM run JOIN event ON run = id WHERE experiment = ? AND json LIKE ?"
+        return [(row["variant"], row["json"]) for row in self._read(about, experiment, '%"kind": "finished"%')]
+
     def stop(self, experiment: str) -> None:
         """Ask the experiment's runs to stop; those not begun are stopped at once."""
         with self._transaction() as connection:

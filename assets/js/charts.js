@@ -1,6 +1,8 @@
 // Line charts with Plotly: loaded when first needed, redrawn in place so that zoom and legend stay, one cursor for all.
 
-import { bar } from "./chart-files.js";
+  host.append(plot, empty, words);
+  const turn = turns(host, draw);
+  const mine = { plot, group, draw: () => plotly().then(turn) };
 import { h } from "./dom.js";
 import { page } from "./page.js";
 import { turns } from "./turns.js";
@@ -53,11 +55,19 @@ export function faded(hex, opacity) {
  * Charts of the same `group` share a cursor: their x axes mean the same.
  */
 export function chart(host, describe, group = "") {
-  const plot = h("div", { class: "plot", role: "img" });
+  const plot = h("div", { class: "plot", role: "figure" }); // no picture: its bar has buttons
+  const words = h("div", { class: "unseen" });
   const empty = h("div", { class: "empty" });
+<<<<<<< HEAD
   host.append(plot, empty);
   const turn = turns(host, draw);
   const mine = { plot, group, draw: () => plotly().then(turn) };
+=======
+  host.append(plot, empty, words);
+  const mine = { plot, group, draw };
+  let busy = false;
+  let again = false;
+>>>>>>> 54423df (Keep a history: what was trained is found, put together in one chart, run again, deleted; ship six finished experiments; have axe look at every tab)
   let fitted = ""; // the size that was drawn for: coming back to a tab changes none
   const measured = () => `${host.clientWidth} × ${host.clientHeight}`;
   shown.add(mine);
@@ -73,6 +83,7 @@ export function chart(host, describe, group = "") {
     const { traces, layout, summary, empty: sentence } = describe();
     empty.textContent = sentence ?? "";
     plot.setAttribute("aria-label", summary);
+    tell(words, sentence ? [] : traces, layout, summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
     await window.Plotly.react(plot, traces, framed(layout), config());
     fitted ||= measured();

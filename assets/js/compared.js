@@ -13,7 +13,7 @@ export const heading = (variant, ...more) =>
   h("div", { class: "who" }, h("span", { class: "tag", text: letterOf(variant), "aria-hidden": "true" }), h("b", { text: nameOf(variant) }), more);
 
 /** A column of one variant. */
-export const column = (variant, ...children) => h("section", { class: "column", "data-letter": letterOf(variant), "aria-label": `${letterOf(variant)} ${nameOf(variant)}` }, heading(variant), children.flat());
+export const column = (variant, ...children) => h("div", { class: "column", role: "group", "data-letter": letterOf(variant), "aria-label": `${letterOf(variant)} ${nameOf(variant)}` }, heading(variant), children.flat());
 
 /** Why there is nothing to show yet, or null where there is something: the same for every panel of trained variants. */
 export function nothingYet(what) {

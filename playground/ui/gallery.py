@@ -13,19 +13,29 @@ FOLDER = ASSETS / "gallery"
 log = logging.getLogger(__name__)
 
 
-def hang(store: Store, home: Home) -> list[str]:
-    """Take every archive in, once: its id is made of its content. One that cannot be read is logged and left out.
+def hang(store: Store, home: Home) -> dict[str, str]:
+    """Take every archive in, once. One that cannot be read is logged and left out.
 
-    Returns the ids of what hangs there; a page whose address names no experiment opens with the first.
+    Returns the ids of what hangs there, by the files' names, by which an address may call them.
     """
-    ids = []
-    for path in sorted(FOLDER.glob("*.zip")):
-        from playground.share.archive import take_in
-
-        content = path.read_bytes()
+    ids = {}
+    for name, id in named().items():
         try:
-            id = hashlib.sha256(content).hexdigest()[:32]
-            ids.append(take_in(store, home.runs, content, OWNER, id))
+            if store.experiment(id) is None:
+                from playground.share.archive import take_in
+
+                take_in(store, home.runs, (FOLDER / f"{name}.zip").read_bytes(), OWNER, id)
+            ids[name] = id
         except Refusal as refusal:
-            log.warning("%s: %s", path.name, refusal)
+            log.warning("%s: %s", name, refusal)
     return ids
+
+
+def named() -> dict[str, str]:
+    """The ids that the archives have once they hang, by name; nothing is read of what they hold."""
+    return {path.stem: id_of(path.read_bytes()) for path in sorted(FOLDER.glob("*.zip"))}
+
+
+def id_of(content: bytes) -> str:
+    """What an archive's experiment is called here: the same wherever it hangs."""
+    return hashlib.sha256(content).hexdigest()[:32]

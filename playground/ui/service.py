@@ -46,8 +46,8 @@ class Service:
         return Store(self.home.database, check=True)
 
     @cached_property
-    def gallery(self) -> list[str]:
-        """The ids of the experiments that come with this installation; they are in the store then."""
+    def gallery(self) -> dict[str, str]:
+        """The ids of the experiments that come with this installation, by name; they are in the store then."""
         return hang(self.store, self.home)
 
     @cached_property
