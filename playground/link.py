@@ -30,7 +30,17 @@ REST = {name: name for name in ("seeds", "match", "match_by")} | {
     Sweep.key: "",  # and their fields
     Ladder.key: "",
 }
-NOT_OURS = ("run", "lang", "view", "tab")  # the page's own; so is whatever begins with an underscore
+NOT_OURS = (
+    "run",
+    "lang",
+    "view",
+    "tab",
+    "show",
+    "hide",
+    "embed",
+    "stage",
+    "autoplay",
+)  # the page's own; so is whatever begins with an underscore
 
 Made = TypeVar("Made")
 

@@ -1,8 +1,7 @@
 // Line charts with Plotly: loaded when first needed, redrawn in place so that zoom and legend stay, one cursor for all.
 
-  host.append(plot, empty, words);
-  const turn = turns(host, draw);
-  const mine = { plot, group, draw: () => plotly().then(turn) };
+import { bar } from "./chart-files.js";
+import { tell } from "./chart-words.js";
 import { h } from "./dom.js";
 import { page } from "./page.js";
 import { turns } from "./turns.js";
@@ -17,6 +16,7 @@ export function logTicks(traces) {
   return ratio < WIDE || !sizes.length ? { dtick: "D2", tickformat: "~g" } : { dtick: ratio < 1e8 ? 1 : 2, exponentformat: "power" };
 }
 
+const STAGE = 1.35; // times as large are the letters on a stage
 const configs = new Map(); // one a language: Plotly makes a chart anew when it is given another one
 const shown = new Set();
 const colours = new Map(); // asked once a theme
@@ -58,16 +58,9 @@ export function chart(host, describe, group = "") {
   const plot = h("div", { class: "plot", role: "figure" }); // no picture: its bar has buttons
   const words = h("div", { class: "unseen" });
   const empty = h("div", { class: "empty" });
-<<<<<<< HEAD
-  host.append(plot, empty);
+  host.append(plot, empty, words);
   const turn = turns(host, draw);
   const mine = { plot, group, draw: () => plotly().then(turn) };
-=======
-  host.append(plot, empty, words);
-  const mine = { plot, group, draw };
-  let busy = false;
-  let again = false;
->>>>>>> 54423df (Keep a history: what was trained is found, put together in one chart, run again, deleted; ship six finished experiments; have axe look at every tab)
   let fitted = ""; // the size that was drawn for: coming back to a tab changes none
   const measured = () => `${host.clientWidth} × ${host.clientHeight}`;
   shown.add(mine);
@@ -104,7 +97,8 @@ function config() {
 }
 
 function framed(layout) {
-  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), tickfont: { size: 11 }, title: { font: { size: 11 }, standoff: 8 } };
+  const scale = document.querySelector("#playground").classList.contains("stage") ? STAGE : 1;
+  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), tickfont: { size: 11 * scale }, title: { font: { size: 11 * scale }, standoff: 8 } };
   const merge = (own) => ({ ...axis, ...own, title: { ...axis.title, text: own?.title ?? "" } });
   return {
     uirevision: "keep",
@@ -112,10 +106,10 @@ function framed(layout) {
     margin: { l: 44, r: 12, t: 28, b: 40 },
     paper_bgcolor: "rgba(0,0,0,0)",
     plot_bgcolor: "rgba(0,0,0,0)",
-    font: { family: colour("sans") || "system-ui", size: 12, color: colour("soft") },
+    font: { family: colour("sans") || "system-ui", size: 12 * scale, color: colour("soft") },
     hovermode: "x unified",
-    hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink"), size: 12 } },
-    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12, color: colour("ink") } },
+    hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink"), size: 12 * scale } },
+    legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12 * scale, color: colour("ink") } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
     ...layout,
     xaxis: { ...merge(layout.xaxis), showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "dot", spikecolor: colour("soft") },

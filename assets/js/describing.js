@@ -1,12 +1,13 @@
 // Every change is sent to the server, which answers what it means; the answer to an older question is dropped.
 
 import { later } from "./dom.js";
+import { NAMES as FLAGS, ofAddress } from "./flags.js";
 import { notice } from "./notices.js";
 import { listen, page, tell } from "./page.js";
 import { ask } from "./server.js";
 import { language, onLanguage, t } from "./words.js";
 
-const NO_CHOICE = new Set(["tab", "run", "lang", "view"]);
+const NO_CHOICE = new Set(["tab", "run", "view", ...FLAGS]);
 
 let asked = 0;
 let plain = null; // the link of the experiment that is shown where the address names none
@@ -50,7 +51,7 @@ const mark = (state) => (document.querySelector("#playground").dataset.described
 export function keepAddress() {
   const run = page.results?.live ? `run=${page.results.id}` : "";
   const link = page.tab !== "compare" && page.described?.link === plain ? "" : page.described?.link;
-  const query = [ofTab(), link, run].filter(Boolean).join("&");
+  const query = [ofTab(), link, run, ofAddress()].filter(Boolean).join("&");
   history.replaceState(null, "", `${query ? `?${query}` : location.pathname}${page.anchor}`);
 }
 

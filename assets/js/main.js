@@ -4,11 +4,13 @@ import { openCharts, plotly } from "./charts.js";
 import { openDescribing } from "./describing.js";
 import { h } from "./dom.js";
 import { openHeader } from "./header.js";
+import { apply, read } from "./flags.js";
 import { openHelp } from "./help.js";
 import { notice, openNotices } from "./notices.js";
 import { owner } from "./owner.js";
 import { listen, page, tell } from "./page.js";
 import { addStream, ask, openServer } from "./server.js";
+import { playWhenThere } from "./replay.js";
 import { openSwitches } from "./switches.js";
 import { mountOthers, openTabs } from "./tabs.js";
 import { attach, shaped } from "./training.js";
@@ -19,15 +21,19 @@ const AGAIN = 2000; // ms
 export async function start({ element, props, server }) {
   const root = element.querySelector("#playground");
   openServer(server);
-  openWords(props.page.texts);
+  const flags = read(location.search);
+  openWords(props.page.texts, flags.lang);
   openSwitches();
   openCharts(new URL(props.page.plotly, document.baseURI).href);
   const opened = await opening(root);
   const shipped = opened.shipped && shaped(opened.shipped, false);
-  Object.assign(page, { fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: shipped });
+  Object.assign(page, { prepared: opened.prepared, fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: shipped });
   Object.assign(page, opened.experiment);
   await build(root, props.page, opened);
-  for (const note of opened.notes) notice(pick(note), true);
+  const unknown = apply(flags, root, { axes: axesOf(opened.fields), panels: panelsOf(props.page.panels) });
+  for (const note of [...opened.notes.map(pick), unknown].filter(Boolean)) notice(note, true);
+  page.expected = opened.prepared.find(({ id }) => id === opened.run) ?? null;
+  if (flags.autoplay) playWhenThere(flags.autoplay, opened.run);
   await openDescribing();
   if (opened.run) attach(opened.run);
   else tell("results");
@@ -35,6 +41,10 @@ export async function start({ element, props, server }) {
   await plotly();
   mountOthers();
 }
+
+/** The names by which an address may show or hide choices and panels. */
+const axesOf = (fields) => fields.choices.map(({ name }) => name);
+const panelsOf = (addresses) => addresses.map((address) => address.split("/").pop().replace(".js", ""));
 
 // A server that is just starting, or was restarted, answers a little later: asked again until it does.
 async function opening(root) {

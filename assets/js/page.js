@@ -19,6 +19,7 @@ export const page = {
   anchor: "", // the place in it that the address names: "#rmsnorm-mean"
   active: 0, // the variant whose tab is open on a phone
   folded: false, // cards folded to a line each
+  prepared: [], // finished experiments that ship: {id, name, title, says}
   results: null, // the experiment shown below
   expected: null, // {id, says}: what there is to be seen in an experiment that was prepared
   inside: true, // whether what is trained next is looked into as it goes

@@ -4,13 +4,14 @@
 
 import { h, relive } from "./dom.js";
 import { listen, page } from "./page.js";
+import { replayBar } from "./replay.js";
 import { judge } from "./verdict.js";
 import { onLanguage, t } from "./words.js";
 
 export async function openResults(host, addresses) {
   const verdict = h("section", { class: "verdict", role: "status" });
   const grid = h("section", { class: "results", "aria-label": () => t("results") });
-  host.append(verdict, grid);
+  host.append(verdict, replayBar(), grid);
   const panels = await Promise.all(addresses.map(async (address) => ({ id: address.split("/").pop().replace(".js", ""), panel: await import(new URL(address, document.baseURI)) })));
   const places = panels.sort((one, other) => one.panel.order - other.panel.order).map((each) => ({ ...each, card: null, update: null }));
   const renew = () => {

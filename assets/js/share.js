@@ -3,6 +3,7 @@
 import { base64 } from "./base64.js";
 import { copy } from "./clipboard.js";
 import { fill, h } from "./dom.js";
+import { lecture } from "./lecture.js";
 import { notice } from "./notices.js";
 import { bytes } from "./numbers.js";
 import { owner } from "./owner.js";
@@ -42,7 +43,8 @@ function open(results) {
   const picture = h("img", { class: "result-card", src: card, width: WIDTH, height: HEIGHT, alt: t("share_card_alt") });
   const png = h("button", { class: "card-png", text: t("share_card_png"), onclick: () => savePicture(card, results) });
   const links = [["share_card_svg", cardName()], ...FILES].map(([key, name]) => h("a", { class: "shared-file", href: address(id, name), download: "", "data-file": name, text: t(key) }));
-  fill(dialog, h("div", { class: "sharing" }, top, picture, h("p", { class: "note", text: t("share_note") }), linkRow(id), h("div", { class: "row", role: "group", "aria-label": t("share_files") }, png, links), importing()));
+  const { row, flags } = linkRows(id);
+  fill(dialog, h("div", { class: "sharing" }, top, picture, h("p", { class: "note", text: t("share_note") }), row, h("div", { class: "row", role: "group", "aria-label": t("share_files") }, png, links), importing(), flags));
   dialog.showModal();
 }
 
@@ -53,11 +55,13 @@ function made() {
   return element;
 }
 
-function linkRow(id) {
+// The link, and what it opens with: the switches below it change it as they are set.
+function linkRows(id) {
   const link = `${location.origin}${location.pathname}?${page.described?.link ?? ""}&run=${id}`;
   const field = h("input", { readonly: true, value: link, "aria-label": t("share_link"), onfocus: () => field.select() });
-  const button = h("button", { text: t("copy_link"), onclick: () => copy(link).then(() => (button.textContent = t("copied")), () => field.select()) });
-  return h("div", { class: "link-row" }, field, button);
+  const button = h("button", { text: t("copy_link"), onclick: () => copy(field.value).then(() => (button.textContent = t("copied")), () => field.select()) });
+  const change = (flags) => Object.assign(field, { value: [link, flags].filter(Boolean).join("&") }) && (button.textContent = t("copy_link"));
+  return { row: h("div", { class: "link-row" }, field, button), flags: lecture(change) };
 }
 
 // An SVG of another file is drawn onto a canvas, which makes a PNG of it: twice as large, so that letters stay sharp.

@@ -4,6 +4,7 @@ import { fill, h } from "./dom.js";
 import { exact, short } from "./numbers.js";
 import { GOING, LETTERS, page, tell } from "./page.js";
 import { importing, shareButton } from "./share.js";
+import { playable, start } from "./replay.js";
 import { addSeeds, addable } from "./training.js";
 import { whichChange } from "./which-change.js";
 import { pick, t } from "./words.js";
@@ -104,6 +105,9 @@ function svg(tag, attributes) {
   return element;
 }
 
+/** Does the server hold what is shown, though it is not of this page? It was trained before and ships. */
+const kept = () => !page.results.live && page.prepared.some(({ id }) => id === page.results.id);
+
 function ends() {
   const dismiss = () => {
     page.ghosts = [];
@@ -111,6 +115,7 @@ function ends() {
   };
   const more = addable() && h("button", { class: "more-seeds", text: t("add_seeds"), title: t("add_seeds_help"), onclick: addSeeds });
   const less = page.ghosts.length > 0 && h("button", { class: "plain", text: t("dismiss_ghosts"), onclick: dismiss });
-  const buttons = [whichChange(), more, addable() && shareButton(), !page.results.live && importing(), less].filter(Boolean);
+  const again = playable() && h("button", { class: "plain", text: t("replay"), title: t("replay_help"), onclick: start });
+  const buttons = [whichChange(), more, again, (addable() || kept()) && shareButton(), !page.results.live && importing(), less].filter(Boolean);
   return buttons.length ? h("span", { class: "end" }, buttons) : null;
 }

@@ -7,10 +7,11 @@ const listeners = [];
 let catalogues = { en: {}, zh: {} };
 let current = "en";
 
-export function openWords(texts) {
+/** The texts, and the language that the address asks for, which is then not remembered. */
+export function openWords(texts, asked) {
   catalogues = texts;
   const remembered = localStorage.getItem(KEY);
-  current = remembered in texts ? remembered : navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+  current = asked in texts ? asked : remembered in texts ? remembered : navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
   mark();
 }
 

@@ -9,7 +9,7 @@ from playground.ui import describe as describing
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
 from playground.ui.device import device
-from playground.ui.prepared import START, shipped
+from playground.ui.prepared import PREPARED, START, shipped
 from playground.ui.registry import answer
 from playground.ui.service import Service
 from playground.ui.tries import TRIES
@@ -34,8 +34,19 @@ def open(service: Service, given: Json) -> Json:
         "notes": [both(note) for note in notes],
         "run": run,
         "shipped": shipped(),
+        "prepared": _prepared(),
         "tries": [each.as_json() for each in TRIES],
     }
+
+
+def _prepared() -> list[Json]:
+    """The finished experiments that ship and hang here, with what there is to be seen in them."""
+    hung = gallery.named()
+    return [
+        {"id": hung[each.name], "name": each.name, "title": both(each.title), "says": both(each.says)}
+        for each in PREPARED
+        if each.name in hung
+    ]
 
 
 def _run(service: Service, given: Json, query: str) -> str | None:
