@@ -37,6 +37,9 @@ MIGRATIONS = (
     ALTER TABLE experiment ADD COLUMN origin TEXT;
     CREATE INDEX experiment_by_owner ON experiment (owner, created);
     """,
+    """
+    ALTER TABLE run ADD COLUMN held INTEGER;
+    """,
 )
 VERSION = len(MIGRATIONS)
 PATIENCE = 5.0  # seconds to wait for another writer

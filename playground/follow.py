@@ -67,6 +67,7 @@ class Followed:
             "reason": None if row.reason is None else {"en": row.reason.en, "zh": row.reason.zh},
             "ahead": ahead,  # runs in the queue before this one
             "at": row.step,
+            "held": row.held is not None and row.state == "running",
             "progress": self.progress(),
             "left": self.left(),
             "kept": [*self.kept],
@@ -90,7 +91,7 @@ class Followed:
     def left(self) -> float | None:
         """Seconds left at the pace so far, measurements included; None where there is no telling."""
         done, row = self.progress(), self.row
-        if row.state != "running" or row.started is None or not done:
+        if row.state != "running" or row.held is not None or row.started is None or not done:
             return None
         return (time.time() - row.started) * (1 - done) / done
 

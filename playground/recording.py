@@ -99,6 +99,7 @@ class Recorder:
         self.lines: list[str] = []
         self.step, self.looked, self.begun = 0, 0.0, time.monotonic()
         self.written = len(store.events(run))  # none, but of a run that goes on elsewhere
+        self.held: int | None = None  # the step after which somebody wants it to wait
 
     def take(self, event: Event) -> None:
         """Keep an event until the next writing."""
@@ -110,12 +111,21 @@ class Recorder:
                 self.looked = 0.0
 
     def look(self) -> Ending | None:
-        """Now and then: write, and say how the run is to end, if it is to."""
-        now = time.monotonic()
-        if now - self.looked < LOOK:
+        """Now and then: write, and say how the run is to end, if it is to. Where it is held it waits here."""
+        if time.monotonic() - self.looked < LOOK and not self._waiting:
             return None
-        self.looked = now
+        while (ending := self._looked()) is None and self._waiting:
+            time.sleep(LOOK)
+        return ending
+
+    @property
+    def _waiting(self) -> bool:
+        return self.held is not None and self.step >= self.held
+
+    def _looked(self) -> Ending | None:
+        now = self.looked = time.monotonic()
         self.flush()
+        self.held = self.store.held(self.run)
         if self.store.asked_to_stop(self.run):
             return "stopped", None
         if self.store.abandoned(self.run, self.settings.grace):

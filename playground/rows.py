@@ -61,6 +61,7 @@ class RunRow:
     started: float | None
     ended: float | None
     step: int  # the last one that is known
+    held: int | None = None  # the step after which it waits; None: it goes on
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def experiment_row(row: sqlite3.Row) -> ExperimentRow:
 
 def run_row(row: sqlite3.Row) -> RunRow:
     """A row of the table `run`."""
-    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step")
+    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step", "held")
     rest = {name: row[name] for name in names}
     return RunRow(reason=_reason(row["reason"]), folder=Path(row["folder"]), keep=bool(row["keep"]), **rest)
 

@@ -161,6 +161,10 @@ class Store:
                 (time.time(), experiment),
             )
 
+    def hold(self, experiment: str, step: int | None) -> None:
+        """Let the experiment's running runs wait after that step, or where they are beyond it; None: let them go on."""
+        self._write("UPDATE run SET held = ? WHERE experiment = ? AND state = 'running'", step, experiment)
+
     def see(self, experiment: str) -> None:
         """Somebody is looking at this experiment now."""
         self._write("UPDATE run SET seen = ? WHERE experiment = ?", time.time(), experiment)
@@ -189,6 +193,10 @@ class Store:
             rows = [(run, first + n, line) for n, line in enumerate(lines)]
             connection.executemany("INSERT INTO event VALUES (?, ?, ?)", rows)
             connection.execute("UPDATE run SET step = max(step, ?) WHERE id = ?", (step, run))
+
+    def held(self, run: str) -> int | None:
+        """The step after which the run is to wait, if it is."""
+        return self._read("SELECT held FROM run WHERE id = ?", run)[0]["held"]
 
     def asked_to_stop(self, run: str) -> bool:
         """Has somebody pressed Stop?"""

@@ -5,6 +5,7 @@ import { linked } from "./describing.js";
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
 import { page } from "./page.js";
+import { tourButton } from "./tour.js";
 import { language, onLanguage, pick, setLanguage, t } from "./words.js";
 
 const NAMES = { en: "EN", zh: "中文" };
@@ -12,7 +13,7 @@ const NAMES = { en: "EN", zh: "中文" };
 /** Fills the header; the answer is where the tabs go. */
 export function openHeader(host, device) {
   const nav = h("div", { class: "nav", role: "tablist", "aria-label": () => t("tabs") });
-  const right = h("div", { class: "head-right" }, h("span", { class: "device", text: () => pick(device) }), languages(), copyButton());
+  const right = h("div", { class: "head-right" }, h("span", { class: "device", text: () => pick(device) }), languages(), tourButton(), copyButton());
   host.append(h("h1", { text: () => t("title") }), nav, right);
   return nav;
 }

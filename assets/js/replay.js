@@ -22,7 +22,7 @@ export function replayBar() {
   const play = h("button", { class: "replay-play", onclick: () => (timer ? pause() : resume()) });
   const step = h("button", { text: () => t("replay_step"), onclick: () => (pause(), to(shown + 1)) });
   const slider = h("input", { type: "range", min: "0", max: String(STEPS), "aria-label": () => t("replay"), oninput: () => (pause(), to(Number(slider.value))) });
-  const says = h("span", { class: "note", role: "status" });
+  const says = h("span", { class: "note" });
   const end = h("button", { class: "plain", text: () => t("replay_end"), onclick: () => (to(STEPS), leave()) });
   const bar = h("section", { class: "card replay", hidden: true, "aria-label": () => t("replay") });
   fill(bar, play, step, slider, says, end);
@@ -31,7 +31,7 @@ export function replayBar() {
     bar.hidden = !whole;
     play.textContent = t(timer ? "pause" : "replay_play");
     slider.value = shown;
-    says.textContent = timer ? "" : t("replay_at", { part: shown });
+    says.textContent = t("replay_at", { part: shown });
     if (waiting && playable() && page.described && (wanted ?? page.results.id) === page.results.id) (waiting = false), start();
   };
   for (const kind of ["results", "replay", "described"]) listen(kind, renew);

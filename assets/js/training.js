@@ -4,7 +4,7 @@ import { fill, h } from "./dom.js";
 import { experiment, keepAddress } from "./describing.js";
 import { letterIn } from "./letters.js";
 import { notice } from "./notices.js";
-import { duration, short } from "./numbers.js";
+import { duration, exact, short } from "./numbers.js";
 import { owner } from "./owner.js";
 import { fold, GOING, listen, page, tell, training } from "./page.js";
 import { reasons } from "./recipe.js";
@@ -21,8 +21,10 @@ export function openTraining({ buttons, status, progress, more, open }) {
   const train = h("button", { class: "primary train", text: () => t("train"), onclick: () => startTraining() });
   const stop = h("button", { class: "stop", text: () => t("stop"), onclick: () => halt() });
   const says = h("span", { class: "says", role: "status" });
+  const held = h("button", { class: "plain pause", onclick: () => hold(page.results.paused == null ? "hold" : "go") });
+  const once = h("button", { class: "plain once", text: () => t("step_once"), onclick: () => hold("step") });
   fill(buttons, open, train, stop);
-  fill(status, says, more);
+  fill(status, says, held, once, more);
   const renew = () => {
     const barred = reasons();
     train.disabled = starting || barred.length > 0 || !page.described;
@@ -30,6 +32,9 @@ export function openTraining({ buttons, status, progress, more, open }) {
     train.textContent = starting ? t("starting") : t("train");
     stop.disabled = !training() || stopping;
     stop.textContent = stopping && training() ? t("stopping") : t("stop");
+    held.hidden = once.hidden = !training() || page.limits.name === "zerogpu";
+    held.textContent = t(page.results?.paused == null ? "pause" : "continue");
+    once.disabled = page.results?.paused == null;
     says.classList.toggle("bad", barred.length > 0 && !training());
     says.textContent = training() ? inWords() : barred.length ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ") : idle();
     bar(progress);
@@ -81,6 +86,12 @@ async function halt() {
     notice(t("no_answer"), true);
     tell("training");
   }
+}
+
+/** Lets what is trained wait ("hold"), do one step ("step"), or go on ("go"). */
+async function hold(what) {
+  const said = await ask("pause", { id: page.results.id, what, owner: owner() }).catch(() => null);
+  if (!said || said.refusal) notice(said ? pick(said.refusal.text) : t("no_answer"), true);
 }
 
 /** Can the experiment shown be gone on with? One of this page, that has ended. */
@@ -171,6 +182,7 @@ function sharing() {
 
 function inWords() {
   const { runs, place, left, cluster } = page.results;
+  if (page.results.paused != null) return t("paused_at", { step: exact(page.results.paused) });
   if (!runs.some((run) => run.state !== "queued")) return [cluster && nodes(cluster), place ? t("queued_at", { place }) : t("queued")].filter(Boolean).join(" · ");
   const done = runs.reduce((sum, run) => sum + run.tokens, 0) / sharing();
   const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / sharing();

@@ -35,6 +35,7 @@ def view(id: str, experiment: Experiment, snapshot: Snapshot, labels: Sequence[T
         "state": state_of([run["state"] for run in runs]),
         "place": min(waiting, default=-1) + 1,
         "left": _left(snapshot["runs"]),
+        "paused": _paused(snapshot["runs"]),
         "seconds": max((run["curve"]["seconds"][-1] for run in runs if run["curve"]["seconds"]), default=0.0),
         "seeds": experiment.seeds,
         "variants": _variants(experiment, labels),
@@ -103,6 +104,12 @@ def _compiled(said: Json | None) -> Json | None:
         return None
     reason = Text(said["reason"], said.get("reason_zh") or said["reason"])  # runs of before have it in English alone
     return {"step": said["step"], "reason": both(reason) if reason.en else None}
+
+
+def _paused(runs: list[Json]) -> int | None:
+    """The furthest step of an experiment all of whose running runs are held; None while any goes on."""
+    going = [run for run in runs if run["state"] == "running"]
+    return max(run["at"] for run in going) if going and all(run["held"] for run in going) else None
 
 
 def _left(runs: list[Json]) -> float | None:

@@ -5,6 +5,7 @@ import { LETTERS, add, listen, page } from "../page.js";
 import { openRecipe } from "../recipe.js";
 import { openResults } from "../results.js";
 import { openTraining, startTraining } from "../training.js";
+import { invitation } from "../tour.js";
 import { openTries } from "../tries.js";
 import { openVariants } from "../variants.js";
 import { t } from "../words.js";
@@ -18,7 +19,7 @@ export function mount(host, { opened, panels }) {
   const top = h("div", { class: "above" }, tries, more);
   const variants = h("section", { "aria-label": () => t("variants"), class: "variants" });
   const bar = h("section", { class: "card bar", "aria-label": () => t("recipe") });
-  const columns = h("div", { class: "columns" }, top, variants, bar);
+  const columns = h("div", { class: "columns" }, invitation(), top, variants, bar);
   host.append(columns);
   openTries(tries, opened.tries, startTraining);
   openVariants(variants);

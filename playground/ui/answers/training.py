@@ -98,6 +98,21 @@ def stop(service: Service, given: Json) -> Json:
     return {}
 
 
+@answer
+def pause(service: Service, given: Json) -> Json:
+    """Hold the experiment's runs where they are, `"step"` them once, all to the same step, or let them `"go"` on."""
+    row, what = experiment_of(service.store, given.get("id")), given.get("what")
+    if service.profile.name == "zerogpu":  # a GPU is lent by the second
+        raise Refusal(sentence("pause_not_here"))
+    if service.profile.name != "local" and row.owner != owner_of(given):
+        raise Refusal(sentence("not_yours"))
+    if what not in ("hold", "step", "go"):
+        raise Refusal(sentence("bad_request"))
+    furthest = max((run.step for run in service.store.runs(row.id) if run.state == "running"), default=0)
+    service.store.hold(row.id, {"hold": 0, "step": furthest + 1, "go": None}[what])
+    return {}
+
+
 @stream
 def follow(service: Service, given: Json) -> Iterator[Json]:
     """The experiment as it goes, until it has ended; `unknown` where there is none of this id."""
