@@ -1,4 +1,4 @@
-"""What ships finished: every prepared experiment hangs in the gallery, opens by its name, and is what its link trains."""
+"""What ships finished: every prepared experiment hangs in the gallery, opens by name, and is what its link trains."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""For everybody: the main job by keyboard on a phone in Chinese, a tour, a link for a lecture, a pause, no other host."""
+"""For everybody: the main job by keyboard on a phone in Chinese, a tour, a lecture's link, a pause, no other host."""
 
 from urllib.parse import urlparse
 
