@@ -21,11 +21,12 @@ export const playable = () => Boolean(page.results) && !GOING.has(page.results.s
 export function replayBar() {
   const play = h("button", { class: "replay-play", onclick: () => (timer ? pause() : resume()) });
   const step = h("button", { text: () => t("replay_step"), onclick: () => (pause(), to(shown + 1)) });
-  const slider = h("input", { type: "range", min: "0", max: String(STEPS), "aria-label": () => t("replay"), oninput: () => (pause(), to(Number(slider.value))) });
+  const slider = h("input", { type: "range", min: "0", max: String(STEPS), "aria-label": () => t("replay"), oninput: () => drawn(Number(slider.value)) });
   const says = h("span", { class: "note" });
   const end = h("button", { class: "plain", text: () => t("replay_end"), onclick: () => (to(STEPS), leave()) });
   const bar = h("section", { class: "card replay", hidden: true, "aria-label": () => t("replay") });
   fill(bar, play, step, slider, says, end);
+  const drawn = (part) => (pause(), to(part)); // what is asked for is read first: pausing sets the slider
   const renew = () => {
     if (whole && page.results?.id !== whole.id) leave();
     bar.hidden = !whole;
