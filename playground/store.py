@@ -162,8 +162,8 @@ class Store:
             )
 
     def hold(self, experiment: str, step: int | None) -> None:
-        """Let the experiment's running runs wait after that step, or where they are beyond it; None: let them go on."""
-        self._write("UPDATE run SET held = ? WHERE experiment = ? AND state = 'running'", step, experiment)
+        """Let the experiment's runs wait after that step, or where they are beyond it; None: let them go on."""
+        self._write("UPDATE run SET held = ? WHERE experiment = ? AND state IN (?, ?)", step, experiment, *GOING)
 
     def see(self, experiment: str) -> None:
         """Somebody is looking at this experiment now."""
