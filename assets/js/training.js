@@ -32,7 +32,7 @@ export function openTraining({ buttons, status, progress, more, open }) {
     train.textContent = starting ? t("starting") : t("train");
     stop.disabled = !training() || stopping;
     stop.textContent = stopping && training() ? t("stopping") : t("stop");
-    held.hidden = once.hidden = !training() || page.limits.name === "zerogpu";
+    held.hidden = once.hidden = !training() || page.limits.name === "zerogpu" || Boolean(page.results.cluster);
     held.textContent = t(page.results?.paused == null ? "pause" : "continue");
     once.disabled = page.results?.paused == null;
     says.classList.toggle("bad", barred.length > 0 && !training());

@@ -102,7 +102,7 @@ def stop(service: Service, given: Json) -> Json:
 def pause(service: Service, given: Json) -> Json:
     """Hold the experiment's runs where they are, `"step"` them once, all to the same step, or let them `"go"` on."""
     row, what = experiment_of(service.store, given.get("id")), given.get("what")
-    if service.profile.name == "zerogpu":  # a GPU is lent by the second
+    if service.profile.name == "zerogpu" or cluster(service):  # a GPU lent by the second; a run that others hold
         raise Refusal(sentence("pause_not_here"))
     if service.profile.name != "local" and row.owner != owner_of(given):
         raise Refusal(sentence("not_yours"))
