@@ -1,5 +1,7 @@
 """axe-core finds nothing serious or critical on any tab, in either language, either theme, at a desk and on a phone."""
 
+from typing import Any
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from panels import Server, opened
@@ -35,7 +37,7 @@ def test_axe_finds_nothing_grave_on_any_tab(browser: Browser, server: Server, lo
     assert {tab: said for tab, said in found.items() if said} == {} and errors == []
 
 
-def graves(page: Page, options: dict[str, object]) -> list[str]:
+def graves(page: Page, options: dict[str, Any]) -> list[str]:
     """What axe finds wrong on the tab that is open, once it is loaded: rule, and the first element."""
     page.wait_for_function("() => !document.querySelector('[data-tab]:not([hidden]) .loading')")
     violations = Axe().run(page, options=options).response["violations"]

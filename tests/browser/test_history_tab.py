@@ -1,6 +1,7 @@
 """The history on the page: found, put together in one chart, deleted after a question, opened again."""
 
 import re
+from typing import Any
 
 import pytest
 import shared
@@ -10,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 pytestmark = pytest.mark.browser
 
 
-def arrived(browser: Browser, server: Server, **context: object) -> Page:
+def arrived(browser: Browser, server: Server, **context: Any) -> Page:
     page = browser.new_context(**{"locale": "en-US", **context}).new_page()
     page.goto(f"{server.url}?tab=history")
     page.wait_for_selector(".past-row")
