@@ -26,7 +26,7 @@ export async function mount(host) {
   const levels = h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("skills_levels") }, many);
   const says = h("p", { class: "skills-says", role: "status" });
   const bar = h("progress", { class: "skills-progress", max: "1", "aria-label": () => t("skills") });
-  const grid = h("div", { class: "scroll" });
+  const grid = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": () => t("skills_title") });
   const intro = h("div", { class: "intro" }, h("h2", { text: () => t("skills_title") }), h("p", { class: "note", text: () => t("skills_note") }));
   fill(host, h("div", { class: "columns skills" }, intro, h("div", { class: "card skills-card" }, h("div", { class: "skills-run" }, go, h("span", { class: "pick" }, h("span", { class: "note", text: () => t("skills_levels") }), levels), stop, says, bar), grid)));
   const rows = new Map();
