@@ -168,7 +168,9 @@ def encode(event: Event) -> str:
 
 def decode(line: str) -> Event:
     """The event that `encode` wrote; ValueError for another version, an unknown kind or other fields."""
-    record: dict[str, Any] = json.loads(line)
+    record: Any = json.loads(line)
+    if not isinstance(record, dict):
+        raise ValueError(f"not an event: {line[:40]!r}")
     version, kind = record.pop("version", None), record.pop("kind", None)
     if version != VERSION or kind not in KINDS:
         raise ValueError(f"not an event of version {VERSION}: version {version!r}, kind {kind!r}")

@@ -11,8 +11,7 @@ from pairwise import covered, design, name, pairs
 
 from models.architecture import Architecture
 from models.block import UNLIMITED
-from models.outline import period
-from models.spelling import change, written
+from models.spelling import written
 from playground.bench.decode import any_tokenizer
 from playground.export import Metadata, export
 from playground.verify import verify
@@ -22,18 +21,13 @@ ROWS = range(len(design().rows))
 
 @pytest.mark.parametrize("number", ROWS, ids=lambda number: f"{number}-{name(design().spelt[number])}")
 def test_a_row_exports_and_verifies(number: int, tmp_path: Path) -> None:
-    model = randomized(one_period(design().rows[number]), number)
+    model = randomized(design().rows[number], number)
     file = export(model, tmp_path / "row.onnx", Metadata(any_tokenizer(model)))
     found = verify(file.path, model)
     print(f"{sum(file.operators.values())} nodes, {found}")
     assert found.passed and found.top1_agreement == 1, f"{found}\n{design().spelt[number]}"
     check_both_forms(file.path, model)
     assert set(found.lengths) >= wanted_lengths(model.architecture) and found.batches == (1, 3)
-
-
-def one_period(row: Architecture) -> Architecture:
-    """A row at as many layers as its pattern has: what more there would be, the systems and `test_fast` have."""
-    return change(row, {"shape.layers": str(period(row))})
 
 
 def wanted_lengths(architecture: Architecture) -> set[int]:

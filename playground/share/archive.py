@@ -134,7 +134,7 @@ def _unpacked(content: bytes) -> dict[str, bytes]:
     """Every file's bytes by name, within bounds; reads no more than that, whatever the zip announces."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            infos = [info for info in archive.infolist() if not info.is_dir()]
+            infos = [info for info in archive.infolist() if not info.filename.endswith("/")]  # `is_dir` wants a name
             names = [info.filename for info in infos]
             if odd := [name for name in names if name.startswith(("/", "\\")) or ".." in name or ":" in name]:
                 raise Refusal(STRAY.format(name=_short(odd[0])))
