@@ -3,12 +3,17 @@
 import json
 import zipfile
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 
 from models.text import Refusal
 from playground import events
+from playground.home import Home
+from playground.profile import PROFILES
 from playground.share import archive
+from playground.ui.catalogue import sentence
+from playground.ui.service import Service
 from scripts.trials import fuzz
 from scripts.trials.archives import sound, zipped
 
@@ -39,6 +44,14 @@ def test_a_line_that_is_no_record_is_no_event(line: str) -> None:
     assert not isinstance(json.loads(line), dict)
     with pytest.raises(ValueError, match="not an event"):
         events.decode(line)
+
+
+@pytest.mark.parametrize("name", ["keep_text", "import_archive"])
+def test_letters_where_bytes_are_spelt_are_refused(name: str, tmp_path: Path) -> None:
+    service = Service(PROFILES["public-cpu"], Home(tmp_path))
+    said = service.ask({"name": name, "given": {"owner": "a" * 32, "name": "own.txt", "content": "中文"}})
+    assert said["refusal"]["text"]["en"] == sentence("bad_request").en
+    service.store.close()
 
 
 def _infos(content: bytes) -> list[zipfile.ZipInfo]:

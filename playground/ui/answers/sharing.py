@@ -1,7 +1,6 @@
 """An archive that a visitor brings: taken into their history, or refused in a sentence."""
 
 import base64
-import binascii
 import uuid
 
 from models.text import Refusal
@@ -25,7 +24,7 @@ def import_archive(service: Service, given: Json) -> Json:
     service.profile.check(upload_bytes=3 * len(text) // 4)
     try:
         content = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's is one, and so is what letters outside ASCII raise
         raise Refusal(sentence("bad_request")) from None
     make_room(service.store, service.home, service.profile, MOST_BYTES)
     id = take_in(service.store, service.home.runs, content, owner, uuid.uuid4().hex)

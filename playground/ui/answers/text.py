@@ -1,7 +1,6 @@
 """The visitor's own text: read, refused with a reason or kept, and known by its hash from then on."""
 
 import base64
-import binascii
 import hashlib
 
 from models.text import Refusal
@@ -32,5 +31,5 @@ def _decoded(content: object, limit: int) -> bytes:
         raise Refusal(sentence("bad_request"))
     try:
         return base64.b64decode(content, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's is one, and so is what letters outside ASCII raise
         raise Refusal(sentence("bad_request")) from None
