@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from threading import BoundedSemaphore
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,7 +44,9 @@ class Page:
         for file, spec in zip(self.files, (ROPE, ""), strict=True):
             shutil.copy(exported(spec).path, file)
         self.line, self.sessions = Line(1), Sessions()
-        self.service: Any = SimpleNamespace(store=self.store, sessions=self.sessions, writers=self.line)
+        self.service: Any = SimpleNamespace(
+            store=self.store, sessions=self.sessions, writers=self.line, streams=BoundedSemaphore(8)
+        )
 
     def follow(self, **given: object) -> Iterator[dict[str, Any]]:
         return registry.follow(self.service, {"name": "generate", "given": {**GIVEN, "id": self.id, **given}})

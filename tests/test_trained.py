@@ -2,6 +2,7 @@
 
 import base64
 from pathlib import Path
+from threading import BoundedSemaphore
 from types import SimpleNamespace
 from typing import Any
 
@@ -31,7 +32,9 @@ class Page:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / "runs.db", check=True)
-        self.service = SimpleNamespace(store=self.store, sessions=Sessions(), writers=Line(1))
+        self.service = SimpleNamespace(
+            store=self.store, sessions=Sessions(), writers=Line(1), streams=BoundedSemaphore(8)
+        )
         self.id = trained.submit(self.store, folder)
         trained.finish(self.store, self.id)
 

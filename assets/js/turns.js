@@ -22,10 +22,10 @@ export function turns(element, draw) {
   return () => (waiting.add(turn), next());
 }
 
-// What nobody sees waits until it comes into view or nothing trains any more; on a tab that is not open nothing can be drawn.
+// What nobody sees comes after all that is in view; on a tab that is not open nothing can be drawn.
 function chosen() {
   const there = [...waiting].filter(({ element }) => element.offsetParent);
-  return there.find(({ inView }) => inView) ?? (training() ? null : there.find(({ inView }) => inView === false));
+  return there.find(({ inView }) => inView) ?? there.find(({ inView }) => inView === false);
 }
 
 async function next() {

@@ -14,12 +14,15 @@ SHORT = f"?{TINY}&recipe.tokens=20000"
 LONG = f"?{TINY}&recipe.tokens=50000000"
 
 
+POINTS = (
+    "() => { const run = new URLSearchParams(location.search).get('run'), plot = document.querySelector('.plot');"
+    " return Math.max(0, ...(plot?.dataset.shows === run ? plot.data : []).map(line => line.x.length)); }"
+)
+
+
 def points(page: Page) -> int:
     """Points of the longest loss curve of the experiment that the address names."""
-    return page.evaluate(
-        "() => { const run = new URLSearchParams(location.search).get('run'), plot = document.querySelector('.plot');"
-        " return Math.max(0, ...(plot?.dataset.shows === run ? plot.data : []).map(line => line.x.length)); }"
-    )
+    return page.evaluate(POINTS)
 
 
 def state(page: Page) -> str:
@@ -42,7 +45,7 @@ def test_the_curve_grows_to_the_end_and_a_verdict_is_given(visit: Visit) -> None
     page = visit(SHORT)
     started(page)
     ended(page, "Finished")
-    assert points(page) >= 20
+    page.wait_for_function(f"() => ({POINTS})() >= 20")  # drawn when its turn comes, a moment after the end
     expect(page.locator(".verdict")).to_contain_text("one seed")
     assert page.locator(".progress").get_attribute("aria-valuenow") == "100"
     page.get_by_role("button", name="Edit variant A").click()
