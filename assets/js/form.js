@@ -67,16 +67,17 @@ function openDialog() {
   );
   const dialog = h("dialog", { "aria-label": () => t("sweep_title") }, body);
   dialog.addEventListener("close", () => dialog.remove());
+  let begun = 0; // numbers of the latest questions: an older one's answer is not taken
   let asked = 0;
   const form = () => ({ kind: "sweep", path: picker.value, values: values.value.split(BETWEEN).map(expand).filter(Boolean).join("~") });
 
   // Values around those that the variants have.
   async function begin(path) {
-    const mine = ++asked;
+    const mine = ++begun;
     picker.value = path;
     about.textContent = pick(page.fields.sweep.find((each) => each.path === path).help);
     const said = await ask("sweep", { ...experiment(), path }).catch(() => null);
-    if (mine !== asked) return;
+    if (mine !== begun) return;
     values.value = said?.values ?? "";
     check();
   }
