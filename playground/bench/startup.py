@@ -131,8 +131,8 @@ def opened(url: str) -> Iterator[Any]:
 
 
 def children(pid: int) -> list[int]:
-    """The processes that `pid` has started (Linux)."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    """The processes that `pid` has started, from whichever of its threads (Linux)."""
+    return [int(child) for file in Path(f"/proc/{pid}/task").glob("*/children") for child in file.read_text().split()]
 
 
 def resident_bytes(pid: int) -> int:
