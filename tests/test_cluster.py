@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -124,10 +124,8 @@ def told(store: Store, run: str) -> list[tuple[object, ...]]:
     """What a run said, without what the clock says, and without its checkpoints."""
     events = [decode(line) for _, line in store.events(run)]
     assert [number for number, _ in store.events(run)] == [*range(1, len(events) + 1)]
-    measured: Callable[[object], tuple[object, ...]] = lambda event: tuple(  # noqa: E731
-        getattr(event, name, None) for name in ("train_loss", "val_loss", "grad_norm", "lr", "accuracy", "perplexity")
-    )
-    return [(event.kind, getattr(event, "step", 0), *measured(event)) for event in events if event.kind != "saved"]
+    names = ("step", "train_loss", "val_loss", "grad_norm", "lr", "accuracy", "perplexity")
+    return [(event.kind, *(getattr(event, name, None) for name in names)) for event in events if event.kind != "saved"]
 
 
 def test_without_ray_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

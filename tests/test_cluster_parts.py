@@ -4,7 +4,7 @@ import itertools
 import json
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -184,9 +184,9 @@ def test_a_run_takes_the_cores_it_asks_for_and_of_a_gpu_what_its_memory_needs() 
         (lambda: where(None, {place.VARIABLE: "127.0.0.1:1"}), "No Ray cluster answers at 127.0.0.1:1"),
     ],
 )
-def test_what_cannot_be_is_a_sentence(ask: object, words: str) -> None:
+def test_what_cannot_be_is_a_sentence(ask: Callable[[], object], words: str) -> None:
     with pytest.raises(Refusal, match=words):
-        ask()  # type: ignore[operator]
+        ask()
 
 
 def test_a_server_that_is_not_ray_is_told_from_one() -> None:

@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from source import files
@@ -291,16 +291,22 @@ class Place:
     def __init__(self, refused: list[str] | None = None) -> None:
         self.cluster = {"nodes": [{"name": "10.0.0.1", "cpus": 2.0, "gpus": 0.0}] * 2, "refused": refused}
 
+    def start(self) -> Self:
+        return self
+
+    def close(self) -> None:
+        pass
+
 
 def test_nodes_and_everybody_s_runs_are_shown_where_runs_happen_on_a_cluster(page: Answers) -> None:
     id = page.train()["id"]
     assert next(page.follow(id))["cluster"] is None
-    page.service.place = Place()  # type: ignore[assignment]
+    page.service.place = Place()
     page.store.claim("head")
     page.train(owner=BEN)
     counts = {"nodes": 2, "cores": 4, "gpus": 0, "running": 1, "waiting": 3, "refused": None}
     assert next(page.follow(id))["cluster"] == counts
-    page.service.place = Place(["No cluster.", "没有集群。"])  # type: ignore[assignment]
+    page.service.place = Place(["No cluster.", "没有集群。"])
     assert next(page.follow(id))["cluster"]["refused"] == {"en": "No cluster.", "zh": "没有集群。"}
 
 
@@ -322,8 +328,8 @@ def test_what_cannot_be_written_down_is_refused(page: Answers, text: str, number
 def test_more_pages_than_may_be_are_told_so_and_a_closed_one_makes_room(tmp_path: Path) -> None:
     public = Answers(tmp_path, PROFILES["public-cpu"].model_copy(update={"visitors": 1}))
     id = public.train()["id"]
-    open_ = [public.follow(id) for _ in range(STREAMS + 1)]
+    open_: list[Any] = [public.follow(id) for _ in range(STREAMS + 1)]
     assert ["refusal" in next(each) for each in open_] == [False] * STREAMS + [True]
-    open_[0].close()  # type: ignore[attr-defined]
+    open_[0].close()
     assert "refusal" not in next(public.follow(id))
     public.store.close()
