@@ -16,6 +16,7 @@ const RETRY = 4000; // ms without any news of a going experiment after which it 
 let starting = false;
 let stopping = false;
 let heard = 0;
+let pressed = Promise.resolve(); // the last press on pause, step or continue, once it is answered
 
 export function openTraining({ buttons, status, progress, more, open }) {
   const train = h("button", { class: "primary train", text: () => t("train"), onclick: () => startTraining() });
@@ -88,10 +89,13 @@ async function halt() {
   }
 }
 
-/** Lets what is trained wait ("hold"), do one step ("step"), or go on ("go"). */
-async function hold(what) {
-  const said = await ask("pause", { id: page.results.id, what, owner: owner() }).catch(() => null);
-  if (!said || said.refusal) notice(said ? pick(said.refusal.text) : t("no_answer"), true);
+/** Lets what is trained wait ("hold"), do one step ("step"), or go on ("go"). In the order of the presses: two requests under way at once may overtake each other. */
+function hold(what) {
+  const { id } = page.results;
+  pressed = pressed.then(async () => {
+    const said = await ask("pause", { id, what, owner: owner() }).catch(() => null);
+    if (!said || said.refusal) notice(said ? pick(said.refusal.text) : t("no_answer"), true);
+  });
 }
 
 /** Can the experiment shown be gone on with? One of this page, that has ended. */
