@@ -17,6 +17,7 @@ CURVE = (
     "val_accuracy",
 )
 TICK = 0.2  # seconds between snapshots
+SHORTEST = 0.04  # seconds from a run's end to the last snapshot, at most
 SEE = 1.0  # seconds between notes that somebody is looking
 
 Snapshot = dict[str, Any]
@@ -139,4 +140,12 @@ def follow(store: Store, experiment: str, cursor: Mapping[str, int] | None = Non
         yield snapshot
         if snapshot["state"] != "running":
             return
-        time.sleep(TICK)
+        _rest(store, experiment)
+
+
+def _rest(store: Store, experiment: str) -> None:
+    """Wait a tick, or until nothing goes on any more: whoever pressed Stop looks at the page for it."""
+    for _ in range(round(TICK / SHORTEST)):
+        time.sleep(SHORTEST)
+        if not any(row.experiment == experiment for row in store.going()):
+            return

@@ -25,6 +25,7 @@ from playground.store import RESTARTED, Store
 WATCH = 0.1  # seconds between looks at the workers
 PATIENCE = 5.0  # seconds that a run may take to stop before its worker is ended
 BACKOFF = 30.0  # seconds at most between starts of a worker that dies before it is ready
+NICE = 5  # of a worker: a third of the weight of the page, where both want the processor
 READY, JOBS_ALONE = b"ready\n", "--jobs"
 SAYINGS = ("refused", "nodes")  # words that begin a line of JSON from a worker to this process
 

@@ -25,7 +25,7 @@ from playground.store import ExperimentRow, RunRow, Settings, State, Store
 from playground.train import train
 from playground.training import Run
 
-LOOK = 0.1  # seconds between writing events and looking whether to stop
+LOOK = 0.06  # seconds between writing events and looking whether to stop
 RETRY = 1.0  # seconds until a state that could not be written is tried again
 
 Ending = tuple[State, Text | None]

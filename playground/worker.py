@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from playground import jobs
 from playground.data import prepare, sources
 from playground.device import choose
 from playground.plan import fitted
-from playground.pool import JOBS_ALONE
+from playground.pool import JOBS_ALONE, NICE
 from playground.recipe import Recipe
 from playground.recording import FINISHED, Ending, do_run, guarded, persist
 from playground.store import RESTARTED, JobRow, Store
@@ -67,6 +68,14 @@ def warm_up() -> None:
         pass
 
 
+def make_way() -> None:
+    """Let the page go first: its answers take milliseconds, and a step of training can wait for them."""
+    if hasattr(os, "nice"):
+        os.nice(NICE)
+    with suppress(OSError):  # Linux weighs sessions before processes, where a desktop has asked for that
+        Path("/proc/self/autogroup").write_text(str(NICE))
+
+
 def end_with_parent(path: Path, name: str) -> None:
     """Wait until standard input closes; then nobody watches this process any more, so record that and end it."""
     sys.stdin.buffer.read()
@@ -78,6 +87,7 @@ def end_with_parent(path: Path, name: str) -> None:
 
 def main() -> None:
     """`python -m playground.worker DATABASE NAME [--jobs]`."""
+    make_way()
     path, name, *rest = Path(sys.argv[1]), *sys.argv[2:]
     threading.Thread(target=end_with_parent, args=(path, name), daemon=True).start()
     store = Store(path)

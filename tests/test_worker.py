@@ -18,7 +18,7 @@ from playground.events import Point, decode
 from playground.experiment import Experiment, from_json
 from playground.follow import Follower, follow
 from playground.plan import run_of
-from playground.pool import WorkerPool, why
+from playground.pool import NICE, WorkerPool, why
 from playground.store import GOING, RunRow, Settings, Store
 from playground.train import train
 
@@ -99,6 +99,11 @@ def test_a_worker_trains_what_training_alone_gives_beside_others_and_alone(store
     torch.set_num_threads(threads)
     assert losses(store, ended(store, alone)[0].id) == losses(store, rows[0].id)
     assert (rows[0].folder / "model.safetensors").is_file()
+
+
+def test_the_page_goes_before_its_workers(pool: WorkerPool) -> None:
+    priorities = [os.getpriority(os.PRIO_PROCESS, worker.process.pid) for worker in pool.workers]
+    assert priorities == [os.getpriority(os.PRIO_PROCESS, 0) + NICE] * 2
 
 
 def test_stop_ends_running_runs_and_keeps_what_they_learnt(store: Store) -> None:

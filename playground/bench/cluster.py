@@ -22,13 +22,13 @@ from playground.cluster.pool import SAVE, ClusterPool
 from playground.events import Event, Point, decode
 from playground.follow import follow
 from playground.plan import run_of
-from playground.pool import WorkerPool
+from playground.pool import NICE, WorkerPool
 from playground.store import Store
 from playground.train import train
 
 CASES = ("start", "sweep", "scale")
 # A cluster of this process alone, whose workers are as nice as this machine's.
-ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_worker_niceness": "0"}
+ENVIRONMENT = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_AUTH_MODE": "disabled", "RAY_worker_niceness": str(NICE)}
 CORES, MEMORY = 2, 200 * 2**20  # of the cluster, and bytes of its object store
 SHORT = "v=1&a=gpt-2,shape.layers=2,shape.width=32&recipe.data=tales&recipe.tokens={tokens}&seeds={seeds}"
 STARTS, RUNS, TOKENS = 7, 64, 60_000
