@@ -21,8 +21,9 @@ from playground.profile import current
 from playground.recipe import Recipe
 from playground.recording import do_run
 from playground.results import result, table
+from playground.rows import run_name
 from playground.runs import load_model
-from playground.store import Settings, Store, run_name
+from playground.store import Settings, Store
 from playground.tokenizer import Tokenizer
 
 

@@ -20,7 +20,8 @@ from playground.home import Home
 from playground.place import HERE, Where
 from playground.profile import runs_at_a_time
 from playground.results import result
-from playground.store import GOING, Settings, Store, run_name
+from playground.rows import run_name
+from playground.store import GOING, Settings, Store
 
 EXPORTS = ("all", "first", "none")
 ONNX = ("max_abs_diff", "top1_agreement", "bytes", "tokens_per_second")  # of an exported run, in the result

@@ -40,6 +40,15 @@ MIGRATIONS = (
     """
     ALTER TABLE run ADD COLUMN held INTEGER;
     """,
+    # `turn`: the how manieth run it was that a worker took; `begun`, and from here on `seen` and `stop`, are seconds of
+    # the machine's steady clock, which nobody sets.
+    """
+    ALTER TABLE run ADD COLUMN turn INTEGER;
+    ALTER TABLE run ADD COLUMN begun REAL;
+    CREATE INDEX run_by_turn ON run (turn);
+    CREATE INDEX run_by_owner ON run (owner, turn);
+    CREATE INDEX job_by_owner ON job (owner, state);
+    """,
 )
 VERSION = len(MIGRATIONS)
 PATIENCE = 5.0  # seconds to wait for another writer

@@ -70,7 +70,10 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """Model and training state lie in `folder`."""
+    """What training can go on from is about to be written to `folder`, at the end of a run also its model.
+
+    What was said before is to be on record by then: whoever goes on from there says again only what came later.
+    """
 
     kind: ClassVar[str] = "saved"
 

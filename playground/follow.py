@@ -10,7 +10,8 @@ from contextlib import suppress
 from typing import Any
 
 from models.text import Refusal
-from playground.store import GOING, RunRow, Store, run_name
+from playground.rows import run_name
+from playground.store import GOING, RunRow, Store
 
 CURVE = (
     *("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm", "lr", "tokens_per_second"),
@@ -56,7 +57,7 @@ class Followed:
             elif event["kind"] in self.said:
                 self.said[event["kind"]] = event
 
-    def snapshot(self, ahead: int | None) -> Snapshot:
+    def snapshot(self) -> Snapshot:
         """Plain values of their own: what is added later does not change them."""
         row = self.row
         return {
@@ -66,7 +67,6 @@ class Followed:
             "seed": row.seed,
             "state": row.state,
             "reason": None if row.reason is None else {"en": row.reason.en, "zh": row.reason.zh},
-            "ahead": ahead,  # runs in the queue before this one
             "at": row.step,
             "held": row.held is not None and row.state == "running",
             "progress": self.progress(),
@@ -92,9 +92,9 @@ class Followed:
     def left(self) -> float | None:
         """Seconds left at the pace so far, measurements included; None where there is no telling."""
         done, row = self.progress(), self.row
-        if row.state != "running" or row.held is not None or row.started is None or not done:
+        if row.state != "running" or row.held is not None or row.begun is None or not done:
             return None
-        return (time.time() - row.started) * (1 - done) / done
+        return (time.monotonic() - row.begun) * (1 - done) / done
 
 
 class Follower:
@@ -111,16 +111,18 @@ class Follower:
         `state` is running while any run is queued or running, and then finished.
         """
         rows = self.store.runs(self.experiment)  # states first, events second
-        queue = [row.id for row in self.store.going() if row.state == "queued"]
         for row in rows:
-            followed = self.runs.setdefault(row.id, Followed(row, self.start.get(row.id, 0)))
-            followed.read(self.store, row)
+            known = self.runs.get(row.id)
+            if known is None or (known.row.state not in GOING and row.state in GOING):
+                # Where it is gone on with, some of what it has said is said again.
+                self.runs[row.id] = Followed(row, self.start.get(row.id, 0) if known is None else 0)
+            self.runs[row.id].read(self.store, row)
         if time.monotonic() - self._seen > SEE:
             self._seen = time.monotonic()
             with suppress(Refusal):  # a full disk must not keep anybody from looking
                 self.store.see(self.experiment)
         going = any(row.state in GOING for row in rows)
-        runs = [self.runs[row.id].snapshot(queue.index(row.id) if row.id in queue else None) for row in rows]
+        runs = [self.runs[row.id].snapshot() for row in rows]
         return {"experiment": self.experiment, "state": "running" if going else "finished", "runs": runs}
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, TypedDict, Unpack, cast, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveInt, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt, ValidationError
 
 from models.text import Refusal, Text
 
@@ -29,16 +29,17 @@ class Profile(BaseModel):
     name: Name
     parameters: PositiveInt | None = Field(default=None, description="parameters of one variant")
     tokens: PositiveInt | None = Field(default=None, description="training tokens of one run")
-    # On ZeroGPU also what one call asks for.
     seconds: PositiveInt | None = Field(default=None, description="training time of one run, in seconds")
     memory_bytes: PositiveInt | None = Field(default=None, description="predicted memory of one run")
     upload_bytes: PositiveInt = Field(default=100 * MiB, description="an uploaded or pasted text")
     visitors: PositiveInt = Field(default=8, description="visitors with a run queued or going on at the same time")
+    jobs: PositiveInt = Field(default=64, description="exports and measurements queued or going on at the same time")
     variants: PositiveInt = Field(default=24, description="variants of one experiment")
     seeds: PositiveInt = Field(default=100, description="seeds of one experiment")
     runs: PositiveInt | None = Field(default=None, description="runs of one experiment, variants times seeds")
     threads: PositiveInt | None = Field(default=None, description="processor threads of one run")
     grace_seconds: NonNegativeFloat | None = Field(default=None, description="seconds that a run goes on unwatched")
+    save_seconds: PositiveFloat = Field(default=10, description="seconds between savings of a run, at least")
     history_days: PositiveInt | None = Field(default=None, description="days that an ended experiment is kept")
     history_bytes: PositiveInt | None = Field(default=None, description="bytes of all ended experiments together")
     keep: bool = Field(default=True, description="whether a run may go on with the page closed")
@@ -65,6 +66,7 @@ class Asked(TypedDict, total=False):
     memory_bytes: int
     upload_bytes: int
     visitors: int
+    jobs: int
     variants: int
     seeds: int
     runs: int
@@ -136,6 +138,14 @@ REFUSALS = {
         _count,
         (),
     ),
+    "jobs": (
+        Text(
+            "Too many exports and measurements are waiting ({cap} at most). Please try again in a minute.",
+            "当前等待的导出和测量任务过多（最多 {cap} 个），请稍后再试。",
+        ),
+        _count,
+        (),
+    ),
     "variants": (
         Text(
             "{asked} variants were asked for; an experiment here has at most {cap}.",
@@ -189,12 +199,12 @@ PROFILES: dict[Name, Profile] = {
         history_bytes=5 * GiB,
         keep=False,
     ),
-    # The seconds are what one call asks for; Spaces charges 1.5 times that to the visitor's daily quota.
+    # One call asks for ten seconds more (`playground.zerogpu`); Spaces charges 1.5 times that to the daily quota.
     "zerogpu": Profile(
         name="zerogpu",
         parameters=30_000_000,
         tokens=20_000_000,
-        seconds=25,
+        seconds=15,
         upload_bytes=5 * MiB,
         visitors=16,
         variants=4,
@@ -233,7 +243,7 @@ def runs_at_a_time() -> int:
 
 def variable(field: str) -> str:
     """The environment variable that sets a field of the profile: `tokens` -> `PLAYGROUND_MAX_TOKENS`."""
-    return f"PLAYGROUND_{'' if field in ('keep', 'grace_seconds') else 'MAX_'}{field.upper()}"
+    return f"PLAYGROUND_{'' if field in ('keep', 'grace_seconds', 'save_seconds') else 'MAX_'}{field.upper()}"
 
 
 UNKNOWN_PROFILE = Text(

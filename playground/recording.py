@@ -4,6 +4,7 @@ Who trains does not matter: a worker process, this process, or a generator that 
 """
 
 import errno
+import itertools
 import sys
 import time
 import traceback
@@ -21,6 +22,7 @@ from playground.device import choose
 from playground.events import Beat, Diverged, Event, Saved, encode
 from playground.experiment import from_json
 from playground.plan import run_of
+from playground.runs import read_state
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
 from playground.train import train
 from playground.training import Run
@@ -43,12 +45,19 @@ ABANDONED = Text("Stopped because nobody was looking any more.", "已无人查�
 
 
 def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
-    """Train the run that a row stands for. Everything that goes in and comes out can be pickled.
+    """Train the run that a row stands for, from the step that it was queued with on.
+
+    Everything that goes in and comes out can be pickled.
 
     Raises:
         Refusal: where it cannot be trained.
     """
-    yield from train(prepared(row, submitted, text_of(submitted.settings)))
+    run = prepared(row, submitted, text_of(submitted.settings))
+    if not row.step:
+        yield from train(run)
+    else:
+        with closing(train(run, read_state(row.folder))) as said:
+            yield from itertools.islice(said, 1, None)  # that it has started was said the first time
 
 
 def text_of(settings: Settings) -> bytes | None:
@@ -65,6 +74,7 @@ def prepared(row: RunRow, submitted: ExperimentRow, content: bytes | Corpus | No
     device, experiment, settings = choose(submitted.settings.device), from_json(submitted.json), submitted.settings
     run = run_of(experiment, row.variant, row.seed, text=content, device=device, folder=row.folder)
     torch.set_num_threads(run.recipe.threads)
+    run = replace(run, save_seconds=settings.save_seconds)
     if row.seed == 0:  # one run a variant is looked into
         run = replace(run, snapshot_bytes=settings.snapshot_bytes, inside=settings.inside)
     return run
@@ -98,7 +108,7 @@ class Recorder:
         self.store, self.run, self.settings = store, run, settings
         self.lines: list[str] = []
         self.step, self.looked, self.begun = 0, 0.0, time.monotonic()
-        self.written = len(store.events(run))  # none, but of a run that goes on elsewhere
+        self.written = store.last_event(run)  # 0, but of a run that goes on
         self.held: int | None = None  # the step after which somebody wants it to wait
 
     def take(self, event: Event) -> None:
@@ -107,7 +117,7 @@ class Recorder:
             self.step = event.step
         else:
             self.lines.append(encode(event))
-            if isinstance(event, Saved):  # written now: where a run goes on from must not be ahead of what it said
+            if isinstance(event, Saved):  # recorded now: where a run goes on from must not be ahead of what it said
                 self.looked = 0.0
 
     def look(self) -> Ending | None:
@@ -153,7 +163,7 @@ def guarded(work: Callable[[], Ending]) -> Ending:
     except Exception as error:
         if _out_of_memory(error):
             return "failed", OUT_OF_MEMORY
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if _out_of_space(error):
             return "failed", FULL
         traceback.print_exc()
         summary = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
@@ -166,6 +176,11 @@ def guarded(work: Callable[[], Ending]) -> Ending:
 def _out_of_memory(error: Exception) -> bool:
     # On the CPU torch raises a plain RuntimeError.
     return isinstance(error, torch.OutOfMemoryError) or "not enough memory" in str(error)
+
+
+def _out_of_space(error: Exception) -> bool:
+    # What writes tensors wraps the system's error in one of its own.
+    return isinstance(error, OSError) and error.errno == errno.ENOSPC or "No space left" in str(error)
 
 
 def persist(write: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ State = Literal["queued", "running", "finished", "stopped", "diverged", "failed"
 Runs = Sequence[tuple[int, int]]  # variant and seed
 Whose = tuple[str, bool, str | None]  # owner, whether to keep it, who alone may train it
 GOING: tuple[State, ...] = ("queued", "running")
+BROKEN_OFF: tuple[State, ...] = ("interrupted", "failed")  # what may be gone on with
 IMPORTED = "imported"
 
 
@@ -26,6 +27,7 @@ class Settings:
     text: str | None = None  # file that holds the visitor's own text
     snapshot_bytes: int = 0  # that the snapshots of one run may take; 0: none are taken
     inside: bool = False  # whether runs are looked into as they go
+    save_seconds: float | None = None  # between savings of a run's state; None: only at its end
     by: str | None = None  # only who claims under this name may train it; None: anybody
 
 
@@ -62,6 +64,7 @@ class RunRow:
     ended: float | None
     step: int  # the last one that is known
     held: int | None = None  # the step after which it waits; None: it goes on
+    begun: float | None = None  # as `started`, on the machine's steady clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +127,8 @@ def experiment_row(row: sqlite3.Row) -> ExperimentRow:
 
 def run_row(row: sqlite3.Row) -> RunRow:
     """A row of the table `run`."""
-    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step", "held")
-    rest = {name: row[name] for name in names}
+    names = ("id", "experiment", "variant", "seed", "owner", "state", "worker", "started", "ended", "step")
+    rest = {name: row[name] for name in (*names, "held", "begun")}
     return RunRow(reason=_reason(row["reason"]), folder=Path(row["folder"]), keep=bool(row["keep"]), **rest)
 
 

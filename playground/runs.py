@@ -1,6 +1,6 @@
 """The folder of a run: the model, what it is, and what is needed to train on. Nothing is pickled. Knows no store.
 
-`model.safetensors` and `run.json` are the trained model; `training.safetensors` and `training.json` continue it.
+`model.safetensors` and `run.json` are the trained model; `training.safetensors` continues it.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from pydantic import ValidationError
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors import torch as tensors
 from torch import Tensor
 
@@ -24,7 +24,7 @@ from playground.tokenizer import Tokenizer, from_json
 
 FORMAT = 1
 MODEL, ABOUT = "model.safetensors", "run.json"
-TENSORS, COUNTERS = "training.safetensors", "training.json"
+TRAINING, COUNTERS = "training.safetensors", "counters"  # the file, and where in its header the numbers are
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,15 @@ def save(folder: Path, model: Transformer, about: About, state: State) -> None:
     """Write the folder; each file appears whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
     write_model(folder / MODEL, model)
-    _whole(folder / TENSORS, lambda path: tensors.save_file(state.tensors, path))
-    _write_json(folder / COUNTERS, state.counters)
+    write_state(folder, state)
     write_about(folder, about)
+
+
+def write_state(folder: Path, state: State) -> None:
+    """Write what training goes on from: tensors and counters in one file, which appears whole or not at all."""
+    folder.mkdir(parents=True, exist_ok=True)
+    header = {COUNTERS: json.dumps(state.counters)}
+    _whole(folder / TRAINING, lambda path: tensors.save_file(state.tensors, path, metadata=header))
 
 
 def write_model(path: Path, model: Transformer) -> None:
@@ -123,10 +129,20 @@ def load(folder: Path, device: str = "cpu", weights: str = MODEL) -> tuple[Trans
 def read_state(folder: Path) -> State:
     """What `train` continues from; raises `Refusal` where the folder holds none."""
     try:
-        counters = json.loads((folder / COUNTERS).read_text(encoding="utf-8"))
-        return State(tensors.load_file(folder / TENSORS), counters)
-    except (OSError, ValueError, SafetensorError):
-        raise Refusal(NO_RUN.format(folder=folder)) from None
+        with safe_open(folder / TRAINING, framework="pt") as file:
+            counters = json.loads((file.metadata() or {})[COUNTERS])
+            return State({name: file.get_tensor(name) for name in file.keys()}, counters)  # noqa: SIM118
+    except (OSError, ValueError, KeyError, SafetensorError):
+        raise Refusal(NO_STATE.format(folder=folder)) from None
+
+
+def saved_step(folder: Path) -> int:
+    """The step that training can go on from; 0 where nothing was saved yet, or nothing that can be read."""
+    try:
+        with safe_open(folder / TRAINING, framework="pt") as file:
+            return int(json.loads((file.metadata() or {})[COUNTERS])["step"])
+    except (OSError, ValueError, KeyError, TypeError, SafetensorError):
+        return 0
 
 
 def provenance(seed: int, step: int, tokens: int, data: str, data_hash: str) -> dict[str, Any]:
@@ -148,14 +164,18 @@ def _write_json(path: Path, content: dict[str, Any]) -> None:
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
     partial = path.with_name(path.name + ".partial")
-    write(partial)
-    os.replace(partial, path)
+    try:
+        write(partial)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)  # on a full disk, half a file is in everybody's way
 
 
 NO_RUN = Text(
     "{folder} is not the folder of a run: it should hold run.json and model.safetensors.",
     "{folder} 不是一次训练的文件夹：其中应有 run.json 和 model.safetensors。",
 )
+NO_STATE = Text("{folder} holds nothing that training can go on from.", "{folder} 中没有可用于继续训练的状态文件。")
 NO_MODEL = Text(
     "{folder} holds no model that can be read ({file}).",
     "{folder} 中没有可读取的模型（{file}）。",

@@ -1,7 +1,8 @@
 """The run store: experiments, their runs, the events of each run, and small jobs. Knows rows and JSON, no model.
 
 Many processes share one file: workers claim and append, pages and commands read by cursor. A `Store` belongs to one
-process; its threads may share it.
+process; its threads may share it. How long something takes is told by the machine's steady clock, which is the same in
+all processes; the clock on the wall, which may be set, only says when something was.
 """
 
 import json
@@ -9,13 +10,14 @@ import sqlite3
 import threading
 import time
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from models.text import Text
 from playground.database import connect, saying
+from playground.inserting import insert, queue, queue_again, take_in
 from playground.rows import (
     FREE,
     GOING,
@@ -26,11 +28,9 @@ from playground.rows import (
     Runs,
     Settings,
     State,
-    Whose,
     experiment_row,
     job_row,
     reason_json,
-    run_name,
     run_row,
     settings_json,
 )
@@ -77,8 +77,8 @@ class Store:
         id, now = uuid.uuid4().hex, time.time()
         root = Path(str(folder).replace("{id}", id))
         with self._transaction() as connection:
-            _insert(connection, (id, owner, now, experiment, settings_json(settings), None))
-            _queue(connection, id, root, runs, (owner, keep, settings.by))
+            insert(connection, (id, owner, now, experiment, settings_json(settings), None))
+            queue(connection, id, root, runs, (owner, keep, settings.by))
         return id
 
     def extend(self, id: str, experiment: str, runs: Runs) -> None:
@@ -87,7 +87,7 @@ class Store:
         assert row is not None
         with self._transaction() as connection:
             connection.execute("UPDATE experiment SET json = ? WHERE id = ?", (experiment, id))
-            _queue(connection, id, one.folder.parent, runs, (row.owner, one.keep, row.settings.by))
+            queue(connection, id, one.folder.parent, runs, (row.owner, one.keep, row.settings.by))
 
     def experiment(self, id: str) -> ExperimentRow | None:
         """The experiment of that id, if there is one."""
@@ -103,8 +103,8 @@ class Store:
         """Take in an experiment that ended elsewhere, and return its id; one that is here already stays as it is."""
         with self._transaction() as connection:
             values = (row.id, row.owner, row.created, row.json, settings_json(row.settings), row.origin)
-            if _insert(connection, values):
-                _take_in(connection, row, runs, folder)
+            if insert(connection, values):
+                take_in(connection, row, runs, folder)
         return row.id
 
     def delete(self, id: str) -> bool:
@@ -139,6 +139,17 @@ class Store:
         """All runs queued or running, of everybody, in the order of the queue."""
         return [run_row(row) for row in self._read("SELECT * FROM run WHERE state IN (?, ?) ORDER BY position", *GOING)]
 
+    def turns(self) -> dict[str, int]:
+        """Of every owner who waits, when a run of theirs was last taken, counted in runs; 0 for never."""
+        who = "owner IN (SELECT owner FROM run WHERE state = 'queued')"
+        rows = self._read(f"SELECT owner, coalesce(max(turn), 0) AS turn FROM run WHERE {who} GROUP BY owner")
+        return {row["owner"]: row["turn"] for row in rows}
+
+    def lately_finished(self, count: int) -> list[RunRow]:
+        """The runs that finished last, trained here, the latest first."""
+        rows = self._read("SELECT * FROM run WHERE state = 'finished' AND turn > 0 ORDER BY turn DESC LIMIT ?", count)
+        return [run_row(row) for row in rows]
+
     def events(self, run: str, after: int = 0) -> list[tuple[int, str]]:
         """The run's events with numbers above `after`, as (number, JSON); numbers start at 1."""
         rows = self._read("SELECT n, json FROM event WHERE run = ? AND n > ? ORDER BY n", run, after)
@@ -149,6 +160,10 @@ class Store:
         about = "SELECT variant, json FROM run JOIN event ON run = id WHERE experiment = ? AND json LIKE ?"
         return [(row["variant"], row["json"]) for row in self._read(about, experiment, '%"kind": "finished"%')]
 
+    def last_event(self, run: str) -> int:
+        """The number of the run's latest event, 0 where it has said nothing."""
+        return self._read("SELECT coalesce(max(n), 0) AS n FROM event WHERE run = ?", run)[0]["n"]
+
     def stop(self, experiment: str) -> None:
         """Ask the experiment's runs to stop; those not begun are stopped at once."""
         with self._transaction() as connection:
@@ -158,7 +173,7 @@ class Store:
             )
             connection.execute(
                 "UPDATE run SET stop = coalesce(stop, ?) WHERE experiment = ? AND state = 'running'",
-                (time.time(), experiment),
+                (time.monotonic(), experiment),
             )
 
     def hold(self, experiment: str, step: int | None) -> None:
@@ -167,21 +182,37 @@ class Store:
 
     def see(self, experiment: str) -> None:
         """Somebody is looking at this experiment now."""
-        self._write("UPDATE run SET seen = ? WHERE experiment = ?", time.time(), experiment)
+        self._write("UPDATE run SET seen = ? WHERE experiment = ?", time.monotonic(), experiment)
+
+    def resume(self, id: str, steps: Mapping[str, int]) -> None:
+        """Queue runs of an experiment that broke off, given as run to the step at which its state was saved.
+
+        They go on from there, where it is on record that it was to be saved then, else from the beginning; what they
+        said later is forgotten, since it is said again. Runs that did not break off are left.
+        """
+        with self._transaction() as connection:
+            for run, step in steps.items():
+                queue_again(connection, id, run, step)
 
     # What workers do
 
     def claim(self, worker: str) -> RunRow | None:
-        """Take the next queued run for `worker`, if there is one: of the owner with the fewest going, and of that
-        owner's experiments the one with the fewest, the oldest."""
+        """Take the next queued run for `worker`, if there is one.
+
+        It is of the owner with the fewest running, among these of the one who was served least recently; and of that
+        owner's experiments the one with the fewest running, the oldest.
+        """
         rows = self._write(
-            "UPDATE run SET state = 'running', worker = ?, started = ? WHERE state = 'queued' AND id = ("
+            "UPDATE run SET state = 'running', worker = ?, started = ?, begun = ?,"
+            " turn = (SELECT coalesce(max(turn), 0) + 1 FROM run) WHERE state = 'queued' AND id = ("
             "SELECT id FROM run AS mine WHERE state = 'queued' AND coalesce(worker, ?) = ? ORDER BY"
             " (SELECT count(*) FROM run WHERE owner = mine.owner AND state = 'running'),"
+            " (SELECT coalesce(max(turn), 0) FROM run WHERE owner = mine.owner),"
             " (SELECT count(*) FROM run WHERE experiment = mine.experiment AND state = 'running'),"
             " position LIMIT 1) RETURNING *",
             worker,
             time.time(),
+            time.monotonic(),
             worker,
             worker,
         )
@@ -207,20 +238,20 @@ class Store:
         if grace is None:
             return False
         row = self._read("SELECT keep, seen FROM run WHERE id = ?", run)[0]
-        return not row["keep"] and time.time() - row["seen"] > grace
+        return not row["keep"] and time.monotonic() - row["seen"] > grace
 
     def overdue(self, patience: float) -> list[RunRow]:
         """Runs asked to stop more than `patience` seconds ago that are still going on."""
-        limit = time.time() - patience
+        limit = time.monotonic() - patience
         return [run_row(row) for row in self._read("SELECT * FROM run WHERE state = 'running' AND stop < ?", limit)]
 
     def stop_late(self, patience: float) -> None:
         """Ask runs to stop whose deadline passed more than `patience` seconds ago: one in a long step did not look."""
         self._write(
-            "UPDATE run SET stop = coalesce(stop, ?) WHERE state = 'running' AND ? - started > ? + ("
+            "UPDATE run SET stop = coalesce(stop, ?) WHERE state = 'running' AND ? - begun > ? + ("
             "SELECT coalesce(json_extract(settings, '$.deadline'), 9e99) FROM experiment WHERE id = run.experiment)",
-            time.time(),
-            time.time(),
+            time.monotonic(),
+            time.monotonic(),
             patience,
         )
 
@@ -236,12 +267,11 @@ class Store:
 
     def abandon_queued(self) -> None:
         """Stop queued runs that are not kept and that nobody has looked at for their grace."""
-        now = time.time()
         self._write(
             "UPDATE run SET state = 'stopped', ended = ? WHERE state = 'queued' AND NOT keep AND ? - seen > ("
             "SELECT coalesce(json_extract(settings, '$.grace'), 9e99) FROM experiment WHERE id = run.experiment)",
-            now,
-            now,
+            time.time(),
+            time.monotonic(),
         )
 
     def end_of_worker(self, worker: str, state: State, reason: Text) -> None:
@@ -270,15 +300,19 @@ class Store:
         )
 
     def interrupt_leftovers(self) -> None:
-        """Mark what was going on when the last server ended; only for one who knows that no worker is alive."""
+        """Mark what was going on when the last server ended; only for one who knows that no worker is alive.
+
+        What was still queued stays so, and gets its grace anew; what only a thread that is gone could train does not.
+        """
         reason = reason_json(RESTARTED)
         self._write(
-            "UPDATE run SET state = 'interrupted', reason = ?, ended = ? WHERE state IN (?, ?)",
+            "UPDATE run SET state = 'interrupted', reason = ?, ended = ?"
+            " WHERE state = 'running' OR (state = 'queued' AND worker IS NOT NULL)",
             reason,
             time.time(),
-            *GOING,
         )
-        self._write("UPDATE job SET state = 'interrupted', reason = ? WHERE state IN (?, ?)", reason, *GOING)
+        self._write("UPDATE run SET seen = ? WHERE state = 'queued'", time.monotonic())
+        self._write("UPDATE job SET state = 'interrupted', reason = ? WHERE state = 'running'", reason)
 
     # Jobs
 
@@ -296,6 +330,10 @@ class Store:
         )
         return id
 
+    def jobs_going(self) -> int:
+        """How many jobs are queued or running, of everybody."""
+        return self._read("SELECT count(*) AS count FROM job WHERE state IN (?, ?)", *GOING)[0]["count"]
+
     def job(self, id: str) -> JobRow | None:
         """The job of that id, if there is one."""
         rows = self._read("SELECT * FROM job WHERE id = ?", id)
@@ -312,10 +350,11 @@ class Store:
         self._write("DELETE FROM job WHERE kind = ? AND owner = ? AND state = 'queued'", kind, owner)
 
     def claim_job(self, worker: str) -> JobRow | None:
-        """Take the oldest queued job for `worker`, if there is one."""
+        """Take the next queued job for `worker`, if there is one: the oldest of the owner with the fewest running."""
         rows = self._write(
             "UPDATE job SET state = 'running', worker = ? WHERE state = 'queued' AND id = ("
-            "SELECT id FROM job WHERE state = 'queued' ORDER BY position LIMIT 1) RETURNING *",
+            "SELECT id FROM job AS mine WHERE state = 'queued' ORDER BY"
+            " (SELECT count(*) FROM job WHERE owner = mine.owner AND state = 'running'), position LIMIT 1) RETURNING *",
             worker,
         )
         return job_row(rows[0]) if rows else None
@@ -350,37 +389,3 @@ class Store:
                 if self._connection.in_transaction:  # a full disk has rolled back already
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-def _insert(connection: sqlite3.Connection, values: tuple[object, ...]) -> bool:
-    """A row of `experiment`; False where there is one of this id."""
-    columns = "id, owner, created, json, settings, origin"
-    done = connection.execute(f"INSERT OR IGNORE INTO experiment ({columns}) VALUES (?, ?, ?, ?, ?, ?)", values)
-    return done.rowcount > 0
-
-
-def _take_in(connection: sqlite3.Connection, row: ExperimentRow, runs: Sequence[Ended], folder: Path) -> None:
-    (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
-    for n, run in enumerate(runs, start=1):
-        id, place, seen = uuid.uuid4().hex, str(folder / run_name(run.variant, run.seed)), time.time()
-        about = (id, row.id, run.variant, run.seed, row.owner, run.state, reason_json(run.reason), place, last + n)
-        connection.execute(
-            "INSERT INTO run (id, experiment, variant, seed, owner, state, reason, folder, position, step, keep, seen,"
-            " started, ended) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)",
-            (*about, run.step, seen, run.started, run.ended),
-        )
-        lines = [(id, number, line) for number, line in enumerate(run.events, start=1)]
-        connection.executemany("INSERT INTO event VALUES (?, ?, ?)", lines)
-
-
-def _queue(connection: sqlite3.Connection, experiment: str, root: Path, runs: Runs, whose: Whose) -> None:
-    owner, keep, by = whose
-    (last,) = connection.execute("SELECT coalesce(max(position), 0) FROM run").fetchone()
-    connection.executemany(
-        "INSERT INTO run (id, experiment, variant, seed, owner, state, folder, position, keep, seen, worker)"
-        " VALUES (?, ?, ?, ?, ?, 'queued', ?, ?, ?, ?, ?)",
-        [
-            (uuid.uuid4().hex, experiment, *run, owner, str(root / run_name(*run)), last + n, keep, time.time(), by)
-            for n, run in enumerate(runs, start=1)
-        ],
-    )

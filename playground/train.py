@@ -5,7 +5,6 @@ beyond the loss and the gradient's norm are passes of their own.
 """
 
 import math
-import time
 from collections.abc import Generator, Iterator
 from typing import TypeVar
 
@@ -129,7 +128,8 @@ def _advance_to(training: Training, step: int, inside: Inside | None) -> Iterato
         training.advance()
         yield Beat(training.step)
         if training.due_to_be_saved:
-            yield from _write(training)
+            yield from _announced(training)
+            training.save()
 
 
 def _point(training: Training, fetched: Fetched, score: Score | None) -> Point:
@@ -156,7 +156,8 @@ def _diverged(step: int, fetched: Fetched, last: Fetched, val_loss: float | None
 
 def _ending(training: Training) -> Iterator[Event]:
     """What comes after the last step: the model is written, the whole validation part scored, samples drawn."""
-    yield from _write(training)
+    yield from _announced(training)
+    _write(training)
     if training.snapshots:
         yield _kept(training, 0)
     score = yield from _score(training, quick=False)
@@ -212,14 +213,17 @@ def _beating(training: Training, passes: Generator[None, None, Result]) -> Gener
         yield Beat(training.step)
 
 
-def _write(training: Training) -> list[Event]:
-    """Write the run's folder, if it has one, and say so."""
-    run, step = training.run, training.step
-    if run.folder is None:
-        return []
-    runs.save(run.folder, training.model, _about(training), training.state())
-    training.saved = time.monotonic()
-    return [Saved(step, str(run.folder))]
+def _announced(training: Training) -> Iterator[Event]:
+    """Say that the run's folder is written next, if it has one."""
+    if training.run.folder is not None:
+        yield Saved(training.step, str(training.run.folder))
+
+
+def _write(training: Training) -> None:
+    """Write the run's folder, if it has one."""
+    run = training.run
+    if run.folder is not None:
+        runs.save(run.folder, training.model, _about(training), training.state())
 
 
 def _about(training: Training) -> runs.About:

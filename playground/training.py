@@ -25,9 +25,11 @@ from playground.events import Overflowed
 from playground.overflow import watch
 from playground.randomness import Randomness
 from playground.recipe import Recipe
-from playground.runs import State
+from playground.runs import State, write_state
 from playground.schedule import learning_rate, timed_learning_rate
 from playground.snapshots import steps_to_keep
+
+SAVING_SHARE = 0.03  # of a run's time, at most, that goes into saving its state
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,7 @@ class Run:
     device: str = "cpu"
     name: str = "run"
     folder: Path | None = None  # where the trained model is written; None: nowhere
-    save_every: int | None = None  # steps; None: only where the run ends
-    save_seconds: float | None = (
-        None  # by the clock, beside `save_every`: changes when it is saved, not what is trained
-    )
+    save_seconds: float | None = None  # between savings of its state, at least; None: only where the run ends
     inside: bool = False  # whether it is looked into as it goes
     snapshot_bytes: int = 0  # that snapshots of the weights may take in the folder; 0: none are taken
 
@@ -102,7 +101,7 @@ class Training:
 
     def __init__(self, run: Run) -> None:
         self.run, self.step, self.seconds, self.lr = run, 0, 0.0, 0.0
-        self.restored, self.saved = 0, time.monotonic()  # the step it began at; when it was last saved
+        self.restored = 0  # the step it began at
         self.segment = Segment()
         self.model = initialize(Transformer(run.architecture), run.seed).to(run.device).train()
         self.parameters = [*self.model.parameters()]
@@ -112,6 +111,7 @@ class Training:
         self.loss = self.model.loss
         self.snapshots = frozenset(run.snapshots)
         self.compiling = Compiling(run) if run.recipe.compile == "auto" else None  # None: decided
+        self.saved, self.saving = time.monotonic(), 0.0  # when the state was last saved, and how long that took
 
     @property
     def out_of_time(self) -> bool:
@@ -120,10 +120,17 @@ class Training:
 
     @property
     def due_to_be_saved(self) -> bool:
-        """Is this a step after which the run is to be saved? Asked once after each."""
-        every, seconds = self.run.save_every, self.run.save_seconds
-        late = seconds is not None and time.monotonic() - self.saved >= seconds
-        return late or (every is not None and self.step % every == 0)
+        """Is it time to save the state? Never so often that it takes a noticeable part of the run."""
+        seconds = self.run.save_seconds
+        return seconds is not None and time.monotonic() - self.saved >= max(seconds, self.saving / SAVING_SHARE)
+
+    def save(self) -> None:
+        """Write the state into the run's folder. What that takes is no time of training."""
+        assert self.run.folder is not None
+        begun = time.monotonic()
+        write_state(self.run.folder, self.state())
+        self.saved = time.monotonic()
+        self.saving = self.saved - begun
 
     def advance(self) -> None:
         """One optimizer step on the next batch."""

@@ -1,8 +1,8 @@
 """Training on ZeroGPU, where a GPU exists only inside a decorated call: that call takes the worker's place.
 
 The call runs in a process that `spaces` forks; it yields the same events, and this process appends them to the same
-store. It is asked for as long as the profile lets a run take, `DEFAULT` seconds where that says nothing. Not tried on
-the real thing: docs/deploy.md.
+store. It is asked for as long as the profile lets a run train and `AROUND`, for `DEFAULT` seconds where that says
+nothing. Not tried on the real thing: docs/deploy.md.
 """
 
 import contextvars
@@ -16,6 +16,7 @@ from playground.recording import Events, do_run, events_of
 from playground.store import ExperimentRow, RunRow, Settings, Store
 
 DEFAULT = 25  # seconds that a call asks for
+AROUND = 10  # seconds of a call that go into preparing, evaluating and writing beside training
 MARGIN = 3.0  # seconds of them that are left for writing the model when time is up
 
 

@@ -26,7 +26,7 @@ class Asked:
         self.store, self.id = store, id
 
     def ask(self, text: object) -> Any:
-        service: Any = SimpleNamespace(store=self.store)
+        service: Any = SimpleNamespace(store=self.store, add_job=self.store.add_job)
         return registry.respond(service, {"name": "beliefs", "given": {"id": self.id, "text": text}})
 
     def logits(self, variant: int, text: str) -> torch.Tensor:

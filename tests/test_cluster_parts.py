@@ -1,7 +1,7 @@
 """What training on a cluster is made of, without one: checkpoints on a node, failures, what a run takes, addresses."""
 
 import itertools
-import json
+import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +24,7 @@ from playground.data import Corpus
 from playground.events import Event, Finished, Point, Saved, decode
 from playground.place import Where, where
 from playground.recording import do_run
+from playground.runs import TRAINING, saved_step
 from playground.store import Store
 from playground.train import train
 
@@ -38,7 +39,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def order(store: Store) -> Order:
+def order(store: Store, monkeypatch: pytest.MonkeyPatch) -> Order:
     """A claimed run of `STEPS` steps, to be saved after each."""
     given = experiment(STEPS * 4 * 15, f"gpt-2,{SMALL}")
     store.submit(given.to_json(), given.runs(), store.path.parent / "{id}")
@@ -46,11 +47,18 @@ def order(store: Store) -> Order:
     assert row is not None
     submitted = store.experiment(row.experiment)
     assert submitted is not None
+    monkeypatch.setattr("playground.training.SAVING_SHARE", math.inf)
     return Order(row, submitted, torch.__version__, 0.0)
 
 
 def messages(order: Order, given: dict[str, bytes] | None = None) -> Iterator[Message]:
     return carry_out(order, None, given, lambda: False)
+
+
+def step(checkpoint: dict[str, bytes], folder: Path) -> int:
+    """Where a checkpoint was saved."""
+    write(folder / "looked at", checkpoint)
+    return saved_step(folder / "looked at")
 
 
 def curve(events: list[Event]) -> list[tuple[int, float | None]]:
@@ -62,7 +70,7 @@ def alone() -> list[Event]:
 
 
 def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
-    store: Store, order: Order, monkeypatch: pytest.MonkeyPatch
+    store: Store, order: Order, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The first node dies after 30 messages, most of them checkpoints; the second has the rest to do."""
     given: list[dict[str, bytes] | None] = []
@@ -75,9 +83,10 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
 
     def written(folder: Path, files: dict[str, bytes]) -> None:
         """A head that is killed goes on from the checkpoint: what led to it must be in the store by then."""
-        if files.get("training.json"):
+        if files.get(TRAINING):
             stored = [decode(line) for _, line in store.events(order.row.id)]
-            assert isinstance(stored[-1], Saved) and stored[-1].step == json.loads(files["training.json"])["step"]
+            saved = [event.step for event in stored if isinstance(event, Saved)]
+            assert saved and saved[-1] == step(files, tmp_path)
         write(folder, files)
 
     monkeypatch.setattr(stream, "write", written)
@@ -92,7 +101,7 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
     assert [number for number, _ in store.events(row.id)] == [*range(1, len(said) + 1)]
     others = [stream.key(event) for event in said if not isinstance(event, Saved)]
     assert curve(said) == curve(alone()) and len(others) == len({*others})
-    assert given[0] is None and given[1] is not None and b'"step": 0' not in given[1]["training.json"]
+    assert given[0] is None and given[1] is not None and step(given[1], tmp_path) > 0
     assert len(given) == 2 and {event.folder for event in said if isinstance(event, Saved)} == {str(row.folder)}
 
 
@@ -116,13 +125,13 @@ def test_what_is_refused_on_a_node_is_refused_here(order: Order) -> None:
     assert message.refused is not None and "torch 1.0" not in message.refused.zh and "1.0" in message.refused.en
 
 
-def test_a_checkpoint_cut_off_while_it_was_written_is_none(tmp_path: Path, order: Order) -> None:
-    write(tmp_path, {"training.safetensors": b"new", "training.json": b"{}"})
-    assert checkpoint_in(tmp_path) == {"training.safetensors": b"new", "training.json": b"{}"}
+def test_a_checkpoint_that_cannot_be_read_is_none(tmp_path: Path, order: Order) -> None:
+    write(tmp_path, {TRAINING: b"new"})
+    assert checkpoint_in(tmp_path) == {TRAINING: b"new"}
     write(tmp_path, {"snapshots/step-1.safetensors": b"weights"})
     assert (tmp_path / "snapshots" / "step-1.safetensors").read_bytes() == b"weights"
     again = replace(order, save_seconds=1e9)
-    events = [event for message in messages(again, {"training.json": b"{"}) for event in message.events]
+    events = [event for message in messages(again, {TRAINING: b"cut o"}) for event in message.events]
     assert curve(events) == curve(alone())
 
 

@@ -83,13 +83,6 @@ def test_a_budget_in_seconds_is_measured_in_seconds(store: Store) -> None:
     assert Follower(store, id).snapshot()["runs"][0]["progress"] == pytest.approx(0.4)
 
 
-def test_whoever_waits_knows_how_many_are_ahead(store: Store) -> None:
-    first, second = submit(store), submit(store)
-    store.claim("me")
-    assert [run["ahead"] for run in Follower(store, first).snapshot()["runs"]] == [None, 0]
-    assert [run["ahead"] for run in Follower(store, second).snapshot()["runs"]] == [1, 2]
-
-
 def test_what_a_run_said_at_its_end_is_there_with_its_state(store: Store) -> None:
     id = submit(store)
     first, second = store.claim("me"), store.claim("me")

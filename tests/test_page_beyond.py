@@ -21,7 +21,9 @@ FOUND = {"context": 40, "length": 40, "reach": 40, "stopped": "positions", "rows
 
 def test_every_variant_is_read_once_and_again_only_where_it_failed(tmp_path: Path) -> None:
     store = Store(tmp_path / "runs.db", check=True)
-    service: Any = SimpleNamespace(store=store, home=Home(tmp_path), profile=Profile(name="local"))
+    service: Any = SimpleNamespace(
+        store=store, add_job=store.add_job, home=Home(tmp_path), profile=Profile(name="local")
+    )
     id = trained.submit(store, tmp_path)
     trained.finish(store, id)
 

@@ -20,7 +20,7 @@ PAIR = [{"system": "gpt-2", "changes": {}}, {"system": "llama-3", "changes": {}}
 @pytest.fixture
 def service(tmp_path: Path) -> Any:
     store = Store(tmp_path / "runs.db", check=True)
-    yield SimpleNamespace(store=store, home=Home(tmp_path), profile=Profile(name="local"))
+    yield SimpleNamespace(store=store, add_job=store.add_job, home=Home(tmp_path), profile=Profile(name="local"))
     store.close()
 
 

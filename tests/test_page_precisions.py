@@ -34,7 +34,7 @@ class Page:
 
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / "runs.db", check=True)
-        self.service: Any = SimpleNamespace(store=self.store)
+        self.service: Any = SimpleNamespace(store=self.store, add_job=self.store.add_job)
         self.id = trained.submit(self.store, folder)
         trained.finish(self.store, self.id)
 

@@ -1,7 +1,6 @@
 """Measuring as the page asks for it: queued once, kept for its variants, told as it goes, stopped by its visitor."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,10 +10,10 @@ from models.text import Refusal
 from playground import jobs
 from playground.home import Home
 from playground.profile import Profile
-from playground.store import Store
 from playground.throughput import job as jobs_of
 from playground.ui import registry
 from playground.ui.answers import throughput as answers
+from playground.ui.service import Service
 
 OWNER, OTHER = "0" * 32, "1" * 32
 PAIR = [{"system": "llama-3", "changes": {"heads.kv": "4"}}, {"system": "llama-3", "changes": {"heads.kv": "1"}}]
@@ -24,9 +23,8 @@ class Page:
     """One page over an empty store."""
 
     def __init__(self, folder: Path) -> None:
-        self.store = Store(folder / "runs.db", check=True)
-        profile = Profile(name="local")
-        self.service: Any = SimpleNamespace(store=self.store, home=Home(folder), profile=profile)
+        self.service = Service(Profile(name="local", jobs=2), Home(folder))
+        self.store = self.service.store
 
     def ask(self, name: str, **given: object) -> dict[str, Any]:
         whole = {"owner": OWNER, "variants": PAIR, **given}
@@ -150,3 +148,13 @@ def test_the_example_differs_in_what_is_kept_alone(page: Page) -> None:
     made = [Architecture.model_validate(each) for each in job.payload["architectures"]]
     assert [each.heads.kv for each in made] == [8, 2, 1, 8]
     assert len({each.model_copy(update={"heads": made[0].heads, "span": made[0].span}) for each in made}) == 1
+
+
+def test_more_jobs_than_may_wait_are_refused_in_words(page: Page) -> None:
+    for owner in (OWNER, OTHER):
+        page.store.add_job("export", {}, owner)
+    assert "Too many" in page.ask("measure_throughput")["refusal"]["text"]["en"]
+    job = page.store.claim_job("worker")
+    assert job is not None
+    page.store.end_job(job.id, "finished", {})
+    assert page.ask("measure_throughput")["made"]["state"] == "queued"

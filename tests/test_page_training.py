@@ -14,6 +14,7 @@ from playground.events import Compiled, Diverged, Finished, Point, Started, enco
 from playground.home import Home
 from playground.profile import PROFILES, Profile
 from playground.store import Store
+from playground.ui.answers.training import settings_of
 from playground.ui.service import STREAMS, Service
 
 Json = dict[str, Any]
@@ -39,8 +40,8 @@ class Answers:
         variants = [{"system": "gpt-2", "changes": tiny}, {"system": "llama-3", "changes": tiny}]
         return self.ask("train", owner=owner, **{"variants": variants, **changes})
 
-    def follow(self, id: str) -> Iterator[Json]:
-        return self.service.follow({"name": "follow", "given": {"id": id}})
+    def follow(self, id: str, owner: str = ANNA) -> Iterator[Json]:
+        return self.service.follow({"name": "follow", "given": {"id": id, "owner": owner}})
 
     def keep(self, content: bytes) -> Json:
         return self.ask("keep_text", owner=ANNA, name="own.txt", content=base64.b64encode(content).decode())
@@ -325,6 +326,19 @@ def test_what_cannot_be_written_down_is_refused(page: Answers, text: str, number
     assert "error" not in said["refusal"]["text"]["en"].lower()
 
 
+def test_what_broke_off_is_resumed_by_whoever_started_it(tmp_path: Path) -> None:
+    public = Answers(tmp_path, PROFILES["public-cpu"])
+    id = public.train()["id"]
+    assert "broke off" in public.ask("resume", id=id, owner=ANNA)["refusal"]["text"]["en"]
+    public.store.claim("a worker")
+    public.store.interrupt_leftovers()
+    assert next(public.follow(id))["resumable"] and not next(public.follow(id, BEN))["resumable"]
+    assert "refusal" in public.ask("resume", id=id, owner=BEN)
+    assert public.ask("resume", id=id, owner=ANNA) == {"id": id, "runs": 1}
+    assert [run.state for run in public.store.runs(id)] == ["queued", "queued"]
+    public.store.close()
+
+
 def test_more_pages_than_may_be_are_told_so_and_a_closed_one_makes_room(tmp_path: Path) -> None:
     public = Answers(tmp_path, PROFILES["public-cpu"].model_copy(update={"visitors": 1}))
     id = public.train()["id"]
@@ -333,3 +347,17 @@ def test_more_pages_than_may_be_are_told_so_and_a_closed_one_makes_room(tmp_path
     open_[0].close()
     assert "refusal" not in next(public.follow(id))
     public.store.close()
+
+
+def test_place_and_wait_are_shown(page: Answers) -> None:
+    page.train(ANNA)
+    id = page.train(BEN)["id"]
+    shown = next(page.follow(id))
+    assert shown["place"] == 2 and not shown["wait"]  # of Anna's two, one comes before; nothing was measured yet
+
+
+def test_a_budget_in_seconds_that_is_allowed_can_be_used_up(tmp_path: Path) -> None:
+    """The deadline, which stops a run, is later than the longest budget: else no such run would ever finish."""
+    for number, name in enumerate(("public-cpu", "zerogpu")):
+        settings = settings_of(Service(PROFILES[name], Home(tmp_path / str(number))))
+        assert settings.deadline is not None and settings.deadline >= (PROFILES[name].seconds or 0) + 5

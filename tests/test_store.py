@@ -1,8 +1,10 @@
 """The run store: claims are atomic, cursors lose nothing, and a file that cannot be used is set aside."""
 
 import hashlib
+import json
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -170,12 +172,63 @@ def test_a_dead_worker_fails_its_run_and_job_and_no_other(store: Store) -> None:
     assert done is not None and done.state == "failed" and done.reason == Text("Killed.", "被终止。")
 
 
-def test_what_a_server_left_is_interrupted(store: Store) -> None:
-    id = submit(store, 2)
+def test_what_a_server_left_running_is_interrupted_and_what_was_queued_waits_on(store: Store) -> None:
+    id, reserved = submit(store, 2), submit(store, 1, by="a thread")
     store.claim("gone")
+    done, job = store.add_job("export", {}), store.add_job("export", {})
+    assert store.claim_job("gone") is not None
     store.interrupt_leftovers()
-    assert [run.state for run in store.runs(id)] == ["interrupted", "interrupted"]
-    assert all(run.reason for run in store.runs(id))
+    assert [run.state for run in store.runs(id) + store.runs(reserved)] == ["interrupted", "queued", "interrupted"]
+    assert store.runs(id)[0].reason and store.runs(reserved)[0].reason
+    assert [one and one.state for one in (store.job(done), store.job(job))] == ["interrupted", "queued"]
+
+
+def test_after_a_restart_a_queued_run_has_its_grace_anew(store: Store) -> None:
+    id = submit(store, 1, keep=False, grace=3600.0)
+    store._write("UPDATE run SET seen = ?", time.monotonic() - 7200)
+    store.interrupt_leftovers()
+    store.abandon_queued()
+    assert store.runs(id)[0].state == "queued"
+
+
+def test_what_broke_off_is_queued_from_what_was_announced_and_saved_and_only_that(store: Store) -> None:
+    id = submit(store, 3)
+    broken, begun, done = (store.claim(worker) for worker in "abc")
+    assert broken and begun and done
+    said = (("started", 0), ("point", 5), ("point", 10), ("saved", 10), ("point", 15))
+    for run in (broken, begun, done):
+        store.append(run.id, 1, [json.dumps({"kind": kind, "step": step}) for kind, step in said], 15)
+    store.end(done.id, "finished")
+    store.interrupt_leftovers()
+    store.resume(id, {broken.id: 10, begun.id: 15, done.id: 10})
+    rows = {run.id: run for run in store.runs(id)}
+    assert [rows[run.id].state for run in (broken, begun, done)] == ["queued", "queued", "finished"]
+    assert (rows[broken.id].step, rows[broken.id].reason, rows[begun.id].step) == (10, None, 0)
+    assert [n for n, _ in store.events(broken.id)] == [1, 2, 3, 4] and store.last_event(broken.id) == 4
+    assert store.events(begun.id) == [] and len(store.events(done.id)) == 5
+
+
+def test_with_one_worker_visitors_take_turns(store: Store) -> None:
+    many = submit(store, 3, owner="anna")
+    few = submit(store, 1, owner="ben")
+    taken = []
+    while run := store.claim("the only one"):
+        taken.append(run.experiment)
+        store.end(run.id, "finished")
+    assert taken == [many, few, many, many]
+
+
+def test_a_clock_that_is_set_ends_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    id = submit(store, 2, keep=False, grace=3600.0, deadline=3600.0)
+    run = store.claim("one")
+    assert run is not None
+    now = time.time()
+    for jump in (-1e6, 1e6):
+        monkeypatch.setattr(time, "time", lambda jump=jump: now + jump)
+        store.abandon_queued()
+        store.stop_late(0.0)
+        assert not store.abandoned(run.id, 3600.0) and not store.asked_to_stop(run.id)
+    assert [one.state for one in store.runs(id)] == ["running", "queued"]
 
 
 def test_the_latest_job_about_a_run_is_found(store: Store) -> None:

@@ -5,6 +5,7 @@ import math
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -187,12 +188,17 @@ def test_continued_from_a_checkpoint_it_equals_the_uninterrupted_run(stopped: in
     assert (curve(before) + rest)[: len(whole)] == whole
 
 
-def test_a_run_that_saves_as_it_goes_is_the_same_run(tmp_path: Path) -> None:
-    given = run(folder=tmp_path / "run")
-    saving = Run(given.architecture, given.recipe, 0, given.task, folder=given.folder, save_every=10)
-    events = said(train(saving))
-    assert [event.step for event in events if isinstance(event, Saved)] == [10, 20, 30, 40, 40]
+def test_a_run_that_saves_is_the_same_and_says_so_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given, events, saved = run(folder=tmp_path / "run"), [], 0
+    monkeypatch.setattr("playground.training.SAVING_SHARE", math.inf)
+    for event in train(replace(given, save_seconds=0.0)):
+        if isinstance(event, Saved):  # whoever follows may write all of it down: it is not saved yet
+            assert runs.saved_step(tmp_path / "run") == saved
+            saved = event.step
+        events.append(event)
+    assert [event.step for event in events if isinstance(event, Saved)] == [*range(1, 41), 40]
     assert curve(events) == curve(train(run()))
+    assert saved and runs.saved_step(tmp_path / "run") == 40 and runs.saved_step(tmp_path / "nothing") == 0
 
 
 def test_what_a_stopped_run_has_learnt_is_kept(tmp_path: Path) -> None:
@@ -227,7 +233,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path: Path) -> None:
     for folder, words in ((tmp_path / "nothing", "not the folder of a run"), (tmp_path, "format 99")):
         with pytest.raises(Refusal, match=words):
             runs.load_model(folder)
-    with pytest.raises(Refusal, match="not the folder of a run"):
+    with pytest.raises(Refusal, match="nothing that training can go on from"):
         runs.read_state(tmp_path)
 
 

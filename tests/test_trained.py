@@ -33,7 +33,11 @@ class Page:
     def __init__(self, folder: Path) -> None:
         self.store = Store(folder / "runs.db", check=True)
         self.service = SimpleNamespace(
-            store=self.store, sessions=Sessions(), writers=Line(1), streams=BoundedSemaphore(8)
+            store=self.store,
+            add_job=self.store.add_job,
+            sessions=Sessions(),
+            writers=Line(1),
+            streams=BoundedSemaphore(8),
         )
         self.id = trained.submit(self.store, folder)
         trained.finish(self.store, self.id)

@@ -19,12 +19,13 @@ from playground.experiment import Experiment, from_json
 from playground.follow import Follower, follow
 from playground.plan import run_of
 from playground.pool import NICE, WorkerPool, why
+from playground.runs import saved_step
 from playground.store import GOING, RunRow, Settings, Store
 from playground.train import train
 
 DEADLINE = 120.0  # seconds until a test gives up; generous, because cores are shared
 SMALL = "shape.layers=1,shape.width=16,shape.context=15"
-SHORT, ENDLESS = 100 * 4 * 15, 10**9
+SHORT, LONG, ENDLESS = 100 * 4 * 15, 800 * 4 * 15, 10**9
 
 
 def experiment(tokens: int = SHORT, *variants: str) -> Experiment:
@@ -196,7 +197,7 @@ def gone(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def test_workers_end_with_a_killed_server_and_the_next_one_marks_what_was_queued(tmp_path: Path) -> None:
+def test_workers_end_with_a_killed_server_and_the_next_one_marks_what_was_going(tmp_path: Path) -> None:
     store = Store(tmp_path / "runs.db", check=True)
     root = Path(recording.__file__).parent.parent
     command = [sys.executable, "-c", SERVER, str(store.path)]
@@ -211,12 +212,41 @@ def test_workers_end_with_a_killed_server_and_the_next_one_marks_what_was_queued
     until(lambda: gone(pid), "the orphaned worker to end")
     assert [run.state for run in store.runs(id)] == ["interrupted", "queued"]
     with WorkerPool(store.path, 1):
-        assert [run.state for run in store.runs(id)] == ["interrupted", "interrupted"]
+        first, second = store.runs(id)
+        assert first.state == "interrupted" and second.state in GOING
+        store.stop(id)
         other = submit(store, experiment(ENDLESS))
         with WorkerPool(store.path, 1):  # a second server on the same store: what the first is doing is not left over
             assert running(store, other).state == "running"
         store.stop(other)
-    assert all(run.reason for run in store.runs(id))
+    assert first.reason
+    store.close()
+
+
+def test_a_restart_in_the_middle_of_a_queue_of_five_loses_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "runs.db", check=True)
+    ids = [submit(store, experiment(tokens, f"gpt-2,{SMALL}"), save_seconds=0.05) for tokens in (SHORT, *[LONG] * 4)]
+    root = Path(recording.__file__).parent.parent
+    with subprocess.Popen([sys.executable, "-c", SERVER, str(store.path)], stdout=subprocess.PIPE, cwd=root) as server:
+        try:
+            (done,) = ended(store, ids[0])
+            until(lambda: saved_step(store.runs(ids[1])[0].folder), "its state to be saved")
+        finally:
+            server.kill()
+    assert done.state == "finished"
+    before = store.events(done.id)
+    until(lambda: store.runs(ids[1])[0].state == "interrupted", "the orphaned worker to end")
+    with WorkerPool(store.path, 1):
+        broken = store.runs(ids[1])[0]
+        step = saved_step(broken.folder)
+        assert step > 0
+        store.resume(ids[1], {broken.id: step})
+        rows = [row for id in ids for row in ended(store, id)]
+    assert [row.state for row in rows] == ["finished"] * 5 and store.events(done.id) == before
+    # What was broken off and gone on with has said what its equals have, which were not: to the bit, and once.
+    curves = [losses(store, row.id) for row in rows[1:]]
+    assert curves[0] == curves[1] == curves[2] == curves[3] and len(curves[0]) > 100
+    assert len([line for _, line in store.events(broken.id) if '"started"' in line]) == 1
     store.close()
 
 

@@ -21,10 +21,11 @@ let pressed = Promise.resolve(); // the last press on pause, step or continue, o
 export function openTraining({ buttons, status, progress, more, open }) {
   const train = h("button", { class: "primary train", text: () => t("train"), onclick: () => startTraining() });
   const stop = h("button", { class: "stop", text: () => t("stop"), onclick: () => halt() });
+  const resume = h("button", { class: "resume", text: () => t("resume"), title: () => t("resume_help"), onclick: () => goOn() });
   const says = h("span", { class: "says", role: "status" });
   const held = h("button", { class: "plain pause", onclick: () => hold(page.results.paused == null ? "hold" : "go") });
   const once = h("button", { class: "plain once", text: () => t("step_once"), onclick: () => hold("step") });
-  fill(buttons, open, train, stop);
+  fill(buttons, open, train, stop, resume);
   fill(status, says, held, once, more);
   const renew = () => {
     const barred = reasons();
@@ -36,6 +37,9 @@ export function openTraining({ buttons, status, progress, more, open }) {
     held.hidden = once.hidden = !training() || page.limits.name === "zerogpu" || Boolean(page.results.cluster);
     held.textContent = t(page.results?.paused == null ? "pause" : "continue");
     once.disabled = page.results?.paused == null;
+    stop.hidden = resumable();
+    resume.hidden = !resumable();
+    resume.disabled = starting;
     says.classList.toggle("bad", barred.length > 0 && !training());
     says.textContent = training() ? inWords() : barred.length ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ") : idle();
     bar(progress);
@@ -98,6 +102,33 @@ function hold(what) {
   });
 }
 
+/** Did runs of the experiment shown break off, the server being restarted or a process ended? */
+const resumable = () => addable() && Boolean(page.results.resumable);
+
+/** Goes on with what broke off, from where it was last saved. */
+async function goOn() {
+  const { id } = page.results;
+  await again(() => ask("resume", { id, owner: owner() }));
+  listenTo(id); // says how it stands, whatever came of it
+}
+
+async function again(asked) {
+  if (starting) return null;
+  starting = true;
+  page.results.state = "queued";
+  tell("results");
+  try {
+    const said = await asked();
+    if (said.refusal) notice(pick(said.refusal.text), true);
+    return said.refusal ? null : said;
+  } catch {
+    notice(t("no_answer"), true);
+    return null;
+  } finally {
+    starting = false;
+  }
+}
+
 /** Can the experiment shown be gone on with? One of this page, that has ended. */
 export const addable = () => Boolean(page.results?.live) && !GOING.has(page.results.state) && page.results.runs.length > 0;
 
@@ -105,22 +136,12 @@ export const addable = () => Boolean(page.results?.live) && !GOING.has(page.resu
 export async function addSeeds() {
   const { id, seeds } = page.results;
   if (starting) return;
-  starting = true;
-  page.results.state = "queued";
-  tell("results");
-  try {
-    const said = await ask("add_seeds", { id, owner: owner() });
-    if (said.refusal) notice(pick(said.refusal.text), true);
-    else if (page.seeds === String(seeds)) {
-      page.seeds = String(said.seeds);
-      tell("choices");
-    }
-  } catch {
-    notice(t("no_answer"), true);
-  } finally {
-    starting = false;
-    listenTo(id); // says how it stands, whatever came of it
+  const said = await again(() => ask("add_seeds", { id, owner: owner() }));
+  if (said && page.seeds === String(seeds)) {
+    page.seeds = String(said.seeds);
+    tell("choices");
   }
+  listenTo(id); // says how it stands, whatever came of it
 }
 
 /** Follows experiment `id`; what was shown before stays as a ghost. */
@@ -185,9 +206,9 @@ function sharing() {
 }
 
 function inWords() {
-  const { runs, place, left, cluster } = page.results;
+  const { runs, place, wait, left, cluster } = page.results;
   if (page.results.paused != null) return t("paused_at", { step: exact(page.results.paused) });
-  if (!runs.some((run) => run.state !== "queued")) return [cluster && nodes(cluster), place ? t("queued_at", { place }) : t("queued")].filter(Boolean).join(" · ");
+  if (!runs.some((run) => run.state !== "queued")) return [cluster && nodes(cluster), queued(place, wait)].filter(Boolean).join(" · ");
   const done = runs.reduce((sum, run) => sum + run.tokens, 0) / sharing();
   const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / sharing();
   const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];
@@ -199,6 +220,11 @@ function inWords() {
 /** "2 nodes, 4 cores: 4 runs going, 8 waiting", of everybody. */
 function nodes({ refused, ...counts }) {
   return refused ? pick(refused) : t(counts.gpus ? "cluster_gpus" : "cluster_cores", counts);
+}
+
+function queued(place, wait) {
+  if (!place) return t("queued");
+  return wait >= 1 ? t("queued_wait", { place, time: duration(wait) }) : t("queued_at", { place });
 }
 
 /** "A 12.9 k tokens/s" for every variant that is being trained. */

@@ -23,7 +23,7 @@ from playground.training import Run
 
 EVERY = 0.5  # seconds between messages; weights are told of at once
 
-CHECKPOINT = (runs.TENSORS, runs.COUNTERS)
+CHECKPOINT = runs.TRAINING
 Files = dict[str, bytes]  # of a run's folder, by their name in it
 
 
@@ -65,12 +65,13 @@ def carry_out(
 
 def _messages(run: Run, order: Order, checkpoint: Files | None, stop: Callable[[], bool]) -> Iterator[Message]:
     assert run.folder is not None
-    message, said, sent = Message(), 0.0, Sent(run.folder)
+    message, said, sent, announced = Message(), 0.0, Sent(run.folder), False
     with closing(train(run, _state(run.folder, checkpoint))) as events:
         for event in events:
             _take(message, event, order.row.folder)
-            weights = isinstance(event, Saved | Kept)
-            if not weights and time.monotonic() - said < EVERY:
+            # What is announced is written by the time of the next event: both go together.
+            weights, announced = announced or isinstance(event, Kept), isinstance(event, Saved)
+            if announced or (not weights and time.monotonic() - said < EVERY):
                 continue
             if weights:
                 sent.fill(message)
@@ -98,7 +99,7 @@ def _state(folder: Path, checkpoint: Files | None) -> runs.State | None:
     write(folder, checkpoint)
     try:
         return runs.read_state(folder)
-    except Refusal:  # cut off while it was written: from the beginning, then
+    except Refusal:  # it cannot be read: from the beginning, then
         return None
 
 
@@ -116,27 +117,24 @@ class Sent:
         changed = [name for name, when in times.items() if self.seen.get(name) != when]
         self.seen = times
         for name in changed:
-            part = message.checkpoint if name in CHECKPOINT else message.files
+            part = message.checkpoint if name == CHECKPOINT else message.files
             part[name] = (self.folder / name).read_bytes()
 
 
 def write(folder: Path, files: Files) -> None:
-    """Put files into a run's folder. A checkpoint cut off in between is none: its counters are written last."""
-    if runs.COUNTERS in files:
-        (folder / runs.COUNTERS).unlink(missing_ok=True)
-    for name in sorted(files, key=lambda name: name == runs.COUNTERS):
+    """Put files into a run's folder, each whole or not at all."""
+    for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(files[name])
+        partial.write_bytes(content)
         partial.replace(path)
 
 
 def checkpoint_in(folder: Path) -> Files | None:
     """What a run can go on from, where its folder holds that."""
-    if not (folder / runs.COUNTERS).is_file():
-        return None
-    return {name: (folder / name).read_bytes() for name in CHECKPOINT}
+    path = folder / CHECKPOINT
+    return {CHECKPOINT: path.read_bytes()} if path.is_file() else None
 
 
 OTHER_TORCH = Text(

@@ -18,6 +18,7 @@ from playground.ui.line import Line
 
 if TYPE_CHECKING:
     from playground.sessions import Sessions
+    from playground.waiting import Queue
 
 Json = dict[str, Any]
 STREAMS = 16  # that may be followed at a time, for every visitor who may train: pages that only look are more
@@ -51,6 +52,13 @@ class Service:
         return hang(self.store, self.home)
 
     @cached_property
+    def queue(self) -> "Queue":
+        """Who waits how long."""
+        from playground.waiting import Queue
+
+        return Queue(self.store, self._workers)
+
+    @cached_property
     def sessions(self) -> "Sessions":
         """The exported files that are open."""
         from playground.sessions import Sessions  # and with it onnxruntime: not before something is to be written
@@ -72,6 +80,11 @@ class Service:
         if self._taken % TAKEN == 0:
             self._tidied()
 
+    def add_job(self, kind: str, payload: Json, owner: str) -> None:
+        """Queue a visitor's job; raises `Refusal` where too many wait already."""
+        self.profile.check(jobs=self.store.jobs_going() + 1)
+        self.store.add_job(kind, payload, owner)
+
     def ask(self, request: object) -> Json:
         """The answer to a request of the browser."""
         return registry.respond(self, request)
@@ -79,6 +92,10 @@ class Service:
     def follow(self, request: object) -> Iterator[Json]:
         """The stream that a request of the browser asks for."""
         return registry.follow(self, request)
+
+    def _workers(self) -> int:
+        cluster = None if self.place is None else self.place.cluster
+        return runs_at_a_time() if cluster is None else int(sum(node["cpus"] for node in cluster["nodes"]))
 
     def _attend(self) -> None:
         self._warm()

@@ -7,8 +7,9 @@ from typing import Any
 
 from models.text import Refusal
 from playground.precision import FP32, file_in
+from playground.rows import BROKEN_OFF, run_name
 from playground.runs import ABOUT, MODEL, read_about
-from playground.store import GOING, ExperimentRow, RunRow, Store, run_name
+from playground.store import GOING, ExperimentRow, RunRow, Store
 from playground.ui.catalogue import sentence
 
 Json = dict[str, Any]
@@ -61,5 +62,5 @@ def file_name(run: RunRow, precision: str = FP32) -> str:
 
 
 def has_model(run: RunRow) -> bool:
-    """Is the run over, and did it leave a model?"""
-    return run.state not in GOING and all((run.folder / name).is_file() for name in (MODEL, ABOUT))
+    """Is the run over, and did it leave a model? One that broke off may be gone on with: its model is not its last."""
+    return run.state not in (*GOING, *BROKEN_OFF) and all((run.folder / name).is_file() for name in (MODEL, ABOUT))

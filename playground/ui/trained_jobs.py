@@ -24,5 +24,5 @@ def wanted(service: Service, given: Json, made: Made, kind: str) -> Json:
         found = made(service, run)
         if found is None or found["state"] not in (*GOING, "finished"):
             payload = {"run": run.id, "folder": str(run.folder), "text": experiment.settings.text}
-            service.store.add_job(kind, payload, owner)
+            service.add_job(kind, payload, owner)
     return shown(service, given, made)

@@ -3,7 +3,7 @@
 Lists only ever grow at their end from one view to the next: gradio then sends the new numbers alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.text import Text
@@ -11,12 +11,13 @@ from playground.data.references import LABELS
 from playground.experiment import Experiment
 from playground.follow import Snapshot
 from playground.judging import pictures
-from playground.store import GOING
+from playground.rows import BROKEN_OFF, GOING
 from playground.ui import forms
 from playground.ui.controls import both
 from playground.ui.describe import chosen, titled
 from playground.ui.pairing import pairings
 from playground.ui.verdict import verdicts
+from playground.waiting import Wait
 
 Json = dict[str, Any]
 CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm")
@@ -25,15 +26,28 @@ LITTLE = 0.05  # nats per token under the unigram line that are not worth mentio
 WORST_FIRST = ("failed", "diverged", "interrupted", "stopped", "finished")
 
 
-def view(id: str, experiment: Experiment, snapshot: Snapshot, labels: Sequence[Text] = ()) -> Json:
-    """What the page shows of an experiment now; `labels` are `forms.labelled`, where it is of a form."""
+def view(
+    id: str,
+    experiment: Experiment,
+    snapshot: Snapshot,
+    labels: Sequence[Text] = (),
+    waits: Mapping[str, Wait] = {},
+) -> Json:
+    """What the page shows of an experiment now.
+
+    Args:
+        labels: `forms.labelled`, where it is of a form.
+        waits: how long the queued runs of this server wait, by id.
+    """
     runs = [_run(run) for run in snapshot["runs"]]
     form = forms.shown(experiment, snapshot["runs"], labels)
-    waiting = [run["ahead"] for run in snapshot["runs"] if run["ahead"] is not None]
+    waiting = sorted((waits[run["id"]] for run in snapshot["runs"] if run["id"] in waits), key=lambda wait: wait.ahead)
     return {
         "id": id,
         "state": state_of([run["state"] for run in runs]),
-        "place": min(waiting, default=-1) + 1,
+        "place": waiting[0].ahead + 1 if waiting else 0,
+        "wait": _rounded(waiting[0].seconds) if waiting else None,
+        "resumable": any(run["state"] in BROKEN_OFF for run in runs),
         "left": _left(snapshot["runs"]),
         "paused": _paused(snapshot["runs"]),
         "seconds": max((run["curve"]["seconds"][-1] for run in runs if run["curve"]["seconds"]), default=0.0),

@@ -1,17 +1,20 @@
-"""Text that others bring is text on the page, whatever it holds."""
+"""Text that others bring is text on the page, whatever it holds; and what a restart broke off is gone on with."""
 
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from panels import Server
+import shared
+from panels import Server, click
 from playwright.sync_api import Browser, Page, expect
 
+from playground.rows import FREE, Ended, ExperimentRow
 from playground.share.archive import take_in
 from scripts.trials.archives import sound
 from scripts.trials.odd import MARKUP
 
 pytestmark = pytest.mark.browser
+TINY = "a=gpt-2,shape.layers=1,shape.width=16&recipe.tokens=20000"
 
 
 def opened(browser: Browser, server: Server, query: str, refused: list[str]) -> Page:
@@ -43,3 +46,19 @@ def test_no_text_that_others_bring_is_executed(browser: Browser, server: Server,
     report.set_content(answer.text())
     assert "pwned" in report.content() and report.evaluate("typeof window.pwned") == "undefined"
     assert refused == []
+
+
+def test_what_broke_off_is_gone_on_with(browser: Browser, server: Server) -> None:
+    made = shared.experiment(TINY)
+    row = ExperimentRow("f" * 32, "leo", 1.0, made.to_json(), FREE)
+    broken = Ended(0, 0, "interrupted", None, 1.0, 2.0, 4, ())
+    id = server.store.adopt(row, [broken], server.store.path.parent / "runs" / row.id)
+    refused: list[str] = []
+    page = opened(browser, server, f"run={id}", refused)
+    resume = page.get_by_role("button", name="Resume", exact=True)
+    expect(resume).to_be_visible()
+    expect(page.locator(".bar button.stop")).to_be_hidden()
+    click(resume)
+    expect(page.locator(".says").first).to_contain_text("Finished", timeout=120_000)
+    expect(resume).to_be_hidden()
+    assert [run.state for run in server.store.runs(id)] == ["finished"] and refused == []

@@ -55,7 +55,7 @@ def measure_costs(service: Service, given: Json) -> Json:
     job, again = service.store.last_job(JOB, name_of(chosen, batch)), given.get("again") is True
     if job is None or not (job.state in GOING or (job.state == "finished" and not again)):
         service.store.drop_queued(JOB, owner)
-        service.store.add_job(JOB, payload(chosen, batch), owner)
+        service.add_job(JOB, payload(chosen, batch), owner)
     return costs(service, given)
 
 

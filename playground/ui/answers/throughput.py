@@ -56,7 +56,7 @@ def measure_throughput(service: Service, given: Json) -> Json:
     job, again = _job(service, chosen), given.get("again") is True
     if job is None or not (job.state in GOING or (job.state == "finished" and not again)):
         service.store.drop_queued(JOB, owner)
-        service.store.add_job(JOB, payload(chosen, service.home.root / FOLDER, compile), owner)
+        service.add_job(JOB, payload(chosen, service.home.root / FOLDER, compile), owner)
     return throughput(service, given)
 
 

@@ -36,7 +36,7 @@ def export(service: Service, given: Json) -> Json:
     run = run_of(service.store, given.get("id"), given.get("variant"))
     so_far = _export(service.store, run)
     if so_far is None or so_far["state"] not in (*GOING, "finished"):
-        service.store.add_job(JOB, {"run": run.id, "folder": str(run.folder)}, owner_of(given))
+        service.add_job(JOB, {"run": run.id, "folder": str(run.folder)}, owner_of(given))
     return {"export": _export(service.store, run)}
 
 

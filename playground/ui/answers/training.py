@@ -9,6 +9,8 @@ from models.text import Refusal, Text
 from playground import plan, zerogpu
 from playground.experiment import Experiment, from_json
 from playground.follow import follow as snapshots
+from playground.rows import BROKEN_OFF
+from playground.runs import saved_step
 from playground.snapshots import MOST_BYTES
 from playground.store import Settings
 from playground.ui import forms
@@ -30,16 +32,25 @@ AROUND = 20  # seconds that preparing and evaluating a run may take beside its t
 @answer
 def train(service: Service, given: Json) -> Json:
     """Queue the experiment and say its id; what the visitor had going makes room for it."""
-    owner, experiment = owner_of(given), asked_experiment(given)
+    id, _, hash = begin(service, given, asked_experiment(given))
+    return {"hash": hash, "id": id}
+
+
+def begin(service: Service, given: Json, experiment: Experiment) -> tuple[str, Experiment, str | None]:
+    """Queue an experiment for the owner in `given`: its id, as it is trained here, and the hash of its content.
+
+    The hash is None where the content is computed, and so has an exact entropy: it is the same everywhere, a link need
+    not name it.
+    """
+    owner = owner_of(given)
     text = text_of(service, given) if experiment.recipe.data == OWN_TEXT else None
     content = text.read_bytes() if text else None
     experiment = plan.ready(experiment, service.profile, content)
     task = plan.task_of(experiment.variants[0], experiment, content)
-    # Content that is computed, and so has an exact entropy, is the same everywhere: a link need not name it.
-    also: Json = {"hash": task.hash if task.entropy is None else None}
+    hash = task.hash if task.entropy is None else None
     with service.starting:
         if same := _going_already(service, owner, experiment):
-            return also | {"id": same}
+            return same, experiment, hash
         make_room(service, owner)
         settings = looked_into(settings_of(service, text), experiment, given)
         id = service.store.submit(
@@ -52,7 +63,7 @@ def train(service: Service, given: Json) -> Json:
         )
     if settings.by is not None:
         zerogpu.start(service.home.database, settings.by)
-    return also | {"id": id}
+    return id, experiment, hash
 
 
 def queue_all(service: Service, owner: str, experiments: list[Experiment]) -> list[str]:
@@ -86,6 +97,23 @@ def add_seeds(service: Service, given: Json) -> Json:
     if row.settings.by is not None:
         zerogpu.start(service.home.database, row.settings.by)
     return {"seeds": more.seeds}
+
+
+@answer
+def resume(service: Service, given: Json) -> Json:
+    """Queue what broke off of an experiment, to go on from where its state was last saved; for its owner alone."""
+    row, owner = experiment_of(service.store, given.get("id")), owner_of(given)
+    if service.profile.name != "local" and row.owner != owner:
+        raise Refusal(sentence("not_yours"))
+    broken = [run for run in service.store.runs(row.id) if run.state in BROKEN_OFF]
+    if not broken:
+        raise Refusal(sentence("nothing_to_resume"))
+    with service.starting:
+        make_room(service, row.owner, but=row.id)
+        service.store.resume(row.id, {run.id: saved_step(run.folder) for run in broken})
+    if row.settings.by is not None:
+        zerogpu.start(service.home.database, row.settings.by)
+    return {"id": row.id, "runs": len(broken)}
 
 
 @answer
@@ -123,9 +151,12 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
         return
     experiment = from_json(row.json)
     labels = forms.labelled(experiment)
+    mine = service.profile.name == "local" or row.owner == given.get("owner")
     for beat, snapshot in enumerate(snapshots(service.store, row.id)):
         # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
-        yield {**view(row.id, experiment, snapshot, labels), "beat": beat, "cluster": cluster(service)}
+        shown = view(row.id, experiment, snapshot, labels, service.queue.look())
+        resumable = shown["resumable"] and mine
+        yield {**shown, "beat": beat, "cluster": cluster(service), "resumable": resumable}
 
 
 def cluster(service: Service) -> Json | None:
@@ -148,9 +179,10 @@ def settings_of(service: Service, text: Path | None = None) -> Settings:
     """What a visitor's runs may use here."""
     profile, file = service.profile, str(text) if text else None
     if profile.name == "zerogpu":
-        return zerogpu.settings(profile.seconds, profile.grace_seconds, file)
+        call = None if profile.seconds is None else profile.seconds + zerogpu.AROUND
+        return zerogpu.settings(call, profile.grace_seconds, file)
     deadline = None if profile.seconds is None else profile.seconds + AROUND
-    return Settings(deadline=deadline, grace=profile.grace_seconds, text=file)
+    return Settings(deadline=deadline, grace=profile.grace_seconds, text=file, save_seconds=profile.save_seconds)
 
 
 def looked_into(settings: Settings, experiment: Experiment, given: Json) -> Settings:
