@@ -5,6 +5,7 @@ The file is described in docs/onnx.md. Knows no run folder and checks nothing; s
 
 import contextlib
 import copy
+import gc
 import json
 import logging
 import warnings
@@ -16,6 +17,7 @@ from typing import Any
 
 import onnx_ir as ir
 import torch
+import torch._dynamo.config
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
@@ -131,7 +133,7 @@ def _zeros(shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
 def _translated(model: _Exportable) -> ir.Model:
     dims = model.dims()
     names = {when: [name for name in dims if _is_output(name) == (when == "out")] for when in ("in", "out")}
-    with _quiet():
+    with _quiet(), _swift():
         program = torch.onnx.export(
             _traced(model),
             dynamo=True,
@@ -192,6 +194,20 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         registration.setLevel(level)
+
+
+@contextlib.contextmanager
+def _swift() -> Iterator[None]:
+    """A quarter faster: torch's memory of fake tensors costs more than it saves where sizes are symbols, and a trace
+    is a million small objects, none of them garbage before its end."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        with torch._dynamo.config.patch(fake_tensor_cache_enabled=False):
+            yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _check(model: Transformer, tokenizer: Tokenizer) -> None:
