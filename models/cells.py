@@ -208,12 +208,7 @@ _CELLS: dict[str, Callable[[Architecture, Axis], Text]] = {
 def _contrast(title: Text, mine: Text, theirs: Text) -> Text:
     one, other = (WORD_NONE if words == NONE else words for words in (mine, theirs))
     space = " " if other.zh[0].isascii() else ""
-    return Text(f"{_lower(title).en} ({one.en} for {other.en})", f"{title.zh}（{one.zh}，后者为{space}{other.zh}）")
-
-
-def _lower(title: Text) -> Text:
-    """A title in the middle of a sentence: "norm", but "QK norm"."""
-    return title if title.en[1:2].isupper() else Text(title.en[0].lower() + title.en[1:], title.zh)
+    return Text(f"{title.within().en} ({one.en} for {other.en})", f"{title.zh}（{one.zh}，后者为{space}{other.zh}）")
 
 
 def _parameters(choice: Axis, axis: str) -> list[Path]:

@@ -16,6 +16,10 @@ class Text(NamedTuple):
         """The text with `{names}` filled in, in both languages."""
         return Text(*(sentence.format(**values) for sentence in self))
 
+    def within(self) -> "Text":
+        """A title in the middle of a sentence: "learning rate", but "QK norm"."""
+        return self if self.en[1:2].isupper() else Text(self.en[:1].lower() + self.en[1:], self.zh)
+
 
 class Refusal(ValueError):
     """What was asked for cannot be done: a sentence for people, and the fields it is about.

@@ -120,7 +120,7 @@ def _ending(session: Session, prompt: str, stop: str | None, clock: _Clock) -> E
     elif clock.tokens < clock.asked:
         reason = POSITIONS_END.format(positions=session.positions)
     else:
-        reason = ALL_WRITTEN.format(tokens=clock.tokens)
+        reason = (ALL_WRITTEN if clock.tokens > 1 else ONE_WRITTEN).format(tokens=clock.tokens)
     unknown = tuple(session.tokenizer.unknown(prompt))
     first, speed = clock.first - clock.begun, clock.speed()
     return Ending(reason, clock.prompt, clock.tokens, first, speed, session.provider, unknown, stop)
@@ -158,6 +158,7 @@ TOO_LONG = Sentence(
     "提示词有 {length} 个词元，最多读取 {most} 个。请缩短提示词。",
 )
 STOPPED = Sentence("Stopped before “{stop}”.", "在“{stop}”之前停止。")
+ONE_WRITTEN = Sentence("The one token is written.", "1 个词元已写完。")
 ALL_WRITTEN = Sentence("All {tokens} tokens are written.", "{tokens} 个词元已全部写完。")
 POSITIONS_END = Sentence(
     "Stopped: this model has learned positions, and the last of its {positions} was reached.",

@@ -88,6 +88,19 @@ class Sweep(BaseModel):
         """What the options that are swept are called; empty for a number."""
         return {slug: title for slug, title in options(self.path).items() if slug in self.values}
 
+    @property
+    def title(self) -> Text:
+        """What the number or the axis that is swept is called."""
+        return titled(self.path)
+
+    def said(self, value: str) -> Text:
+        """One of the values in the middle of a sentence: "learning rate 0.003", "RoPE", "norm placement: post"."""
+        title, word = self.title.within(), self.menu.get(value)
+        if word is None:
+            return Text(f"{title.en} {value}", f"{title.zh} {value}")
+        named = word.en[:1].isupper()  # names such as RoPE say themselves what they are
+        return word if named else Text(f"{title.en}: {word.en}", f"{title.zh}：{word.zh}")
+
     def spelt(self) -> str:
         """As a link has it: `feed_forward.ratio:0.5~1~2`."""
         return f"{self.path}:{BETWEEN.join(self.values)}"
@@ -168,6 +181,11 @@ def swept(name: str) -> list[Path]:
         own = [path for path in known if path.startswith(f"{name}.")]
         raise Refusal(NO_NUMBER.format(path=name, known=", ".join(own or known)), Sweep.key)
     raise spelling.misspelt(name, known, Sweep.key)
+
+
+def titled(name: str) -> Text:
+    """What a number or an axis that is swept is called."""
+    return Architecture.axes()[name].axis_title if options(name) else swept(name)[0].title
 
 
 def options(name: str) -> dict[str, Text]:

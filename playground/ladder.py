@@ -205,7 +205,13 @@ def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text]) ->
     loss = Interval(**row["loss"])
     sentence = ONE_SEED if loss.low is None or loss.high is None else TOLD if loss.told else NOT_TOLD
     half = 0.0 if loss.low is None or loss.high is None else (loss.high - loss.low) / 2
-    words = {"a": names[0], "b": names[1], "count": len(steps), "size": f"{loss.mean:+.3f}", "half": f"{half:.3f}"}
+    words = {
+        "a": names[0],
+        "b": names[1],
+        "count": len(steps),
+        "size": f"{loss.mean:+.3f}".replace("-", "−"),
+        "half": f"{half:.3f}",
+    }
     words |= {"seeds": loss.seeds, "label_en": label.en, "label_zh": label.zh}
     return [sentence.format(**words), *(waited if late else [])]
 

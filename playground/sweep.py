@@ -164,16 +164,26 @@ def _best_of(
 ) -> list[Text]:
     """A sentence on the best value of each, and one on every two of them."""
     found = [each for each in best if each]
-    told = [
-        (AT_THE_EDGE if each["edge"] else BEST).format(name=names[each["base"]], path=sweep.path, value=each["value"])
-        for each in found
-    ]
+    told = [_best_at(names[each["base"]], sweep.said(each["value"]), each["edge"]) for each in found]
     for one, other in itertools.combinations(found, 2):
-        a, b = (f"{names[each['base']]} ({sweep.path}={each['value']})" for each in (one, other))
         of_a, of_b = (of_variant(runs, each["variant"], metric) for each in (one, other))
-        verdict = compare(a, b, metric, of_a, of_b).text
-        told.append(BEST_OF.format(count=len(sweep.values), en=verdict.en, zh=verdict.zh))
+        en, zh = (
+            compare(*(_with(names, sweep, each)[language] for each in (one, other)), metric, of_a, of_b).text[language]
+            for language in range(2)
+        )
+        told.append(BEST_OF.format(count=len(sweep.values), en=en, zh=zh))
     return told
+
+
+def _best_at(name: str, value: Text, edge: bool) -> Text:
+    before, after = (" " if sign.isascii() else "" for sign in (value.zh[0], value.zh[-1]))
+    return (AT_THE_EDGE if edge else BEST).format(name=name, en=value.en, zh=before + value.zh + after)
+
+
+def _with(names: Sequence[str], sweep: Sweep, best: Json) -> Text:
+    """What a variant is called with its best value: "A (learning rate 0.003)"."""
+    value = sweep.said(best["value"])
+    return Text(f"{names[best['base']]} ({value.en})", f"{names[best['base']]}（{value.zh}）")
 
 
 def _fits(number: int, name: str, points: Sequence[Json]) -> list[Json]:
@@ -226,14 +236,14 @@ FIXED = Text(
     "With recipe.tokenizer={tokenizer} the data fix the vocabulary; it can be chosen with recipe.tokenizer=bpe.",
     "recipe.tokenizer={tokenizer} 时词表由数据决定；只有 recipe.tokenizer=bpe 才能选择词表大小。",
 )
-BEST = Text("{name} is best at {path}={value}.", "{name} 在 {path}={value} 时最好。")
+BEST = Text("{name} is best with {en}.", "{name} 在{zh}时最好。")
 NONE_FINISHED = Text(
     "{name} diverged at every value: nothing can be compared. Its curves end where it died; try smaller values.",
     "{name} 在所有取值下都发散了，无从比较。曲线画到发散处为止；请换更小的取值。",
 )
 AT_THE_EDGE = Text(
-    "{name} is best at {path}={value}, where the grid ends: better values may lie beyond.",
-    "{name} 在 {path}={value} 时最好，但这是取值范围的边缘，更好的值可能在范围之外。",
+    "{name} is best with {en}, where the grid ends: better values may lie beyond.",
+    "{name} 在{zh}时最好，但这是取值范围的边缘，更好的值可能在范围之外。",
 )
 BEST_OF = Text(
     "Best of {count} against best of {count}, chosen by the same runs: {en}",

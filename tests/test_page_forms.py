@@ -108,7 +108,7 @@ def test_a_sweep_is_trained_and_shown(page: Answers) -> None:
         ("4", None, 1),
     ]
     assert [each["shade"] for each in view["variants"]] == [0.35, 0.675, 1.0]
-    assert "A is best at feed_forward.ratio=2." in [text["en"] for text in view["verdicts"]]
+    assert "A is best with ratio d_ff / width 2." in [text["en"] for text in view["verdicts"]]
 
 
 def test_two_variants_that_differ_are_offered_a_ladder(page: Answers) -> None:
@@ -171,3 +171,15 @@ def test_options_that_are_swept_have_a_colour_each_and_their_titles(page: Answer
     assert view["form"]["menu"]["alibi"]["en"] == "ALiBi" and view["variants"][4]["title"]["en"] == "Position ALiBi"
     both = page.train(variants=PAIR, form=form | {"values": "none~rope~alibi"})["id"]
     assert "hue" not in next(page.follow(both))["variants"][0]
+
+
+def test_a_sweep_where_every_run_diverged_says_so_and_keeps_all_of_it(page: Answers) -> None:
+    id = page.train(variants=PAIR[:1], form={"kind": "sweep", "path": "recipe.lr", "values": "1~10~100"})["id"]
+    play(page.store, *(("diverged", None),) * 3)
+    (view,) = page.follow(id)
+    assert view["state"] == "diverged" and view["form"]["best"] == []
+    (said,) = view["verdicts"]
+    assert said["en"].startswith("A diverged at every value") and "换更小的取值" in said["zh"]
+    assert [point["diverged"] for point in view["form"]["points"]] == [1, 1, 1]
+    assert all(run["diverged_at"] is not None and run["curve"]["step"] for run in view["runs"])
+    json.dumps(view, allow_nan=False)

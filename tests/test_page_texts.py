@@ -41,8 +41,10 @@ def test_no_text_is_empty_and_no_key_stands_twice(language: str) -> None:
 
 def test_both_languages_fill_in_the_same_values() -> None:
     en, zh = (catalogues()[language] for language in LANGUAGES)
-    placeholders = re.compile(r"\{\w+\}")
+    placeholders = re.compile(r"\{(\w+)(?::[^{}]+\|[^{}]+)?\}")
     assert {key for key in en if set(placeholders.findall(en[key])) != set(placeholders.findall(zh[key]))} == set()
+    half = re.compile(r"(?<!\{)\{(?!\{)")
+    assert not {key for key in en if half.search(placeholders.sub("", en[key] + zh[key]))}
 
 
 def test_chinese_is_chinese_and_english_is_not() -> None:
@@ -85,3 +87,8 @@ def test_a_missing_key_would_be_found() -> None:
 def test_values_are_filled_in_in_both_languages() -> None:
     said = sentence("queued_at", place=3)
     assert "3" in said.en and "3" in said.zh and "{" not in said.en + said.zh
+
+
+def test_one_is_not_counted_as_many() -> None:
+    assert sentence("cpu", cores=1).en.endswith("1 core") and sentence("cpu", cores=2).en.endswith("2 cores")
+    assert "1" in sentence("cpu", cores=1).zh

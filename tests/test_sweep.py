@@ -139,8 +139,8 @@ def test_the_best_of_each_is_compared_with_the_best_of_the_other() -> None:
     found = sweep.reading(experiment, form_of(experiment), runs(experiment, losses), ("A", "B"))
     assert [(best["value"], best["edge"]) for best in found["best"]] == [("0.01", False), ("0.001", True)]
     first, second, verdict = (text.en for text in found["sentences"])
-    assert first == "A is best at recipe.lr=0.01." and "where the grid ends" in second
-    assert verdict.startswith("Best of 3 against best of 3") and "B (recipe.lr=0.001) is 0.100" in verdict
+    assert first == "A is best with learning rate 0.01." and "where the grid ends" in second
+    assert verdict.startswith("Best of 3 against best of 3") and "B (learning rate 0.001) is 0.100" in verdict
     assert found["fits"] == []  # all of one size
 
 
@@ -218,7 +218,7 @@ def test_options_of_an_axis_are_swept_in_the_order_of_the_menu() -> None:
     found = sweep.reading(
         experiment, form, runs(experiment, {0: [2.0], 1: [1.5], 2: [1.0], 3: [1.1]}, [1, 2, 3, 4]), ("A",)
     )
-    assert [text.en for text in found["sentences"]] == ["A is best at position=rope."]  # no law, no edge
+    assert [text.en for text in found["sentences"]] == ["A is best with RoPE."]  # no law, no edge
     assert found["best"][0]["edge"] is False and found["fits"] == []
     for values, said in (("rope~alibi", "3 to 9 values"), ("rope~alibi~rope", "once"), ("rope~alibi~x", "'x' is none")):
         with pytest.raises(Refusal, match=said):
@@ -232,6 +232,6 @@ def test_where_all_diverged_that_is_said() -> None:
         experiment, form_of(experiment), [*lost, *runs(experiment, {3: [2.0], 4: [1.0], 5: [2.0]})], ("A", "B")
     )
     assert [text.en[:40] for text in found["sentences"]] == [
-        "B is best at recipe.lr=10.",
+        "B is best with learning rate 10.",
         "A diverged at every value: nothing can b",
     ]

@@ -75,11 +75,13 @@ export function chart(host, describe, group = "") {
   async function draw() {
     const { traces, layout, summary, empty: sentence } = describe();
     empty.textContent = sentence ?? "";
+    host.classList.toggle("bare", Boolean(sentence));
     plot.setAttribute("aria-label", summary);
     tell(words, sentence ? [] : traces, layout, summary);
     plot.style.visibility = sentence ? "hidden" : "visible";
+    const size = measured(); // before its bar is there, which takes room on a phone
     await window.Plotly.react(plot, traces, framed(layout), config());
-    fitted ||= measured();
+    fitted ||= size;
     plot.dataset.shows = page.results?.live ? page.results.id : "";
     if (!plot.dataset.cursor) cursor(mine);
   }

@@ -2,6 +2,7 @@
 
 import { chart, colour, faded } from "./charts.js";
 import { h } from "./dom.js";
+import { contract } from "./numbers.js";
 import { pick, t } from "./words.js";
 
 const HUES = ["a", "b", "c", "d"];
@@ -11,11 +12,17 @@ const DASHES = ["solid", "dash", "dot"];
 export function drawPlots(host, state) {
   const charts = state.lesson.plots.map((plot, index) => {
     const rows = plot.x || plot.profile ? 0 : Object.keys(state.lesson.arms).length;
-    const area = h("div", { class: "chart", style: rows ? `height: ${120 + 26 * rows}px` : "" });
+    const area = h("div", { class: "chart", style: `--chart: ${rows ? 120 + 26 * rows : 248 + 19 * keys(state.lesson, plot)}px` });
     host.append(h("figure", {}, h("figcaption", { class: "note", text: () => pick(plot.title) }), area));
     return chart(area, () => describe(state, plot), `${state.lesson.id}-${index}`);
   });
   return { draw: () => charts.forEach(({ draw }) => draw()) };
+}
+
+// Names in the legend, a line each: of curves one an arm, of lines one a line.
+function keys({ arms }, { profile }) {
+  const all = Object.values(arms);
+  return profile ? all.length : new Set(all.map(({ line }) => line?.en)).size;
 }
 
 function describe(state, plot) {
@@ -29,12 +36,19 @@ function describe(state, plot) {
       showlegend: Boolean(flat),
       hovermode: flat ? "x unified" : "closest",
       margin: { l: flat ? 44 : 8, r: 12, t: 28, b: 40 },
-      xaxis: { title: plot.x ? pick(plot.x) : plot.profile ? "" : pick(plot.title), type: plot.log ? "log" : "linear" },
+      xaxis: { title: plot.x ? pick(plot.x) : pick(plot.title), type: plot.log ? "log" : "linear", ...(plot.log && ticks(traces)) },
+      ...(flat && { legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11, color: colour("ink") }, maxheight: 1 } }),
       yaxis: flat ? {} : { automargin: true, autorange: "reversed", type: "category" },
     },
     summary: `${pick(lesson.title)} ${pick(plot.title)}`,
     empty: traces.length ? null : t("lesson_not_yet"),
   };
+}
+
+// On a logarithmic axis stand the values that were tried, and no others.
+function ticks(traces) {
+  const tried = [...new Set(traces.flatMap(({ x }) => x))];
+  return { tickvals: tried, ticktext: tried.map((value) => contract(String(value))) };
 }
 
 // The values of `metric` by arm: of a result, or the losses that have come in so far.

@@ -148,5 +148,6 @@ function shown(lesson, content, live) {
 
 function interval({ mean, low, high }) {
   if (mean == null) return t("lesson_unmeasured");
-  return low == null ? figure(mean) : `${figure(mean)} [${figure(low)}, ${figure(high)}]`;
+  const write = (number) => figure(number).replace("-", "−");
+  return low == null ? write(mean) : `${write(mean)} [${write(low)}, ${write(high)}]`;
 }

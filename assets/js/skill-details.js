@@ -13,7 +13,7 @@ export function skillDetails(task, profile) {
   const times = h("div", { class: "scroll" });
   const element = h("div", { class: "skills-details" }, area, times);
   const now = () => profile()?.tasks.find((each) => each.task === task.task);
-  const drawn = chart(area, () => describe(now(), profile()), `skill-${task.task}`);
+  const drawn = chart(area, () => describe(now(), profile(), settings({ data: task.spelling })), `skill-${task.task}`);
   const update = () => {
     fill(times, now() ? table(now(), profile()) : []);
     drawn.draw();
@@ -21,9 +21,12 @@ export function skillDetails(task, profile) {
   return { element, update };
 }
 
-function describe(task, profile) {
+// The settings of a difficulty alone, since the task is the row's: "2:32:16", and what each of them is.
+const settings = ({ data }) => data.slice(data.indexOf(":") + 1);
+
+function describe(task, profile, spelt) {
   const levels = task?.levels ?? [];
-  const names = levels.map(({ data }) => data.split(":").slice(1).join(":")); // the settings alone: the task is the row
+  const names = levels.map(settings);
   const lines = (profile?.variants ?? []).map((variant, index) => {
     const hue = colour(hueOf(index));
     const share = levels.map((level) => level.variants[index].accuracy.mean);
@@ -34,7 +37,7 @@ function describe(task, profile) {
   const said = lines.map(({ name, y }) => `${name}: ${y.map((share) => (share == null ? "–" : `${Math.round(100 * share)} %`)).join(", ")}`).join("; ");
   return {
     traces: measured ? [chance, ...lines] : [],
-    layout: { showlegend: true, xaxis: { title: t("skills_difficulty"), type: "category" }, yaxis: { title: t("skills_accuracy"), range: [0, 1.04], tickformat: ".0%" } },
+    layout: { showlegend: true, xaxis: { title: `${t("skills_difficulty")} · ${spelt}`, type: "category" }, yaxis: { title: t("skills_accuracy"), range: [0, 1.04], tickformat: ".0%" } },
     summary: `${pick(task?.title)} ${said}`,
     empty: measured ? null : t("skills_no_curve"),
   };
@@ -42,7 +45,7 @@ function describe(task, profile) {
 
 function table(task, { variants }) {
   const head = h("tr", {}, h("th", { scope: "col", text: t("skills_time") }), variants.map((_, index) => h("th", { scope: "col", "data-letter": LETTERS[index] }, h("span", { class: "in-colour", text: LETTERS[index] }))));
-  const rows = task.levels.map((level) => h("tr", {}, h("th", { scope: "row", text: level.data }), level.variants.map(({ solved, accuracy }) => h("td", { text: took(solved, accuracy) }))));
+  const rows = task.levels.map((level) => h("tr", {}, h("th", { scope: "row", text: settings(level) }), level.variants.map(({ solved, accuracy }) => h("td", { text: took(solved, accuracy) }))));
   return h("table", { class: "skills-times" }, h("thead", {}, head), h("tbody", {}, rows));
 }
 

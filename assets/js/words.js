@@ -17,11 +17,11 @@ export function openWords(texts, asked) {
 
 export const language = () => current;
 
-/** The catalogue's text for `key`, with its {names} filled in. */
+/** The catalogue's text for `key`, with its {names} filled in; {count:run|runs} is "1 run" or "2 runs". */
 export function t(key, values = {}) {
   const text = catalogues[current][key];
   if (text === undefined) throw new Error(`no text for ${key} in ${current}`);
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
+  return text.replace(/\{(\w+)(?::(.+?)\|(.+?))?\}/g, (whole, name, one, many) => (!(name in values) ? whole : many ? `${values[name]} ${String(values[name]) === "1" ? one : many}` : values[name]));
 }
 
 /** The sentence of a text that comes in both languages from the server; a plain string is itself. */

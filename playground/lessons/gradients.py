@@ -52,6 +52,6 @@ register(
             "定理只讲起步时刻，与宽度无关；这里在第一步之前测量，只象征性地训练一步。初始化为 fan-in，论文为 Xavier。",
         ),
         look=Text("The slope of each line over the layers.", "每条线随层数的斜率。"),
-        plots=(Plot("gradient", profile=True), Plot("gradient_growth")),
+        plots=(Plot("gradient", Text("layer", "层"), profile=True), Plot("gradient_growth")),
     )
 )

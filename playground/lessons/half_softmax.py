@@ -52,6 +52,10 @@ register(
             "From which factor on the curve leaves 0. Subtracting changes nothing in exact arithmetic: it is free.",
             "曲线从多大的倍数开始离开 0。在精确运算中减去最大值不改变任何结果，没有代价。",
         ),
-        plots=(Plot("overflow_plain"), Plot("overflow_subtracted"), Plot("overflow", profile=True)),
+        plots=(
+            Plot("overflow_plain"),
+            Plot("overflow_subtracted"),
+            Plot("overflow", Text("scores multiplied by", "分数的放大倍数"), log=True, profile=True),
+        ),
     )
 )

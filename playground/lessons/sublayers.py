@@ -47,6 +47,6 @@ register(
             "Without attention the curve ends at the line of the bigram model, and stays there.",
             "没有注意力时，曲线停在二元模型的参考线上不再下降。",
         ),
-        plots=(Plot("loss"), Plot("curve", profile=True)),
+        plots=(Plot("loss"), Plot("curve", Text("tokens trained on", "已训练的词元数"), profile=True)),
     )
 )

@@ -45,6 +45,6 @@ register(
             "这本来就是关于小模型的说法：规模大也帮不了一层。两层何时学会取决于种子。",
         ),
         look=Text("The sudden fall of the two-layer curve.", "两层曲线的骤降。"),
-        plots=(Plot("accuracy"), Plot("curve", profile=True)),
+        plots=(Plot("accuracy"), Plot("curve", Text("tokens trained on", "已训练的词元数"), profile=True)),
     )
 )

@@ -62,6 +62,9 @@ register(
             "The two ends of the post-norm lines: is the one with warmup lower, and at which learning rate?",
             "看两条后置曲线：有预热的那条是否更低，在哪个学习率下更低？",
         ),
-        plots=(Plot("loss", Text("learning rate", "学习率"), log=True), Plot("curve", profile=True)),
+        plots=(
+            Plot("loss", Text("learning rate", "学习率"), log=True),
+            Plot("curve", Text("tokens trained on", "已训练的词元数"), profile=True),
+        ),
     )
 )

@@ -13,7 +13,7 @@ from models.text import Refusal, Text
 from playground import grid
 from playground.experiment import Experiment
 from playground.formed import reading, said
-from playground.forms import BETWEEN, Ladder, Rung, Sweep, numbers, options, spelt_sweep, swept
+from playground.forms import BETWEEN, Ladder, Rung, Sweep, numbers, spelt_sweep
 from playground.ladder import choices
 from playground.recipe import Recipe
 from playground.ui.catalogue import sentence
@@ -58,7 +58,7 @@ def described(experiment: Experiment) -> Json | None:
     return {
         "variants": len(experiment.variants),
         "runs": len(experiment.variants) * experiment.seeds,
-        "title": both(titled(form.path)) if isinstance(form, Sweep) else None,
+        "title": both(form.title) if isinstance(form, Sweep) else None,
         "missing": missing,
     }
 
@@ -71,11 +71,6 @@ def fields() -> list[Json]:
 def suggested(experiment: Experiment, path: str) -> str:
     """Values to begin with, as the page writes them."""
     return ", ".join(grid.suggested(experiment, path))
-
-
-def titled(name: str) -> Text:
-    """What a number or an axis that is swept is called."""
-    return Architecture.axes()[name].axis_title if options(name) else swept(name)[0].title
 
 
 def changes(experiment: Experiment) -> int:
@@ -100,7 +95,7 @@ def shown(experiment: Experiment, runs: Iterable[Mapping[str, Any]], labels: Seq
     content = reading(experiment, runs, LETTERS[: len(experiment.base)], labels)[form.key]
     if isinstance(form, Sweep):
         menu = {slug: both(title) for slug, title in form.menu.items()}
-        return {"kind": form.kind, "title": both(titled(form.path)), "menu": menu or None, **said(content, both)}
+        return {"kind": form.kind, "title": both(form.title), "menu": menu or None, **said(content, both)}
     rows = [row | {"label": label} for row, label in zip(content["rows"], labels, strict=True)]
     return {"kind": form.kind, **said(content | {"rows": rows}, both)}
 
@@ -128,7 +123,7 @@ def _label(experiment: Experiment, rung: Rung) -> Text:
 
 
 def _of_sweep(form: Sweep) -> list[Json]:
-    title, menu = titled(form.path), form.menu
+    title, menu = form.title, form.menu
     alone = bool(menu) and {point.base for point in form.points} == {0}
     found: dict[int, Json] = {}
     for point in form.points:

@@ -46,7 +46,7 @@ def test_a_sweep_from_the_dialog_to_the_plot(visit: Visit) -> None:
     dialog.get_by_role("button", name="Use this sweep").click()
     settled(page)
     page.locator("button.train").click()
-    expect(page.locator(".verdict")).to_contain_text("A is best at shape.width=")
+    expect(page.locator(".verdict")).to_contain_text("A is best with width ")
     expect(page.locator(".troubles")).to_contain_text("A at 10")
     lines = "[...document.querySelectorAll('.plot')].flatMap(plot => plot.data ?? [])"
     page.wait_for_function(f"() => {lines}.find(line => line.error_y)?.x.length === 3")

@@ -36,4 +36,4 @@ def test_what_breaks_is_named_and_the_earlier_sweep_stays(visit: Visit) -> None:
     train.click()
     before = f"{LINES}.filter(line => line.name?.includes('A before')).map(line => line.name)"
     page.wait_for_function(f"() => {before}.length === 1")
-    assert "without qk_norm=per_head" in page.evaluate(before)[0]
+    assert "without QK norm" in page.evaluate(before)[0]

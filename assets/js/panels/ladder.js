@@ -12,6 +12,7 @@ export const note = () => t("ladder_note");
 export const suits = (results) => results?.form?.kind === "ladder";
 
 const ROOM = 2.5; // the scale holds this many times the largest mean: an interval that is wider is cut at the edge
+const EDGE = 1.15; // room for a whole dot at the end of the scale
 const signed = (number, write) => (number ? `${number > 0 ? "+" : "−"}${write(Math.abs(number))}` : "0");
 const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 const COLUMNS = [
@@ -71,7 +72,7 @@ function scale(read) {
   const all = page.results.form.rows.map(read).filter(({ mean }) => mean != null);
   const largest = Math.max(...all.map(({ mean }) => Math.abs(mean)), 0);
   const widest = Math.max(...all.map(({ mean, low, high }) => Math.max(Math.abs(low ?? mean), Math.abs(high ?? mean))), 0);
-  return Math.min(widest, ROOM * largest) * 1.08 || 1;
+  return Math.min(widest, ROOM * largest) * EDGE || 1;
 }
 
 function marks(row, { mean, low, high }, reach) {

@@ -4,6 +4,7 @@ import { chart, colour, faded } from "../charts.js";
 import { fill, h } from "../dom.js";
 import { hueOf, letterOf } from "../letters.js";
 import { contract, figure, short } from "../numbers.js";
+import { spoken } from "../naming.js";
 import { page } from "../page.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -129,13 +130,13 @@ function earlier() {
   });
 }
 
-// What an earlier experiment had otherwise than this one, as links spell it.
+// What an earlier experiment had otherwise than this one, in the words of the controls.
 function changed(before, base) {
   const now = page.results.chosen;
   const words = (of) => ({ ...of.variants[base]?.changes, ...of.recipe });
   const [then, here] = [words(before), words(now)];
   const paths = [...new Set([...Object.keys(then), ...Object.keys(here)])].filter((path) => then[path] !== here[path]);
-  return paths.map((path) => (then[path] == null ? t("sweep_without", { choice: `${path}=${here[path]}` }) : `${path}=${then[path]}`)).join(", ");
+  return paths.map((path) => (then[path] == null ? t("sweep_without", { choice: spoken(path, here[path]) }) : spoken(path, then[path]))).join(t("list_join"));
 }
 
 // Around the best value of each.

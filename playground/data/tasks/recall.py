@@ -19,8 +19,8 @@ class Recall(Skill):
     name = "recall"
     title = Text("Associative recall", "联想回忆")
     help = Text(
-        "Pairs of a key and a value, then the keys again: what was the value of each? Two layers can tell, one cannot.",
-        "先给出若干“键-值”对，再打乱顺序逐个问键：它对应哪个值？两层就能学会，一层做不到。",
+        "Pairs of a key and a value, then the keys again: what was the value of each?",
+        "先给出若干“键-值”对，再打乱顺序逐个问键：它对应哪个值？",
     )
     settings = Setting("PAIRS", 8, 1, 26), Setting("KEYS", 16, 2, 26)
     levels = (2, 4), (4, 4), (4, 16), (8, 16)

@@ -3,10 +3,10 @@
 from models.architecture import Architecture
 from models.text import Text
 from playground import link
+from playground.forms import titled
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
 from playground.ui.describe import chosen
-from playground.ui.forms import titled
 from playground.ui.registry import answer
 from playground.ui.service import Service
 
