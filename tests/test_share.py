@@ -76,6 +76,13 @@ def test_an_archive_brings_the_same_results_elsewhere(store: Store, elsewhere: S
     assert row is not None and (row.owner, row.origin) == ("leo", "imported")
 
 
+def test_what_was_set_is_said_in_words(store: Store) -> None:
+    query = "a=gpt-2&sweep=recipe.lr:0.001~0.01~0.1&recipe.warmup=0&seeds=2"
+    said = gather(store, shared.submit(store, shared.experiment(query))).setting
+    assert said.en.endswith("2 seeds · warmup 0 · sweep: learning rate 0.001, 0.01, 0.1")
+    assert said.zh.endswith("2 个种子 · 预热步数 0 · 扫描：学习率 0.001、0.01、0.1")
+
+
 def test_runs_that_diverged_are_shared_as_such(store: Store, elsewhere: Store) -> None:
     id = shared.diverge(store, shared.experiment())
     there = gather(elsewhere, taken_in(elsewhere, archive.write(store, id)))

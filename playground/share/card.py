@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 from models.text import Text
 from playground.diagram.svg import em, tag
 from playground.share import figures
-from playground.share.content import NO_VERDICT, PARAMETERS, SPEED, Content
+from playground.share.content import NO_VERDICT, ONE_SEED, PARAMETERS, SEEDS, SPEED, Content
 from playground.share.paint import SANS, fixed
 from playground.share.plot import Frame, Paint, Scale, plot, short
 
@@ -24,8 +24,6 @@ BOLD = 1.08  # how much wider bold letters are
 
 NAME = Text("Architecture Playground", "架构游乐场")
 MORE = Text("and {count} more variants", "另有 {count} 个变体")
-SEEDS = Text("{seeds} seeds", "{seeds} 个种子")
-ONE = Text("1 seed", "1 个种子")
 
 
 def card(content: Content, language: str = "en", theme: str = "light") -> str:
@@ -154,7 +152,7 @@ def _row(content: Content, variant: int, y: float, n: int, paint: Paint) -> str:
 def _foot(content: Content, n: int, paint: Paint) -> list[str]:
     where = content.result["environment"]
     versions = where["versions"]
-    seeds = ONE[n] if content.experiment.seeds == 1 else SEEDS[n].format(seeds=content.experiment.seeds)
+    seeds = ONE_SEED[n] if content.experiment.seeds == 1 else SEEDS[n].format(seeds=content.experiment.seeds)
     day = time.strftime("%Y-%m-%d", time.gmtime(content.created))
     machine = " · ".join(
         filter(None, [where["device"], f"torch {versions.get('torch', '–')}", f"Python {versions['python']}"])

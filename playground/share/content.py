@@ -28,6 +28,14 @@ Json = dict[str, Any]
 HUES = "abcd"
 FAINTEST = 0.4  # shade of the first of many that share a colour
 NAMED, SHOWN = 4, 3  # variants that a title names, changes that a variant's name shows
+ONE_SEED, SEEDS = Text("1 seed", "1 个种子"), Text("{seeds} seeds", "{seeds} 个种子")
+CHANGES = Text("change by change", "逐步改动")
+SWEPT = Text("sweep: {en} {values_en}", "扫描：{zh} {values_zh}")
+MATCHED = {
+    "parameters": Text("matched in parameters", "参数量对齐"),
+    "flops": Text("matched in FLOPs", "FLOPs 对齐"),
+    "time": Text("matched in time", "用时对齐"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +86,12 @@ class Content:
     def setting(self) -> Text:
         """Data, budget, seeds and what else of the recipe is not as usual."""
         experiment, recipe = self.experiment, self.experiment.recipe
-        changes = recipes.differences(recipe, Recipe())
-        rest = [f"{name}={word}" for name, word in changes.items() if name not in ("data", "tokens")]
-        rest += [f"match={experiment.match}"] if experiment.match != "none" else []
-        rest += [f"{experiment.form.key}={experiment.form.spelt()}"] if experiment.form else []
-        tokens = f"{recipe.tokens:,}" if recipe.tokens else None
-        en = [recipe.data, tokens and f"{tokens} tokens", f"{experiment.seeds} seed{'s'[: experiment.seeds != 1]}"]
-        zh = [recipe.data, tokens and f"{tokens} 词元", f"{experiment.seeds} 个种子"]
-        return Text(*(" · ".join(filter(None, [*parts, *rest])) for parts in (en, zh)))
+        parts = [Text(recipe.data, recipe.data)]
+        parts += [Text(f"{recipe.tokens:,} tokens", f"{recipe.tokens:,} 词元")] if recipe.tokens else []
+        parts += [(ONE_SEED if experiment.seeds == 1 else SEEDS).format(seeds=experiment.seeds), *_unusual(recipe)]
+        parts += [MATCHED[experiment.match]] if experiment.match != "none" else []
+        parts += [_formed(experiment.form)] if experiment.form else []
+        return Text(*(" · ".join(part[n] for part in parts) for n in range(2)))
 
     @property
     def metric(self) -> str:
@@ -109,6 +115,29 @@ class Content:
         """What files about it are called: `gpt-2-llama-3`."""
         spelt = "-".join(made.system or "model" for made in self.experiment.chosen)
         return re.sub(r"[^a-z0-9.-]+", "-", spelt.lower()).strip("-.")[:60] or "experiment"
+
+
+def _unusual(recipe: Recipe) -> list[Text]:
+    """Every other field of the recipe that is not as usual: "learning rate 0.001"."""
+    titles = {path.field: path.title.within() for path in recipes.paths()}
+    changes = recipes.differences(recipe, Recipe()).items()
+    return [
+        Text(f"{titles[field].en} {word}", f"{titles[field].zh} {word}")
+        for field, word in changes
+        if field not in ("data", "tokens")
+    ]
+
+
+def _formed(form: Sweep | Ladder) -> Text:
+    if isinstance(form, Ladder):
+        return CHANGES
+    title, values = form.title.within(), [form.menu.get(value, Text(value, value)) for value in form.values]
+    return SWEPT.format(
+        en=title.en,
+        zh=title.zh,
+        values_en=", ".join(each.en for each in values),
+        values_zh="、".join(each.zh for each in values),
+    )
 
 
 def gather(store: Store, id: str, looks: Sequence[Look] = (), said: Sequence[Text] = ()) -> Content:
