@@ -167,10 +167,8 @@ def _best_of(
     told = [_best_at(names[each["base"]], sweep.said(each["value"]), each["edge"]) for each in found]
     for one, other in itertools.combinations(found, 2):
         of_a, of_b = (of_variant(runs, each["variant"], metric) for each in (one, other))
-        en, zh = (
-            compare(*(_with(names, sweep, each)[language] for each in (one, other)), metric, of_a, of_b).text[language]
-            for language in range(2)
-        )
+        a, b = (_with(names, sweep, each) for each in (one, other))
+        en, zh = (compare(a[n], b[n], metric, of_a, of_b).text[n] for n in range(2))
         told.append(BEST_OF.format(count=len(sweep.values), en=en, zh=zh))
     return told
 
