@@ -164,7 +164,7 @@ def _best_of(
 ) -> list[Text]:
     """A sentence on the best value of each, and one on every two of them."""
     found = [each for each in best if each]
-    told = [_best_at(names[each["base"]], sweep.said(each["value"]), each["edge"]) for each in found]
+    told = [_best_at(str(names[each["base"]]), sweep.said(each["value"]), each["edge"]) for each in found]
     for one, other in itertools.combinations(found, 2):
         of_a, of_b = (of_variant(runs, each["variant"], metric) for each in (one, other))
         a, b = (_with(names, sweep, each) for each in (one, other))
