@@ -6,14 +6,17 @@ What the page does is in `service.py` and `answers/`; how it looks is in `assets
 import json
 import os
 from collections.abc import Callable, Iterator
+from functools import wraps
 from typing import Any
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
 
+from models.text import Refusal
 from playground.ui.catalogue import catalogues
 from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles, tabs
+from playground.ui.programs import Endpoint, Programs
 from playground.ui.service import Service
 
 Json = dict[str, Any]
@@ -28,6 +31,7 @@ const host = {name: "%s", props, trigger, watch};
 if (window.playgroundStream) window.playgroundStream(host);
 else (window.playgroundStreams ??= []).push(host);
 """
+PROGRAMS = 4  # calls of one endpoint that are answered at the same time
 STREAMS = 6  # that one page may follow at the same time
 
 
@@ -50,8 +54,23 @@ def build(service: Service) -> gr.Blocks:
         )
         for number in range(STREAMS):
             _stream(f"stream{number}", service)
+        for name, endpoint in Programs(service).endpoints().items():
+            gr.api(_saying(endpoint), api_name=name, concurrency_limit=PROGRAMS)
         blocks.unload(lambda: None)  # gradio ends the streams of a closed tab only if somebody listens for it
     return blocks
+
+
+def _saying(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, whose refusals reach a program as errors in a sentence."""
+
+    @wraps(endpoint)
+    def asked(*given: Any, **named: Any) -> Any:
+        try:
+            return endpoint(*given, **named)
+        except Refusal as refusal:
+            raise gr.Error(str(refusal), print_exception=False) from None
+
+    return asked
 
 
 def _asker(service: Service) -> Callable[[Json], Json]:
