@@ -7,7 +7,8 @@ const LONGEST = 500; // ms between two turns, however slow the machine
 
 const places = new WeakMap(); // element → its turn
 const waiting = new Set();
-let taken = false; // somebody draws, or rests after it
+let drawing = false;
+let resting = 0; // the timer of the rest after it
 
 const watch = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting } of seen) places.get(target).inView = isIntersecting;
@@ -28,16 +29,19 @@ function chosen() {
   return there.find(({ inView }) => inView) ?? there.find(({ inView }) => inView === false);
 }
 
+// A rest is cut short by what has come into view, unless something trains.
 async function next() {
-  const turn = !taken && chosen();
-  if (!turn) return;
-  taken = true;
+  const turn = !drawing && chosen();
+  if (!turn || (resting && (training() || !turn.inView))) return;
+  clearTimeout(resting);
+  drawing = true;
   waiting.delete(turn);
   const began = performance.now();
   try {
     await turn.draw();
   } finally {
     const rest = training() || !turn.inView ? (performance.now() - began) * (1 / SHARE - 1) : 0;
-    setTimeout(() => ((taken = false), next()), Math.min(LONGEST, rest));
+    drawing = false;
+    resting = setTimeout(() => ((resting = 0), next()), Math.min(LONGEST, rest));
   }
 }

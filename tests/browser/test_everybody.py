@@ -61,6 +61,8 @@ def test_a_lectures_link_plays_a_finished_result_as_its_flags_say(visit: Visit) 
     page = visit("?run=recall&lang=zh&stage=1&autoplay=3&hide=gradient,norm,nonsense")
     assert page.evaluate("document.documentElement.lang") == "zh-CN"
     expect(page.locator("#playground.stage .replay")).to_be_visible()
+    page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+    page.wait_for_function("wide => document.documentElement.scrollWidth === wide", arg=PHONE[0])
     expect(page.locator(".notice.bad")).to_contain_text("nonsense")
     expect(page.locator("[data-panel=gradient]")).to_be_hidden()
     expect(page.locator("[data-panel=loss]")).to_be_visible()
