@@ -81,7 +81,10 @@ def _mended(lines: list[dict[str, Any]]) -> Text:
         return Text("", "")
     best = min(lines, key=lambda line: line["beyond"]["mean"])
     change = f"{best['beyond']['mean']:+.3f}".replace("-", "−")
-    return NO_MENDING if best["scaling"] == "none" else MENDED.format(scaling=best["scaling"], change=change)
+    if best["scaling"] == "none":
+        return NO_MENDING
+    way = CALLED.get(best["scaling"], Text(best["scaling"], best["scaling"]))
+    return MENDED.format(en=way.en, zh=way.zh, change=change)
 
 
 def _found(folder: Path, text: bytes | None) -> dict[str, Any]:
@@ -200,9 +203,15 @@ UNSURE = Text(
     "{name}：从 {context} 到 {length} 个词元，损失与在训练长度之内读同样的词元相比变化 {change} ± {half} nat，"
     "尚不能判断是否上升。",
 )
+CALLED = {
+    "linear": Text("linear scaling", "线性缩放"),
+    "ntk": Text("NTK", "NTK"),
+    "llama3": Text("LLaMA 3's way", "LLaMA 3 的方式"),
+    "yarn": Text("YaRN", "YaRN"),
+}
 MENDED = Text(
-    "Slowed by {scaling}, untrained for it, it rises least: {change} nats.",
-    "不再训练、按 {scaling} 放慢时上升最少：{change} nat。",
+    "Slowed by {en}, untrained for it, it rises least: {change} nats.",
+    "不再训练、按 {zh} 放慢时上升最少：{change} nat。",
 )
 NO_MENDING = Text("No way to slow it, untrained for it, does better.", "不再训练时，没有哪种放慢方式更好。")
 NO_TEXT = Text(

@@ -87,7 +87,7 @@ def test_a_rise_is_said_where_the_whole_interval_shows_it(mean: float, low: floa
     slow = {"scaling": "yarn", "beyond": {"mean": 0.2, "low": 0.1, "high": 0.3, "seeds": 9}}
     found = {"context": 16, "length": 128, "reach": None, "lines": [line, slow]}
     said = beyond.said(found, "A").en
-    assert word in said and ("Slowed by yarn" in said) == (word == "rises")
+    assert word in said and ("Slowed by YaRN" in said) == (word == "rises")
 
 
 def test_only_a_rope_that_is_not_slowed_already_is_slowed() -> None:

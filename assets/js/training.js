@@ -227,13 +227,11 @@ function queued(place, wait) {
   return wait >= 1 ? t("queued_wait", { place, time: duration(wait) }) : t("queued_at", { place });
 }
 
-/** "A 12.9 k tokens/s" for every variant that is being trained. */
+/** "A 12.9 k tokens/s" for every letter of which something is being trained: of a form that may be several variants. */
 function speeds() {
-  const { runs, variants } = page.results;
-  return variants.flatMap((_, index) => {
-    const speed = runs.filter((run) => run.variant === index && run.state === "running" && run.tokens_per_second).map((run) => run.tokens_per_second);
-    return speed.length ? [t("tokens_per_second", { letter: letterIn(page.results, index), speed: short(speed.at(-1)) })] : [];
-  });
+  const going = page.results.runs.filter((run) => run.state === "running" && run.tokens_per_second);
+  const latest = new Map(going.map((run) => [letterIn(page.results, run.variant), run.tokens_per_second]));
+  return [...latest].sort().map(([letter, speed]) => t("tokens_per_second", { letter, speed: short(speed) }));
 }
 
 function idle() {
