@@ -1,6 +1,6 @@
 // A sweep: loss, right answers or speed against the value, or against parameters or FLOPs with the power law that was fitted.
 
-import { chart, colour, faded } from "../charts.js";
+import { chart, colour, faded, logTicks } from "../charts.js";
 import { fill, h } from "../dom.js";
 import { hueOf, letterOf } from "../letters.js";
 import { contract, figure, short } from "../numbers.js";
@@ -15,6 +15,7 @@ export const note = () => t("sweep_note");
 export const suits = (results) => results?.form?.kind === "sweep";
 
 const WIDE = 8; // largest over smallest, from which on an axis is logarithmic
+const TALL = 4; // largest loss over smallest, from which on that axis is logarithmic too: what broke does not flatten the rest
 const STEPS = 40; // points of a drawn law
 const chosen = { x: "value", y: "loss" };
 let names = 0;
@@ -71,13 +72,15 @@ function describe() {
   const bases = [...new Set(points().map(({ base }) => base))];
   const lost = chosen.y === "loss" && chosen.x === "value" ? died(measured) : [];
   const before = chosen.y === "loss" && chosen.x === "value" ? earlier() : [];
-  const ticks = menu ? {} : chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { tickformat: "~s", ...(log && { dtick: "D2" }) };
+  const y = measured.map((point) => point[chosen.y].mean);
+  const tall = chosen.y === "loss" && measured.length && Math.max(...y) / Math.min(...y) >= TALL;
+  const ticks = menu ? { automargin: true } : chosen.x === "value" ? { tickvals: [...new Set(x)], ticktext: [...new Set(x)].map((value) => contract(String(value))) } : { tickformat: "~s", ...(log && { dtick: "D2" }) };
   return {
     traces: [...before, ...bases.flatMap((base) => traces(base, measured.filter((point) => point.base === base))), ...lost],
     layout: {
       hovermode: "closest",
       xaxis: { title: chosen.x === "value" ? pick(form().title) : t(`sweep_x_${chosen.x}`), type: menu ? "category" : log ? "log" : "linear", ...ticks },
-      yaxis: { title: t(chosen.y === "loss" ? "length_axis_loss" : `sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }) },
+      yaxis: { title: t(chosen.y === "loss" ? "length_axis_loss" : `sweep_y_${chosen.y}`), ...(chosen.y === "accuracy" && { tickformat: ".0%" }), ...(tall && { type: "log", ...logTicks([{ y }]) }) },
     },
     summary: summary(measured),
     empty: measured.length || before.length ? null : t(points().some(({ diverged }) => diverged) ? "sweep_all_diverged" : "sweep_none"),
