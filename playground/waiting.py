@@ -3,6 +3,7 @@
 How long a run takes is told by the speed at which the last ones here were trained; as long as none was, nobody says.
 """
 
+import math
 import statistics
 import threading
 import time
@@ -18,6 +19,7 @@ from playground.store import Store
 
 RECENT = 8  # runs whose speed is asked about
 FRESH = 0.5  # seconds for which an answer holds, whoever asks
+SOON = 0.1  # seconds after which it is looked again for a run that was not there
 BEGUN = 0.02  # share of a running run from which on its own pace counts
 UNKNOWN = 60.0  # seconds, of a run of which nothing is known: only the order depends on it
 
@@ -44,14 +46,15 @@ class Queue:
 
     def __init__(self, store: Store, workers: Callable[[], int]) -> None:
         self.store, self.workers = store, workers
-        self._lock, self._known, self._until = threading.Lock(), dict[str, Wait](), 0.0
+        self._lock, self._known, self._looked = threading.Lock(), dict[str, Wait](), -math.inf
 
-    def look(self) -> Mapping[str, Wait]:
-        """Every queued run that a worker may take, by id; recently, if not now."""
+    def look(self, asked: Iterable[str] = ()) -> Mapping[str, Wait]:
+        """Every queued run that a worker may take, by id; recently, sooner where one that is `asked` about is new."""
         with self._lock:
-            if time.monotonic() > self._until:
+            age = time.monotonic() - self._looked
+            if age > FRESH or (age > SOON and any(id not in self._known for id in asked)):
                 self._known = self._played()
-                self._until = time.monotonic() + FRESH
+                self._looked = time.monotonic()
             return self._known
 
     def _played(self) -> dict[str, Wait]:

@@ -10,6 +10,7 @@ from scripts.trials.server import Server
 from scripts.trials.visitor import Visitor
 
 
+@pytest.mark.slow
 def test_the_examples_for_programs_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     examples = re.findall(r"```python\n(.*?)```", document, re.DOTALL)

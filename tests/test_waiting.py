@@ -87,3 +87,13 @@ def test_a_running_run_counts_for_what_is_left_of_it(store: Store, monkeypatch: 
     assert wait.seconds == pytest.approx(60.0, abs=1e-6)
     store.stop(id)
     assert time.monotonic() == later and Queue(store, lambda: 1).look() == {}
+
+
+def test_whoever_has_just_come_is_looked_for_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    queue, now = Queue(store, lambda: 1), time.monotonic()
+    monkeypatch.setattr(waiting.time, "monotonic", lambda: now)
+    submit(store, "a", 1)
+    assert len(queue.look()) == 1
+    id = store.runs(submit(store, "b", 1))[0].id
+    now += 0.2
+    assert len(queue.look()) == 1 and queue.look([id])[id].ahead == 1

@@ -1,1 +1,1 @@
-"""What the server bears, tried: odd values and archives that are made to harm."""
+"""What the server bears, tried, each ending by itself: `fuzz` in this process; on a server `attack`, `kill`, `load`."""

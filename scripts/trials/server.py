@@ -93,7 +93,10 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        workers = self.workers()
         self.end()
+        while any(b"playground.worker" in _file(pid, "cmdline") for pid in workers):  # they end by themselves
+            time.sleep(0.05)
 
 
 def children(pid: int) -> list[int]:
