@@ -2,6 +2,7 @@
 
 import { fill, h, later } from "./dom.js";
 import { experiment } from "./describing.js";
+import { wordOf } from "./naming.js";
 import { contract, expand } from "./numbers.js";
 import { listen, page, tell } from "./page.js";
 import { ask } from "./server.js";
@@ -24,7 +25,7 @@ export function openForm() {
   const renew = () => {
     chosen.hidden = !page.form;
     if (!page.form) return;
-    words.textContent = page.form.kind === "ladder" ? t("which_change") : t("form_sweep", { title: pick(page.described?.form?.title) || titleOf(page.form.path), values: written(page.form.values) });
+    words.textContent = page.form.kind === "ladder" ? t("which_change") : t("form_sweep", { title: pick(page.described?.form?.title) || titleOf(page.form.path), values: page.form.values.split("~").map((word) => contract(wordOf(page.form.path, word))).join(", ") });
     const said = page.described?.form;
     const barred = said?.missing.length ? [t("form_barred", { count: said.missing.length })] : [];
     size.textContent = said ? [t("form_size", { ...said, seeds: page.seeds }), ...barred].join(" · ") : "";

@@ -10,12 +10,19 @@ export function nameOf(variant) {
   return `${system?.name ?? variant.system}${changed ? " *" : ""}`;
 }
 
+const partsOf = (path) => {
+  const { choices, details, recipe } = page.fields;
+  return [...choices, ...details].flatMap((axis) => axis.parts).concat(recipe).filter((part) => part.path === path);
+};
+const titled = (path, word) => partsOf(path).flatMap(({ words = [] }) => words).find((each) => each.word === word)?.title;
+
+/** What a word is called among those that the control at `path` offers; itself where it is none of them. */
+export const wordOf = (path, word) => pick(titled(path, word)) || word;
+
 /** A choice in the words of its control: "RMSNorm", "Placement post", "Warmup 100"; as links spell it where it has no control. */
 export function spoken(path, word) {
-  const { choices, details, recipe } = page.fields;
-  const parts = [...choices, ...details].flatMap((axis) => axis.parts).concat(recipe).filter((part) => part.path === path);
-  if (!parts.length) return `${path}=${word}`;
-  const said = parts.flatMap(({ words = [] }) => words).find((each) => each.word === word);
-  const named = said && /^[A-Z]/.test(said.title.en); // names such as RMSNorm say themselves what they are
-  return named ? pick(said.title) : `${pick(parts[0].title)} ${said ? pick(said.title) : word}`;
+  const [part] = partsOf(path);
+  if (!part) return `${path}=${word}`;
+  const named = /^[A-Z]/.test(titled(path, word)?.en ?? ""); // names such as RMSNorm say themselves what they are
+  return named ? wordOf(path, word) : `${pick(part.title)} ${wordOf(path, word)}`;
 }
