@@ -168,7 +168,7 @@ class Odd:
         kind, place = self.draw.random(), self.draw.randrange(max(1, len(content)))
         if kind < 0.3:
             return content[:place]
-        if kind < 0.7:
+        if kind < 0.7 and content:
             flipped = bytearray(content)
             for _ in range(self.draw.choice((1, 3, 50))):
                 flipped[self.draw.randrange(len(flipped))] ^= 1 << self.draw.randrange(8)
