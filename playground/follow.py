@@ -149,5 +149,5 @@ def _rest(store: Store, experiment: str) -> None:
     """Wait a tick, or until nothing goes on any more: whoever pressed Stop looks at the page for it."""
     for _ in range(round(TICK / SHORTEST)):
         time.sleep(SHORTEST)
-        if not any(row.experiment == experiment for row in store.going()):
+        if not store.going(experiment):
             return

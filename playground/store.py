@@ -135,9 +135,12 @@ class Store:
         rows = self._read("SELECT * FROM run WHERE id = ?", id)
         return run_row(rows[0]) if rows else None
 
-    def going(self) -> list[RunRow]:
-        """All runs queued or running, of everybody, in the order of the queue."""
-        return [run_row(row) for row in self._read("SELECT * FROM run WHERE state IN (?, ?) ORDER BY position", *GOING)]
+    def going(self, experiment: str | None = None) -> list[RunRow]:
+        """All runs queued or running, of everybody or of one experiment, in the order of the queue."""
+        which = "state IN (?, ?) AND experiment = coalesce(?, experiment)"
+        return [
+            run_row(row) for row in self._read(f"SELECT * FROM run WHERE {which} ORDER BY position", *GOING, experiment)
+        ]
 
     def turns(self) -> dict[str, int]:
         """Of every owner who waits, when a run of theirs was last taken, counted in runs; 0 for never."""

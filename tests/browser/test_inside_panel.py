@@ -1,5 +1,5 @@
-"""What goes on inside a run, read off the charts of a short training: QK norm bounds the largest attention logit, and at
-initialization the gradients of post-norm stay as large or grow toward the output, where those of pre-norm shrink."""
+"""What goes on inside a run, read off the charts of a short training: QK norm bounds the largest attention logit, and
+at initialization post-norm's gradients grow toward the output, where those of pre-norm shrink."""
 
 import math
 
