@@ -11,12 +11,13 @@ import pytest
 import trained
 from exported import exported
 
-from playground.decode import generate
+from playground.decode import MOST, generate
 from playground.sampling import Sampling
 from playground.session import Cache, Session
 from playground.sessions import Sessions
 from playground.store import Store
 from playground.ui import registry
+from playground.ui.answers import generate as writing
 from playground.ui.line import Line
 
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
@@ -64,6 +65,13 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     page = Page(tmp_path_factory.mktemp("generating"))
     yield page
     page.store.close()
+
+
+@pytest.fixture
+def endless(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A length that no machine has written before somebody stops it."""
+    monkeypatch.setattr(writing, "MOST_TOKENS", MOST)
+    return str(MOST)
 
 
 def text(file: Path, sampling: Sampling, tokens: int = 30, stops: tuple[str, ...] = ()) -> str:
@@ -132,20 +140,20 @@ def test_who_stops_following_makes_room_at_once(page: Page) -> None:
     assert len(page.line) == 0
 
 
-def test_stop_ends_the_texts_where_they_are(page: Page) -> None:
-    stream = page.follow(length="1000")
+def test_stop_ends_the_texts_where_they_are(page: Page, endless: str) -> None:
+    stream = page.follow(length=endless)
     before = next(stream)["variants"][0]
     assert page.stop("c" * 32) == {} and not next(stream)["done"]  # somebody else's
     assert page.stop(GIVEN["writing"]) == {}
     *_, last = stream
     after = last["variants"][0]
     assert last["done"] and after["stop"]["en"] == "Stopped by you." and after["text"].startswith(before["text"])
-    assert after["tokens"] < 1000 and "of its 16 was reached" in last["variants"][1]["stop"]["en"]
+    assert after["tokens"] < MOST and "of its 16 was reached" in last["variants"][1]["stop"]["en"]
     assert len(page.line) == 0
 
 
-def test_who_stops_while_waiting_writes_nothing(page: Page) -> None:
-    first, second = page.follow(length="1000"), page.follow(writing="b" * 32)
+def test_who_stops_while_waiting_writes_nothing(page: Page, endless: str) -> None:
+    first, second = page.follow(length=endless), page.follow(writing="b" * 32)
     assert (next(first)["waiting"], next(second)["waiting"]) == (0, 1)
     page.stop("b" * 32)
     (last,) = second

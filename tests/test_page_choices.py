@@ -7,6 +7,7 @@ import pytest
 
 from models.architecture import Architecture
 from models.cost import cost
+from models.frequencies import SCALINGS
 from models.spelling import change, paths
 from models.systems import systems
 from models.text import Refusal, Text
@@ -223,7 +224,7 @@ def test_a_refusal_travels_with_its_fields() -> None:
 
 def test_no_word_is_translated_that_no_field_has() -> None:
     parts = PARTS + form.fields()["recipe"]
-    words = {word["word"] for part in parts for word in part.get("words", [])} | {"on", "off"}
+    words = {word["word"] for part in parts for word in part.get("words", [])} | {"on", "off", *SCALINGS}
     assert {key.removeprefix("word_") for key in catalogues()["zh"] if key.startswith("word_")} <= words
 
 
