@@ -25,6 +25,11 @@ def styles() -> list[Path]:
     )
 
 
+def scripts() -> list[Path]:
+    """All scripts."""
+    return sorted((ASSETS / "js").rglob("*.js"))
+
+
 def tabs() -> list[Path]:
     """The scripts of the page's tabs; each is shown because it is there."""
     return sorted((ASSETS / "js" / "tabs").glob("*.js"))

@@ -15,7 +15,7 @@ import gradio as gr
 
 from models.text import Refusal
 from playground.ui.catalogue import catalogues
-from playground.ui.files import ASSETS, PLOTLY, address, panels, served, styles, tabs
+from playground.ui.files import ASSETS, PLOTLY, address, panels, scripts, served, styles, tabs
 from playground.ui.programs import Endpoint, Programs
 from playground.ui.service import Service
 
@@ -96,6 +96,7 @@ def _stream(name: str, service: Service) -> None:
 
 
 def head() -> str:
-    """The style sheets, for the page's head."""
+    """The style sheets, and the scripts' addresses: the browser fetches these while gradio is still starting."""
     links = "".join(f'<link rel="stylesheet" href="{address(path)}">' for path in styles())
+    links += "".join(f'<link rel="modulepreload" href="{address(path)}">' for path in scripts())
     return f'<meta name="color-scheme" content="light dark">{links}'
