@@ -130,8 +130,8 @@ def read_state(folder: Path) -> State:
     """What `train` continues from; raises `Refusal` where the folder holds none."""
     try:
         with safe_open(folder / TRAINING, framework="pt") as file:
-            counters = json.loads((file.metadata() or {})[COUNTERS])
-            return State({name: file.get_tensor(name) for name in file.keys()}, counters)  # noqa: SIM118
+            counters, names = json.loads((file.metadata() or {})[COUNTERS]), file.keys()
+            return State({name: file.get_tensor(name) for name in names}, counters)
     except (OSError, ValueError, KeyError, SafetensorError):
         raise Refusal(NO_STATE.format(folder=folder)) from None
 
