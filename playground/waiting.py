@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from models.cost import cost
 from playground.experiment import from_json
-from playground.rows import ExperimentRow, RunRow
+from playground.rows import RunRow
 from playground.store import Store
 
 RECENT = 8  # runs whose speed is asked about
@@ -95,7 +95,7 @@ class Queue:
 
     def _work(self, row: RunRow) -> Work:
         submitted = self.store.experiment(row.experiment)
-        return Work(None, None, None) if submitted is None else _works(submitted)[row.variant]
+        return Work(None, None, None) if submitted is None else _works(submitted.json)[row.variant]
 
 
 def play(
@@ -127,12 +127,8 @@ def play(
     return order
 
 
-def _works(row: ExperimentRow) -> tuple[Work, ...]:
-    return _reckoned(row.json)
-
-
 @lru_cache(maxsize=64)
-def _reckoned(json: str) -> tuple[Work, ...]:
+def _works(json: str) -> tuple[Work, ...]:
     """What the runs of every variant are to do. The vocabulary is the one asked for: near enough."""
     experiment, found = from_json(json), []
     for variant in experiment.variants:
