@@ -198,7 +198,7 @@ def _quiet() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _swift() -> Iterator[None]:
-    """A quarter faster: torch's memory of fake tensors costs more than it saves where sizes are symbols, and a trace
+    """A fifth faster: torch's memory of fake tensors costs more than it saves where sizes are symbols, and a trace
     is a million small objects, none of them garbage before its end."""
     collecting = gc.isenabled()
     gc.disable()
