@@ -40,8 +40,8 @@ MIGRATIONS = (
     """
     ALTER TABLE run ADD COLUMN held INTEGER;
     """,
-    # `turn`: the how manieth run it was that a worker took; `begun`, and from here on `seen` and `stop`, are seconds of
-    # the machine's steady clock, which nobody sets.
+    # `turn`: which run of all that workers ever took it was; `begun`, and from here on `seen` and `stop`, are seconds
+    # of the machine's steady clock, which nobody sets.
     """
     ALTER TABLE run ADD COLUMN turn INTEGER;
     ALTER TABLE run ADD COLUMN begun REAL;
