@@ -10,7 +10,7 @@ import { t } from "./words.js";
 const SYMBOLS = { none: "circle", linear: "square", ntk: "diamond", llama3: "triangle-up", yarn: "cross" };
 const PARTS = ["half", "two", "four", "eight"];
 
-const nameOf = ({ name, scaling }) => (scaling === "none" ? name : t("length_scaled", { name, scaling: t(`length_scaling_${scaling}`) }));
+const nameOf = ({ name, scaling }) => (scaling === "none" ? name : t("length_scaled", { name, scaling: t(`word_${scaling}`) }));
 
 /** What `chart` draws of lines {variant, name, scaling, context, ends, x, y, low, high}; `empty` is said without any. */
 export function picture(lines, empty) {

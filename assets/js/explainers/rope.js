@@ -19,7 +19,7 @@ export const controls = ({ farthest, scaling }) => [
   { key: "distance", title: () => t("explain_distance"), from: 0, to: farthest },
   { key: "theta", title: () => t("explain_theta"), from: 10, to: 1e6, log: true, write: short },
   { key: "fraction", title: () => t("explain_fraction"), from: 0.125, to: 1, step: 0.125, write: (share) => `${+(100 * share).toFixed(1)} %` },
-  { key: "scaling", title: () => t("explain_scaling"), words: SCALINGS.map((word) => [word, () => t(word === "none" ? "word_none" : `length_scaling_${word}`)]) },
+  { key: "scaling", title: () => t("explain_scaling"), words: SCALINGS.map((word) => [word, () => t(`word_${word}`)]) },
   ...(scaling === "none" ? [] : [{ key: "factor", title: () => t("explain_factor"), from: 1, to: 64, log: true }]),
 ];
 
