@@ -23,10 +23,10 @@ from playground import optimizer
 from playground.bench.measure import Spread, machine, taking_turns
 from playground.recipe import Recipe
 from playground.shares import attention, profiled
+from playground.threads import threads
 from playground.throughput.bandwidth import MOST, read_bandwidth
 from playground.throughput.job import name_of
 from playground.throughput.matrix_rate import matrix_rate
-from playground.throughput.measure import one_thread
 
 JOB = "costing"
 CACHED = 2**20  # bytes that stay in a processor's caches
@@ -77,7 +77,7 @@ def measured(architectures: Sequence[Architecture], batch: int) -> dict[str, Any
     """
     for architecture in architectures:
         check(architecture, batch)
-    with one_thread():
+    with threads(1):
         subjects = [_Subject(architecture, batch) for architecture in architectures]
         here = {"flops": matrix_rate(), "bandwidth": read_bandwidth(MOST), "cached": read_bandwidth(CACHED)}
         rows = [subject.counted() for subject in subjects]

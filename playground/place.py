@@ -11,7 +11,6 @@ from typing import Any, Protocol, Self
 
 from models.text import Refusal, Text
 from playground.cluster.address import reach
-from playground.device import DEVICES, UNKNOWN, choose
 from playground.home import Home
 from playground.pool import WorkerPool
 
@@ -55,6 +54,8 @@ class Where:
         Raises:
             Refusal: an unknown name, or a device that cannot be had there.
         """
+        from playground.device import DEVICES, UNKNOWN, choose  # and with it torch: the page is up before it
+
         if self.cluster is None:
             return choose(name)
         if name not in DEVICES:

@@ -63,6 +63,16 @@ def test_importing_session_and_decode_loads_no_torch() -> None:
     assert out.stdout.strip() == ""
 
 
+def test_the_page_is_up_before_torch_and_never_loads_what_exports() -> None:
+    script = (
+        "import sys, playground.ui.launch; print(*sorted({'torch', 'scipy'} & set(sys.modules)))\n"
+        "from playground.ui import registry; registry.load()\n"
+        "print(*sorted({'torch', 'torch.onnx', 'torch._dynamo', 'onnx'} & set(sys.modules)))"
+    )
+    out = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines() == ["", "torch"]
+
+
 def axis_folders() -> list[Path]:
     """Folders whose files are told apart by registering themselves, each complete in its file."""
     base = {path.parent for path in (ROOT / "models").glob("*/base.py")}

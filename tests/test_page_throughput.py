@@ -11,6 +11,7 @@ from playground import jobs
 from playground.home import Home
 from playground.profile import Profile
 from playground.throughput import job as jobs_of
+from playground.throughput import measure
 from playground.ui import registry
 from playground.ui.answers import throughput as answers
 from playground.ui.service import Service
@@ -93,7 +94,7 @@ def test_its_visitor_may_stop_it_and_nobody_else(page: Page, monkeypatch: pytest
             yield {"done": rounds}
             page.ask("stop_measuring", owner=owner)
 
-    monkeypatch.setattr(jobs_of, "measured", measured)
+    monkeypatch.setattr(measure, "measured", measured)
     page.ask("stop_measuring", owner=OTHER)
     with pytest.raises(Refusal, match="Stopped by you"):
         jobs.do(job.kind, job.payload)

@@ -219,7 +219,7 @@ def test_the_job_tells_what_it_has_found_so_far(tmp_path: Path, monkeypatch: pyt
             yield {"done": done}
             seen.append(job.so_far(given))
 
-    monkeypatch.setattr(job, "measured", found)
+    monkeypatch.setattr(measure, "measured", found)
     assert jobs.do(job.JOB, given) == {"done": 2}
     assert seen == [{"done": 1}, {"done": 2}] and job.so_far(given) is None
     assert list((tmp_path / "deep").iterdir()) == []

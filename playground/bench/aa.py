@@ -8,12 +8,12 @@ All seeds are fixed: the figures are the same every time, trained ones on the sa
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import torch
 
 from playground import link
 from playground.bench.measure import Report, Spread
 from playground.events import Finished
 from playground.plan import run_of
+from playground.threads import threads
 from playground.train import train
 from playground.verdict import compare
 
@@ -51,12 +51,8 @@ def trained(pairs: int) -> Iterator[Pair]:
     """Losses that one tiny experiment ends at, every time with another seed."""
     experiment, notes = link.read(TINY)
     assert not notes, notes
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         yield from _paired(pairs, lambda seed: _loss(*train(run_of(experiment, 0, seed))))
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _paired(pairs: int, loss: Callable[[int], float]) -> Iterator[Pair]:

@@ -2,12 +2,9 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
 
 from models.initialize import initialize
 from models.spelling import change
@@ -20,6 +17,7 @@ from playground.export import Metadata, export
 from playground.fast import write_fast
 from playground.sampling import Sampling
 from playground.session import FAST_SUFFIX, Session
+from playground.threads import threads
 from playground.tokenizer import Characters
 from playground.torch_decode import decode
 
@@ -71,7 +69,7 @@ def report(cases: Sequence[Case] | None = None) -> Report:
     for name, changes in MODELS.items():
         if name not in {case.model for case in cases}:
             continue
-        with tempfile.TemporaryDirectory() as folder, _threads(TOGETHER):
+        with tempfile.TemporaryDirectory() as folder, threads(TOGETHER):
             architecture = change(systems()["llama-3"].twin, {"shape.context": "2048", **changes})
             writers = _writers(initialize(Transformer(architecture), seed=0).eval(), Path(folder), found)
             for case in cases:
@@ -139,7 +137,7 @@ def race(model: Transformer, session: Session, prompt: Sequence[int], tokens: in
     def eager() -> float:
         return _speed(lambda: decode(model, ids, tokens))
 
-    with _threads(THREADS):
+    with threads(THREADS):
         return in_turns({"onnx": onnx, "torch": eager}, rounds)
 
 
@@ -153,13 +151,3 @@ def _speed(write: Callable[[], list[int]]) -> float:
     begun = time.perf_counter()
     written = write()
     return len(written) / (time.perf_counter() - begun)
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(count)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -8,8 +8,6 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import torch
-
 from models.architecture import Architecture
 from models.initialize import initialize
 from models.spelling import change
@@ -21,6 +19,7 @@ from playground.bench.decode import any_tokenizer
 from playground.bench.measure import Report, Spread
 from playground.export_run import export_run
 from playground.recipe import Recipe
+from playground.threads import threads
 
 BASE = "gpt-2"
 METRIC = "seconds"
@@ -30,15 +29,11 @@ CASES = tuple(name for name, axis in Architecture.axes().items() if len(axis.opt
 def report(cases: Sequence[str] = CASES) -> Report:
     """Seconds from a trained model's folder to what the page shows of its file, for each option, and over all."""
     found, twin = Report(), systems()[BASE].twin
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         _seconds(twin)  # does not count: what is loaded on first use
         for case in cases:
             for option, architecture in _options(twin, case):
                 found.row(case, option, METRIC, Spread.of([_seconds(architecture)]))
-    finally:
-        torch.set_num_threads(before)
     found.row(f"all {len(found.rows)} options", BASE, METRIC, Spread.of([row["median"] for row in found.rows]))
     return found
 

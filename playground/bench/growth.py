@@ -7,14 +7,13 @@ time, so that one sees where time follows the FLOPs and where it does not.
 import time
 from collections.abc import Callable, Sequence
 
-import torch
-
 from models.spelling import change
 from models.systems import systems
 from playground.bench.measure import Report, in_turns
 from playground.data import prepare
 from playground.plan import fitted
 from playground.recipe import Recipe
+from playground.threads import threads
 from playground.training import Run, Training
 
 BASE = {"shape.layers": "4", "shape.width": "128", "shape.context": "64"}
@@ -36,16 +35,12 @@ CASES = tuple(SIZES)
 def report(cases: Sequence[str] = CASES) -> Report:
     """Seconds a step, and the floating-point operations that the cost model counts in it."""
     found = Report()
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         for case in cases:
             runs = {size: _run(changes) for size, changes in SIZES[case].items()}
             for size, spread in in_turns({size: _stepping(run) for size, run in runs.items()}, ROUNDS).items():
                 found.row(case, size, "seconds_per_step", spread)
                 found.rows[-1]["flops_per_step"] = runs[size].flops_per_token * runs[size].tokens_per_step
-    finally:
-        torch.set_num_threads(before)
     return found
 
 

@@ -21,6 +21,7 @@ import torch
 
 from playground.bench.loops import COMPILED, SHAPES
 from playground.bench.measure import Report, Spread, paired, taking_turns
+from playground.threads import threads
 
 OURS, EAGER = "playground, compiled", "playground, eager"
 PEERS = ("transformers, two processes", "transformers, two threads")
@@ -165,12 +166,8 @@ def _started(engine: Engine, shape: str, precision: str) -> Iterator[Pair]:
 
 def matrix_rates() -> dict[str, Spread]:
     """GFLOP/s of one thread that multiplies matrices and does nothing else, by precision: what no training exceeds."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         return {name: _rate(dtype) for name, dtype in (("fp32", torch.float32), ("bf16", torch.bfloat16))}
-    finally:
-        torch.set_num_threads(before)
 
 
 def _rate(dtype: torch.dtype) -> Spread:

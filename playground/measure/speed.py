@@ -4,14 +4,13 @@ import time
 from collections.abc import Callable, Mapping
 from functools import partial
 
-import torch
-
 from models.initialize import initialize
 from models.text import Text
 from models.transformer import Transformer
 from playground.bench.measure import taking_turns
 from playground.data import Task, prepare
 from playground.measure.base import Contender, reads
+from playground.threads import threads
 from playground.torch_decode import decode
 from playground.training import Run, Training
 
@@ -39,12 +38,8 @@ def decoding(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list
 
 
 def _in_turns(rivals: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         return taking_turns(rivals, rounds)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _task(contender: Contender) -> Task:

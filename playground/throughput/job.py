@@ -12,7 +12,6 @@ from typing import Any
 from models.architecture import Architecture
 from models.text import Refusal, Text
 from playground.bench.measure import machine
-from playground.throughput.measure import SIZES, measured
 
 JOB = "throughput"
 
@@ -37,7 +36,9 @@ def name_of(architectures: Sequence[Architecture], batch: int | None = None) -> 
 
 
 def measure_job(payload: dict[str, Any]) -> dict[str, Any]:
-    """Measure the architectures in `payload`; see `measured` for what is found."""
+    """Measure the architectures in `payload`; see `measure.measured` for what is found."""
+    from playground.throughput import measure  # and with it what exports: a page that asks for a job does without
+
     architectures = [Architecture.model_validate(each) for each in payload["architectures"]]
     file, end, found = Path(payload["progress"]), Path(payload["end"]), dict[str, Any]()
 
@@ -46,7 +47,7 @@ def measure_job(payload: dict[str, Any]) -> dict[str, Any]:
             raise Refusal(STOPPED)
 
     try:
-        for found in measured(architectures, SIZES, payload["compile"], go_on):
+        for found in measure.measured(architectures, measure.SIZES, payload["compile"], go_on):
             _write(file, found)
     finally:
         file.unlink(missing_ok=True)

@@ -9,19 +9,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
 from models.architecture import Architecture
 from models.cost import cache_bytes
 from models.transformer import Transformer
 from playground.bench.measure import Spread, machine, warm_turns
+from playground.threads import threads
 from playground.throughput.bandwidth import read_bandwidth
 from playground.throughput.engines import THREADS, Engine, compiled, engines, measured_model, prompt
 
@@ -117,7 +116,7 @@ def measured(
     reach = max(size.context for size in sizes) + TOKENS + 1
     found: dict[str, Any] = {"threads": THREADS, "tokens": TOKENS, "load": _load(), "machine": machine()}
     found |= {"rows": [], "left_out": [], "compiling": [], "done": 0, "sizes": len(sizes)}
-    with tempfile.TemporaryDirectory() as folder, one_thread():
+    with tempfile.TemporaryDirectory() as folder, threads(THREADS):
         rivals: list[Rival] = []
         for variant, architecture in enumerate(architectures):
             between()
@@ -175,14 +174,3 @@ def _warmed(work: Mapping[str, Callable[[], Round]]) -> float:
         if LEAST_ROUNDS * (time.perf_counter() - begun) > MOST_SECONDS:
             break
     return time.perf_counter() - begun
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """Torch computes with as many threads as every other engine."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(THREADS)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -2,20 +2,24 @@
 
 from pathlib import Path
 
-import plotly
-
 ASSETS = Path(__file__).resolve().parent.parent.parent / "assets"
-PLOTLY = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+PLOTLY = ASSETS / "plotly" / "plotly-basic.min.js"
+FOLDER = "page"  # under which the browser finds them
 
 
 def address(path: Path) -> str:
     """The relative address of a served file: it works behind a proxy and below a path, since the page sets its base."""
-    return f"gradio_api/file={path.as_posix()}"
+    return f"{FOLDER}/{name(path)}"
 
 
-def served() -> list[Path]:
-    """What the browser may fetch; nothing else of this machine."""
-    return [ASSETS / "css", ASSETS / "js", PLOTLY]
+def name(path: Path) -> str:
+    """What a served file is called in its address."""
+    return path.relative_to(ASSETS).as_posix()
+
+
+def served() -> dict[str, Path]:
+    """What the browser may fetch, by name; nothing else of this machine."""
+    return {name(path): path for path in (*styles(), *scripts(), PLOTLY)}
 
 
 def styles() -> list[Path]:

@@ -105,7 +105,7 @@ class Size:
 
 
 class Answers:
-    """Adds headers to every answer; scripts and styles are asked for anew, so that none outlives an update."""
+    """Adds headers to every answer."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -118,8 +118,6 @@ class Answers:
                 headers = MutableHeaders(scope=message)
                 headers.update(HEADERS)
                 headers.setdefault(CONTENT_SECURITY, "; ".join(map(" ".join, POLICY.items())))
-                if "/file=" in scope.get("path", ""):
-                    headers["Cache-Control"] = "no-cache"
             await send(message)
 
         await self.app(scope, receive, marked if scope["type"] == "http" else send)

@@ -3,7 +3,7 @@
 import os
 
 from playground.profile import current
-from playground.ui import download, sharing
+from playground.ui import download, handing, sharing
 from playground.ui.guard import guards
 from playground.ui.page import build, head
 from playground.ui.service import STREAMS, Service
@@ -26,7 +26,10 @@ def serve(number: int, *, block: bool = True) -> str:
             server_name=os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"),
             server_port=number,
             head=head(),
-            app_kwargs={"middleware": guards(profile), "routes": [download.route(service), sharing.route(service)]},
+            app_kwargs={
+                "middleware": guards(profile),
+                "routes": [handing.route(), download.route(service), sharing.route(service)],
+            },
             max_file_size=profile.upload_bytes,
             max_threads=streams + ANSWERING,
             state_session_capacity=8 * profile.visitors,

@@ -15,7 +15,7 @@ import gradio as gr
 
 from models.text import Refusal
 from playground.ui.catalogue import catalogues
-from playground.ui.files import ASSETS, PLOTLY, address, panels, scripts, served, styles, tabs
+from playground.ui.files import ASSETS, PLOTLY, address, panels, scripts, styles, tabs
 from playground.ui.programs import Endpoint, Programs
 from playground.ui.service import Service
 
@@ -37,7 +37,6 @@ STREAMS = 6  # that one page may follow at the same time
 
 def build(service: Service) -> gr.Blocks:
     """The page over `service`."""
-    gr.set_static_paths([str(path) for path in served()])
     with gr.Blocks(title="Architecture Playground", analytics_enabled=False, delete_cache=(3600, 3600)) as blocks:
         gr.HTML(
             html_template=SHELL,

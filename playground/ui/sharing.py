@@ -10,12 +10,11 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from models.text import Refusal, Text
-from playground.experiment import Experiment
-from playground.follow import Follower
 from playground.rows import letter
 from playground.store import Store
 
 if TYPE_CHECKING:
+    from playground.experiment import Experiment
     from playground.share.content import Look
     from playground.ui.service import Service
 
@@ -48,6 +47,7 @@ def route(service: "Service") -> Route:
 def made(store: Store, id: str, name: str) -> tuple[str, bytes]:
     """A file of an experiment, in the words of the page: what it is called when it is saved, and its bytes."""
     from playground.experiment import from_json
+    from playground.follow import Follower
     from playground.share.files import file
     from playground.ui.forms import labelled
     from playground.ui.view import view
@@ -60,7 +60,7 @@ def made(store: Store, id: str, name: str) -> tuple[str, bytes]:
     return file(store, id, name, looks(experiment, labels), [Text(**each) for each in shown["verdicts"]])
 
 
-def looks(experiment: Experiment, labels: list[Text]) -> "list[Look]":
+def looks(experiment: "Experiment", labels: list[Text]) -> "list[Look]":
     """How the page tells the variants apart."""
     from playground.share.content import HUES, Look
     from playground.ui import forms
