@@ -12,7 +12,7 @@ from playground.problem import Problem, Sentence
 from playground.session import CUDA, Session, fastest
 
 DEVICES = ("auto", "cpu", "cuda")
-MOST = 16  # files that are kept open
+MOST = 8  # files that are kept open: four variants, and four more
 MOST_BYTES = 2**30  # of these files together; an open session takes about as much memory
 
 Stamp = tuple[int, int]  # when a file was written, in nanoseconds, and its bytes

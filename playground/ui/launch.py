@@ -3,7 +3,7 @@
 import os
 
 from playground.profile import current
-from playground.ui import download, handing, sharing
+from playground.ui import arenas, download, handing, sharing
 from playground.ui.guard import guards
 from playground.ui.page import build, head
 from playground.ui.service import STREAMS, Service
@@ -13,6 +13,7 @@ ANSWERING = 24  # threads for answers at a time. Every stream has one of its own
 
 def serve(number: int, *, block: bool = True) -> str:
     """Serve the page on port `number` until interrupted, or, without `block`, until the process ends; its address."""
+    arenas.share()
     profile = current()
     service = Service(profile)
     if profile.name == "zerogpu":
