@@ -3,7 +3,7 @@
 import os
 
 from playground.profile import current
-from playground.ui import arenas, download, handing, sharing
+from playground.ui import arenas, download, sharing, static
 from playground.ui.guard import guards
 from playground.ui.page import build, head
 from playground.ui.service import STREAMS, Service
@@ -29,7 +29,7 @@ def serve(number: int, *, block: bool = True) -> str:
             head=head(),
             app_kwargs={
                 "middleware": guards(profile),
-                "routes": [handing.route(), download.route(service), sharing.route(service)],
+                "routes": [static.route(), download.route(service), sharing.route(service)],
             },
             max_file_size=profile.upload_bytes,
             max_threads=streams + ANSWERING,

@@ -10,13 +10,13 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from playground.ui import handing
+from playground.ui import static
 from playground.ui.files import ASSETS, PLOTLY, address, scripts, served, styles
 
 
 @pytest.fixture
 def client() -> Iterator[TestClient]:
-    with TestClient(Starlette(routes=[handing.route()])) as client:
+    with TestClient(Starlette(routes=[static.route()])) as client:
         yield client
 
 
@@ -37,8 +37,8 @@ def test_one_that_the_browser_has_is_not_sent_again(client: TestClient) -> None:
 
 def test_one_that_has_changed_is_sent_as_it_is_now(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = tmp_path / "x.js"
-    monkeypatch.setattr(handing, "served", lambda: {"x.js": script})
-    with TestClient(Starlette(routes=[handing.route()])) as client:
+    monkeypatch.setattr(static, "served", lambda: {"x.js": script})
+    with TestClient(Starlette(routes=[static.route()])) as client:
         for number, text in enumerate(("one", "other")):
             script.write_text(text, encoding="utf-8")
             os.utime(script, ns=(number, number))
