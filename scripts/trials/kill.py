@@ -33,7 +33,7 @@ VICTIM = f"v=1&a={TINY}&b={TINY},position=alibi&recipe.tokens=250000"
 NEXT = f"v=1&a={TINY}&recipe.tokens=20000"
 PATIENCE = 180.0  # seconds
 GRACE = 3.0  # seconds that a run goes on unwatched
-DISK = 64 * 2**20  # bytes of the small disk
+DISK, PER_ROUND = 64 * 2**20, 4 * 2**20  # bytes of the small disk, and for what every round leaves on it
 CLOCK = """
 import os, time
 _steady = time.time
@@ -217,10 +217,10 @@ def _going(rows: list[RunRow]) -> bool:
 
 
 @contextmanager
-def small_disk(folder: Path) -> Iterator[bool]:
-    """A disk of its own for `folder`; False where it may not be mounted."""
+def small_disk(folder: Path, size: int) -> Iterator[bool]:
+    """A disk of its own for `folder`, of `size` bytes; False where it may not be mounted."""
     folder.mkdir(parents=True)
-    command = ["mount", "-t", "tmpfs", "-o", f"size={DISK}", "tmpfs", str(folder)]
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     mounted = subprocess.run(command, capture_output=True).returncode == 0
     try:
         yield mounted
@@ -245,7 +245,7 @@ def kinds(rounds: int, draw: random.Random) -> list[str]:
 def killed(rounds: int, seed: int, folder: Path) -> dict[str, Any]:
     """What was tried, and what was found wrong."""
     draw, begun = random.Random(seed), time.monotonic()
-    with small_disk(folder / "home") as small:
+    with small_disk(folder / "home", DISK + rounds * PER_ROUND) as small:
         trial = Trial(folder, draw)
         with trial.server:
             for kind in kinds(rounds, draw):
