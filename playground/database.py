@@ -122,7 +122,7 @@ def _unusable(path: Path) -> Text | None:
         return None
     connection = sqlite3.connect(path, timeout=PATIENCE)
     try:
-        newer = connection.execute("PRAGMA user_version").fetchone()[0] > VERSION
+        newer = _version(connection) > VERSION
         sound = newer or connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
     except sqlite3.OperationalError:
         raise
@@ -157,15 +157,31 @@ def _write_ahead(connection: sqlite3.Connection) -> None:
 
 
 def _migrate(connection: sqlite3.Connection) -> None:
-    """Bring the schema up to VERSION. Exclusive, because several processes open a new file at the same moment."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        version = connection.execute("PRAGMA user_version").fetchone()[0]
-        for script in MIGRATIONS[version:]:
+    """Bring the schema up to VERSION. Exclusive, because several processes open a new file at the same moment.
+
+    Where there is nothing to do nothing is written, so that a store on a full disk can be looked at.
+    """
+    if _version(connection) >= VERSION:
+        return
+    with transaction(connection):
+        for script in MIGRATIONS[_version(connection) :]:
             for statement in filter(None, map(str.strip, script.split(";"))):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    return connection.execute("PRAGMA user_version").fetchone()[0]
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """BEGIN … COMMIT around several statements, or ROLLBACK."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
         connection.execute("COMMIT")
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # a full disk has rolled back already
+            connection.execute("ROLLBACK")
         raise

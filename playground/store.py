@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Text
-from playground.database import connect, saying
+from playground.database import connect, saying, transaction
 from playground.inserting import insert, queue, queue_again, take_in
 from playground.rows import (
     FREE,
@@ -382,13 +382,5 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        """BEGIN … COMMIT around several statements, or ROLLBACK."""
-        with self._lock, saying():
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:  # a full disk has rolled back already
-                    self._connection.execute("ROLLBACK")
-                raise
+        with self._lock, saying(), transaction(self._connection) as connection:
+            yield connection

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from models.text import Refusal, Text
-from playground.database import MIGRATIONS, VERSION
+from playground.database import MIGRATIONS, VERSION, transaction
 from playground.rows import IMPORTED, Ended, ExperimentRow
 from playground.store import Settings, Store
 
@@ -356,6 +356,28 @@ def test_an_older_file_is_brought_forward_with_all_that_is_in_it(tmp_path: Path)
     assert store.events("r1") == [(1, '{"kind": "point"}')]
     assert submit(store) and store._read("PRAGMA user_version")[0][0] == VERSION
     store.close()
+
+
+def test_opening_a_file_of_this_version_writes_nothing(store: Store) -> None:
+    id = submit(store)
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # whoever wants to write has to wait now, in vain, as on a full disk
+    again = Store(store.path)
+    assert again.experiment(id) is not None
+    again.close()
+    other.close()
+
+
+def test_what_has_been_rolled_back_already_is_not_rolled_back_again(tmp_path: Path) -> None:
+    connection = sqlite3.connect(tmp_path / "runs.db", isolation_level=None)
+    with pytest.raises(sqlite3.OperationalError, match="disk is full"), transaction(connection):
+        connection.execute("ROLLBACK")  # as SQLite does by itself
+        raise sqlite3.OperationalError("database or disk is full")
+    with pytest.raises(KeyError), transaction(connection):
+        connection.execute("CREATE TABLE gone (x)")
+        raise KeyError
+    assert not connection.in_transaction and not connection.execute("SELECT * FROM sqlite_master").fetchall()
+    connection.close()
 
 
 def test_a_full_disk_is_a_sentence_and_the_store_goes_on(store: Store) -> None:
