@@ -1,7 +1,7 @@
 """Writes `docs/skills.md`: `python -m scripts.skills DIR …` reads the `skills.json` of each folder.
 
-The first folder's profile compares the options, every other variant with its first; a second one shows what a visitor
-gets, with the time it took. Whether two separate is decided by `separates`, which was fixed before anything was run.
+A profile of more than two variants compares options, each with the first; one of two shows what a visitor gets, with
+the time it took. Whether two separate is decided by `separates`, which was fixed before anything was run.
 """
 
 import json
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.measured import Interval, interval, paired
-from playground.skills import LAYERS, RECIPE, SOLVED, STEPS, WIDTH
+from playground.skills import LAYERS, LEVELS, RECIPE, SOLVED, STEPS, WIDTH, skills
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "skills.md"
 VISIBLE = 0.1  # of the share of right answers: what one sees on the page without looking twice
@@ -20,7 +20,7 @@ Json = dict[str, Any]
 
 HEAD = f"""# What separates architectures, task by task
 
-Written by `python -m scripts.skills DIR DIR`, from what two runs of `python -m playground skills` left there:
+Written by `python -m scripts.skills DIR …`, from what these left there:
 
 {{commands}}
 
@@ -43,16 +43,16 @@ def page(folders: Sequence[Path]) -> str:
     """All of `docs/skills.md`."""
     contents = [json.loads((folder / "skills.json").read_text(encoding="utf-8")) for folder in folders]
     commands = "\n".join(f"    {_command(content)}" for content in contents)
-    parts = [HEAD.replace("{commands}", commands), *_options(contents[0])]
-    for content in contents[1:]:
-        parts += _profile(content)
+    parts = [HEAD.replace("{commands}", commands)]
+    for content in contents:
+        parts += _options(content) if len(content["variants"]) > 2 else _profile(content)
     return "\n".join(parts)
 
 
 def _options(content: Json) -> list[str]:
     names = content["variants"]
     lines = [
-        f"## Options, {content['seeds']} seeds",
+        f"## Options on {', '.join(_tasks(content))}; {content['seeds']} seeds",
         "",
         _row(["task", "guessing", *map(_code, names)]),
         _rule(names, 2),
@@ -109,9 +109,21 @@ def _seeds(cell: Json) -> Mapping[int, float]:
 
 def _command(content: Json) -> str:
     variants = " ".join(f"--variant {name}" for name in content["variants"])
-    levels = {len(task["levels"]) for task in content["tasks"]}
-    level = " --levels 1" if levels == {1} else ""
-    return f"python -m playground skills {variants} --seeds {content['seeds']}{level} --out DIR"
+    some = {"seeds": [str(content["seeds"])], "levels": _levels(content), "tasks": _tasks(content)}
+    left_out = {"levels": [str(level) for level in range(LEVELS)], "tasks": [skill.name for skill in skills()]}
+    asked = " ".join(f"--{name} {','.join(words)}" for name, words in some.items() if words != left_out.get(name))
+    return f"python -m playground skills {variants} {asked} --out DIR"
+
+
+def _tasks(content: Json) -> list[str]:
+    return [task["task"] for task in content["tasks"]]
+
+
+def _levels(content: Json) -> list[str]:
+    """The numbers of the difficulties, 0 the easiest."""
+    spelt = {skill.name: [skill.spelt(numbers) for numbers in skill.levels] for skill in skills()}
+    task = content["tasks"][0]
+    return [str(spelt[task["task"]].index(level["data"])) for level in task["levels"]]
 
 
 def _took(solved: Json) -> str:

@@ -11,13 +11,15 @@ FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 DEFINITION = (*FUNCTION, ast.ClassDef)
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 Definition = Function | ast.ClassDef
+THEIRS = ROOT / "assets" / "plotly"  # as others published it
 HIDDEN = {".git", ".venv", "__pycache__", "node_modules", "runs", "shots"}
 
 
 def files(*suffixes: str, under: tuple[str, ...] = (".",)) -> list[Path]:
     """Files of the project with one of these suffixes, in order; without the environment and what runs leave behind."""
     found = {path for folder in under for path in (ROOT / folder).rglob("*") if path.suffix in suffixes}
-    return sorted(path for path in found if path.is_file() and not HIDDEN & set(path.relative_to(ROOT).parts))
+    ours = (path for path in found if path.is_file() and THEIRS not in path.parents)
+    return sorted(path for path in ours if not HIDDEN & set(path.relative_to(ROOT).parts))
 
 
 @cache
