@@ -118,7 +118,8 @@ def play(
             running.sort(key=lambda each: each[0])
             now, _ = running.pop(0)
         owners, experiments = (Counter(getattr(row, of) for _, row in running) for of in ("owner", "experiment"))
-        taken = min(waiting, key=lambda row: (owners[row.owner], served[row.owner], experiments[row.experiment]))
+        # Whose run a worker took since `rows` were read waits no more, and has no turn among `turns`.
+        taken = min(waiting, key=lambda row: (owners[row.owner], served.get(row.owner, 0), experiments[row.experiment]))
         waiting.remove(taken)
         turn += 1
         served[taken.owner] = turn

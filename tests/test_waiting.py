@@ -56,6 +56,14 @@ def taken(store: Store, busy: list[RunRow], lasts: dict[str, float], workers: in
         store.end(id, "finished")
 
 
+def test_a_run_may_be_taken_between_the_looks_at_the_queue_and_at_turns(store: Store) -> None:
+    submit(store, "a", 1)
+    rows = store.going()
+    store.claim("worker")
+    assert store.turns().keys() == set()
+    assert play(rows, {row.id: 5.0 for row in rows}, store.turns(), 1) == [(rows[0].id, 0.0)]
+
+
 def test_nobody_says_how_long_it_takes_before_anything_was_measured(store: Store) -> None:
     submit(store, "a", 2)
     assert [(wait.ahead, wait.seconds) for wait in Queue(store, lambda: 1).look().values()] == [(0, 0.0), (1, None)]
