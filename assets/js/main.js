@@ -27,7 +27,7 @@ export async function start({ element, props, server }) {
   openCharts(new URL(props.page.plotly, document.baseURI).href);
   const opened = await opening(root);
   const shipped = opened.shipped && shaped(opened.shipped, false);
-  Object.assign(page, { prepared: opened.prepared, fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: opened.run ? null : shipped }); // not what nobody asked for, for a moment
+  Object.assign(page, { prepared: opened.prepared, fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: opened.run ? null : shipped }); // a link's own run is awaited, nothing else shown meanwhile
   Object.assign(page, opened.experiment);
   await build(root, props.page, opened);
   const unknown = apply(flags, root, { axes: axesOf(opened.fields), panels: panelsOf(props.page.panels) });
