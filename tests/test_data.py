@@ -11,7 +11,7 @@ import torch
 from source import ROOT
 
 from models.text import Refusal, Text
-from playground.data import Corpus, Source, Task, confirm, load, prepare, sources
+from playground.data import Corpus, Source, Task, catalogue, confirm, known_vocabulary, load, prepare, sources
 from playground.data.base import TextSource, split
 from playground.data.batches import QUICK_TARGETS, Batches, tokenizer_for
 from playground.data.references import LABELS
@@ -113,6 +113,22 @@ def test_batches_follow_from_seed_and_step_alone(name: str) -> None:
     assert int(ids.min()) >= 0 and int(ids.max()) < task.vocabulary
     others = [task.batch(3, 8)[0], task.batch(4, 7)[0], task.batch(73, 0)[0], later[1][0]]
     assert not any(ids.equal(other) for other in others)
+
+
+@pytest.mark.parametrize("tokenizer", ["characters", "bytes"])
+@pytest.mark.parametrize("name", [name for name in ON_EVERY_MACHINE if not name.startswith("python")])
+def test_the_vocabulary_is_told_before_anything_is_prepared(
+    name: str, tokenizer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_vocabularies", {})
+    told = known_vocabulary(name, tokenizer, 74)
+    assert told == prepare(name, tokenizer, context=40).vocabulary
+
+
+@pytest.mark.parametrize("name", ["python-docs", "text", "no-such", "recall:0", "recall:9:2"])
+def test_a_vocabulary_that_nobody_can_tell_is_what_was_asked_for(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "_vocabularies", {})
+    assert known_vocabulary(name, "characters", 74) == 74
 
 
 @pytest.mark.parametrize("name", ON_EVERY_MACHINE)

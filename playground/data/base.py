@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from models.text import Refusal, Text
-from playground.tokenizer import Tokenizer
+from playground.tokenizer import Bytes, Tokenizer
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -119,6 +119,10 @@ class Source(ABC):
     def prepare(self, request: Request) -> Task:
         """What is trained on."""
 
+    def vocabulary(self, request: Request) -> int | None:
+        """How many tokens `prepare` will find, where that is known before; at once, and without torch."""
+        return None
+
     def score(self, text: str) -> dict[str, float] | None:
         """How much of a sampled text is right, as shares in [0, 1]; None where that is not decidable."""
         return None
@@ -126,6 +130,9 @@ class Source(ABC):
 
 class TextSource(Source):
     """A source whose content is text, to be cut into tokens and windows."""
+
+    characters: ClassVar[int | None] = None
+    """How many tokens its characters make, where the content is the same everywhere."""
 
     @abstractmethod
     def corpus(self, request: Request) -> Corpus:
@@ -137,6 +144,9 @@ class TextSource(Source):
         corpus = request.corpus or self.corpus(request)
         tokenizer = tokenizer_for(corpus, request.tokenizer, request.vocabulary)
         return Batches(corpus, tokenizer, request.context, request.batch)
+
+    def vocabulary(self, request: Request) -> int | None:
+        return {"bytes": Bytes().vocabulary, "characters": self.characters}.get(request.tokenizer)
 
 
 def accuracy(logits_BTV: "Tensor", targets_BT: "Tensor") -> float:

@@ -62,11 +62,19 @@ _vocabularies: dict[tuple[str, str, int | None], int] = {}
 
 
 def known_vocabulary(data: str, tokenizer: str, asked: int) -> int:
-    """How many tokens data have that were prepared before in this process; `asked` where they were not.
+    """How many tokens data have that tell it beforehand, or were prepared before in this process; else `asked`.
 
     At once, whatever the data: for those who answer every key press.
     """
-    return _vocabularies.get(_splitting(data, tokenizer, asked), asked)
+    known = _vocabularies.get(_splitting(data, tokenizer, asked))
+    return known or _told(Request(data, tokenizer=tokenizer, vocabulary=asked)) or asked
+
+
+def _told(request: Request) -> int | None:
+    try:
+        return find(request).vocabulary(request)
+    except Refusal:  # it is refused where the data are chosen
+        return None
 
 
 def _splitting(data: str, tokenizer: str, vocabulary: int) -> tuple[str, str, int | None]:

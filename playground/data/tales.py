@@ -168,6 +168,7 @@ class Tales(TextSource):
     )
     # What follows is clear to who has learnt to look back.
     example = "She had a blue kite. One day the"
+    characters = 49
     order = 10
 
     def corpus(self, request: Request) -> Corpus:

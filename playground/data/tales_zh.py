@@ -173,6 +173,7 @@ class TalesZh(TextSource):
     )
     # What follows is clear to who has learnt to look back.
     example = "她有一只红风筝，天天带在身边。一天中午，"
+    characters = 271
     order = 20
 
     def corpus(self, request: Request) -> Corpus:

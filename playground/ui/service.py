@@ -115,7 +115,7 @@ class Service:
         from playground.data import prepare
         from playground.recipe import Recipe
 
-        prepare(Recipe().data)  # so that cards are right about its vocabulary, and the first Train is quick
+        prepare(Recipe().data)  # so that the first Train is quick
 
     def _tidy(self) -> None:
         """Now and then, see that the history stays within its bounds."""

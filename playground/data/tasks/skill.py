@@ -69,6 +69,9 @@ class Skill(Source):
             raise Refusal(CONTEXT.format(**words), "shape.context")
         return Exercise(self.name, rows, request.batch)
 
+    def vocabulary(self, request: Request) -> int:
+        return Characters(self.rows(*self._numbers(request)).alphabet).vocabulary
+
     def spelt(self, numbers: tuple[int, ...]) -> str:
         """The name of the task with these settings: `recall:8:16`."""
         return ":".join([self.name, *map(str, numbers)])
