@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 PRECISIONS = {"bf16": torch.bfloat16, "fp16": torch.float16}
 Loss = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
-# From few measurements, on two busy cores of a Xeon with AVX-512 (docs/benchmarks.md); elsewhere, estimates.
+# Measured on two cores of a Xeon with AVX-512 (docs/benchmarks.md); elsewhere, estimates.
 RATE = 60e9  # FLOP/s of an eager step
-SAVED = 0.2  # of a step's time: 0.29 in float32 and 0.21 in bfloat16 at width 128; no other size was measured
+SAVED = 0.2  # of a step's time: in float32 0.26 at width 128 and 0.16 at 256, in bfloat16 0.39 and 0.31
 COLD, WARM = 4.0, 0.75  # seconds a layer, the first time (4 layers: 10.7 to 15.5 in all) and from the cache (a guess)
 SOON = 10  # steps: the first points come at once
 

@@ -12,6 +12,7 @@ from playground.__main__ import main
 from playground.bench import growth, loops
 from playground.bench import train as bench
 from playground.bench.train import EAGER, OURS, PEERS
+from scripts.growth import picture
 
 TINY = loops.Shape(width=32, hidden=40, context=16, batch=2)
 
@@ -55,7 +56,7 @@ def pretend(monkeypatch: pytest.MonkeyPatch, off: float) -> None:
     def started(engine: bench.Engine, shape: str, precision: str) -> Iterator[Pretended]:
         yield Pretended(names[id(engine)], off)
 
-    monkeypatch.setattr(bench, "_started", started)
+    monkeypatch.setattr(bench, "started", started)
     monkeypatch.setattr(bench, "SIZE", 8)
 
 
@@ -90,6 +91,11 @@ def test_a_case_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
 def test_growth_has_a_row_for_every_size(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(growth, "ROUNDS", 1)
     monkeypatch.setattr(growth, "SIZES", {"layers": {count: {"shape.layers": count} for count in ("1", "2")}})
-    rows = growth.report(["layers"]).rows
-    assert [row["engine"] for row in rows] == ["1", "2"]
-    assert rows[0]["flops_per_step"] < rows[1]["flops_per_step"] and rows[0]["median"] > 0
+    monkeypatch.setattr(growth, "SIDE_BY_SIDE", (1, 2))
+    rows = growth.report(["layers", "variants"]).rows
+    assert [row["case"] for row in rows] == ["layers"] * 2 + ["variants"] * 2
+    assert [row["engine"] for row in rows] == ["1", "2"] * 2 and min(row["median"] for row in rows) > 0
+    assert rows[0]["flops_per_step"] < rows[1]["flops_per_step"]
+    assert 2 * rows[2]["flops_per_step"] == rows[3]["flops_per_step"]
+    svg = picture(rows)
+    assert svg.count("<polyline") == 2 * 2 and "variants side by side" in svg

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from source import ROOT
 
+from playground.data import prepare
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import QUICK, SettingName
 from playground.outcome import find
@@ -51,6 +52,15 @@ def test_a_lesson_can_be_trained_where_the_page_is_shown(lesson: Lesson) -> None
 def test_the_quick_setting_takes_three_minutes_at_most(lesson: Lesson) -> None:
     assert lesson.seconds("quick") <= QUICK < 3600
     assert lesson.seeds[0] >= 2 and lesson.seeds[1] > lesson.seeds[0]
+
+
+@pytest.mark.parametrize("lesson", ALL, ids=named)
+def test_the_text_has_as_many_tokens_as_a_variant_is_named_for(lesson: Lesson) -> None:
+    for experiment, _ in lesson.experiments("quick"):
+        for variant in experiment.variants:
+            recipe, asked = variant.recipe_in(experiment), variant.architecture.shape.vocabulary
+            if recipe.tokenizer == "bpe":
+                assert prepare(recipe.data, "bpe", vocabulary=asked).vocabulary == asked
 
 
 def inside(part: Lies) -> float:

@@ -182,13 +182,14 @@ def _head(store: Store, recording: Recording) -> Any:
         async def play(self) -> AsyncIterator[Message]:
             """The recording at its own speed, in messages as a node sends them."""
             begun, message, said = time.time(), Message(), 0.0
+            last = max(getattr(event, "step", 0) for _, event in self.recording)
             for seconds, event in self.recording:
                 if (early := begun + seconds - time.time()) > 0:
                     await asyncio.sleep(early)
                 message.step = max(message.step, getattr(event, "step", 0))
                 heard = replace(event, seconds=begun + seconds) if isinstance(event, Point) else event
                 message.events.append(heard)
-                if time.time() - said > EVERY:
+                if time.time() - said > EVERY or message.step == last:
                     yield message
                     message, said = Message(message.step), time.time()
             yield message

@@ -24,6 +24,7 @@ from playground.torch_decode import decode
 OURS = "playground"
 METRICS = ("tokens_per_second", "seconds_to_first_token")
 ROUNDS = 9
+REST = 0.1  # seconds before every text: the threads of the engine before spin on for a while, on the same cores
 THREADS = 1  # of `race`, which measures a run's file beside training
 PROMPT, TOKENS = 8, 56  # a context of 64
 GREEDY = Sampling(temperature=0)
@@ -98,6 +99,7 @@ def _measured(case: Case, writers: Mapping[str, Write]) -> dict[str, list[tuple[
 
     def rival(name: str) -> Callable[[], tuple[float, float]]:
         def timed() -> tuple[float, float]:
+            time.sleep(REST)
             begun, times, text = time.perf_counter(), list[float](), list[int]()
             for token in writers[name](ids, case.tokens):
                 times.append(time.perf_counter())

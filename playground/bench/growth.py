@@ -1,15 +1,18 @@
-"""How a step's time grows: with layers, width, context and span, one thing at a time, one thread. There is no peer.
+"""How a step's time grows: with layers, width, context, span and variants, one thing at a time. There is no peer.
 
 Sizes take turns, so that whatever else the machine does falls on all of them. What a step multiplies is beside its
-time, so that one sees where time follows the FLOPs and where it does not.
+time, so that one sees where time follows the FLOPs and where it does not. `python -m scripts.growth` draws it.
 """
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 
 from models.spelling import change
 from models.systems import systems
-from playground.bench.measure import Report, in_turns
+from playground.bench.loops import SHAPES
+from playground.bench.measure import Report, Spread, in_turns
+from playground.bench.train import BEGINNING, EAGER, Engine, Pair, started
 from playground.data import prepare
 from playground.plan import fitted
 from playground.recipe import Recipe
@@ -29,19 +32,51 @@ SIZES: dict[str, dict[str, dict[str, str]]] = {
     "context": {length: {"shape.context": length} for length in ("64", "256", "768")},
     "span": {name: LONG | span for name, span in SPANS.items()},
 }
-CASES = tuple(SIZES)
+SIDE_BY_SIDE = (1, 2, 3, 4)  # variants, a process and a thread each, as workers train them
+SHAPE, STEPS = "width 128", 12  # theirs, and how many steps are taken in a turn
+METRIC = "seconds_per_step"
+CASES = (*SIZES, "variants")
 
 
 def report(cases: Sequence[str] = CASES) -> Report:
-    """Seconds a step, and the floating-point operations that the cost model counts in it."""
+    """Seconds a step, and the floating-point operations that the cost model counts in it.
+
+    Of one thread it is the processor's time; of variants side by side, that until each has made its step.
+    """
     found = Report()
-    with threads(1):
-        for case in cases:
-            runs = {size: _run(changes) for size, changes in SIZES[case].items()}
-            for size, spread in in_turns({size: _stepping(run) for size, run in runs.items()}, ROUNDS).items():
-                found.row(case, size, "seconds_per_step", spread)
-                found.rows[-1]["flops_per_step"] = runs[size].flops_per_token * runs[size].tokens_per_step
+    for case in cases:
+        if case in SIZES:
+            _add_sizes(found, case)
+        else:
+            _add_variants(found, case)
     return found
+
+
+def _add_sizes(found: Report, case: str) -> None:
+    with threads(1):
+        runs = {size: _run(changes) for size, changes in SIZES[case].items()}
+        for size, spread in in_turns({size: _stepping(run) for size, run in runs.items()}, ROUNDS).items():
+            _row(found, case, size, spread, runs[size], 1)
+
+
+def _add_variants(found: Report, case: str) -> None:
+    with ExitStack() as stack:
+        engines = {str(count): Engine(EAGER, tuple((str(n),) for n in range(count)), 1) for count in SIDE_BY_SIDE}
+        groups = {size: stack.enter_context(started(engine, SHAPE, "fp32")) for size, engine in engines.items()}
+        for group in groups.values():
+            group.train(BEGINNING)
+        run = SHAPES[SHAPE].run("fp32", "off", 0)
+        for size, spread in in_turns({size: _all_stepping(group) for size, group in groups.items()}, ROUNDS).items():
+            _row(found, case, size, spread, run, int(size))
+
+
+def _row(found: Report, case: str, size: str, spread: Spread, run: Run, count: int) -> None:
+    found.row(case, size, METRIC, spread)
+    found.rows[-1]["flops_per_step"] = count * run.flops_per_token * run.tokens_per_step
+
+
+def _all_stepping(group: Pair) -> Callable[[], float]:
+    return lambda: group.train(STEPS) / STEPS
 
 
 def _run(changes: dict[str, str]) -> Run:

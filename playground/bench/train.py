@@ -70,7 +70,7 @@ def report(cases: Sequence[str] = CASES) -> Report:
 def _add(found: Report, case: str, engines: Mapping[str, Engine]) -> None:
     shape, _, precision = case.rpartition(" ")
     with ExitStack() as stack:
-        pairs = {name: stack.enter_context(_started(engine, shape, precision)) for name, engine in engines.items()}
+        pairs = {name: stack.enter_context(started(engine, shape, precision)) for name, engine in engines.items()}
         for pair in pairs.values():
             pair.train(BEGINNING)
         steps = max(1, round(TRIED * SECONDS / min(pair.train(TRIED) for pair in pairs.values())))
@@ -156,7 +156,8 @@ def _line(process: "subprocess.Popen[str]") -> str:
 
 
 @contextmanager
-def _started(engine: Engine, shape: str, precision: str) -> Iterator[Pair]:
+def started(engine: Engine, shape: str, precision: str) -> Iterator[Pair]:
+    """An engine's processes while they are needed."""
     pair = Pair(engine, shape, precision)
     try:
         yield pair

@@ -27,7 +27,7 @@
     { name: "code", does: "of another variant", act: (n) => ($(".code-sheet")?.close(), $(`.variant[data-letter=${"AB"[n % 2]}] .under button`).click()), answered: changed(() => $(".code-sheet[open] .code")) },
     { name: "explainer", does: "dragged", place: () => ($("#tab-explainers").click(), $("#explain-rope")), act: (n) => slide($("#explain-rope input[type=range]"), 3 + n), answered: changed(() => $("#explain-rope .x-says")) },
     tab("systems", "table"),
-    tab("lessons", "article"),
+    tab("lessons", ".lesson"),
     tab("corrections", "article"),
     tab("skills", "table"),
     tab("compare", ".variant"),

@@ -40,7 +40,7 @@ register(
                     for size in SIZES
                 },
                 (1.5e11, 6e11),
-                {"tokenizer": "bpe"},
+                {"tokenizer": "bpe", "data": "python-docs"},  # the tales have no more than 714 tokens to find
                 "flops",
             ),
         ),
@@ -51,10 +51,9 @@ register(
         measures=(ending.bits_per_byte,),
         races=(speed.training_in_bytes,),
         small=Text(
-            "The stories have few words, so their best vocabulary is small; and in so small a model the head soon "
-            "takes "
-            "most of the FLOPs.",
-            "这些故事用词很少，最合适的词表也就很小；模型这么小时，输出头很快占去大部分 FLOPs。",
+            "In so small a model the head soon takes most of the FLOPs, and a rare token is met too seldom to be "
+            "learnt.",
+            "模型这么小，输出头很快占去大部分 FLOPs；罕见的词元出现次数太少，来不及学会。",
         ),
         look=Text("Where the curve turns, if it does.", "曲线是否转折，在哪里转折。"),
         plots=(

@@ -40,6 +40,7 @@ class Frame:
     language: int | None = None  # of what is written; None: both, of which a style sheet shows one
     left: float = 48.0
     bottom: float = 28.0
+    zero: bool = False  # whether the vertical scale begins there: for what is compared by its height
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def scales(curves: Sequence[Curve], frame: Frame) -> tuple[Scale, Scale]:
     if frame.log:
         low, high = low / 1.05, high * 1.05
     else:
-        low, high = low - ROOM * (high - low or 1), high + ROOM * (high - low or 1)
+        low, high = 0.0 if frame.zero else low - ROOM * (high - low or 1), high + ROOM * (high - low or 1)
     across = Scale(0.0, max(xs), frame.left, frame.width - 12)
     return across, Scale(low, high, frame.height - frame.bottom, 10, frame.log)
 
