@@ -21,9 +21,9 @@ COLUMNS, GAP, HEAD = 3, 18, 26  # charts in a row, px between them, px for what 
 ABOVE = {
     "layers": "layers",
     "width": "width",
-    "context": "context, tokens",
-    "span": f"window, tokens, in a context of {LONG['shape.context']}",
-    "variants": "variants side by side on two cores",
+    "context": "context (tokens)",
+    "span": f"window (tokens; context {LONG['shape.context']})",
+    "variants": "variants on two cores",
 }
 
 Json = dict[str, Any]
