@@ -94,7 +94,10 @@ class Followed:
         done, row = self.progress(), self.row
         if row.state != "running" or row.held is not None or row.begun is None or not done:
             return None
-        return (time.monotonic() - row.begun) * (1 - done) / done
+        seconds = self.curve["seconds"]
+        trained = (seconds[-1] or 0.0) if seconds else 0.0
+        # A run that goes on has trained for longer than since it was begun again.
+        return max(time.monotonic() - row.begun, trained) * (1 - done) / done
 
 
 class Follower:

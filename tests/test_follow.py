@@ -77,6 +77,14 @@ def test_progress_and_what_is_left(store: Store) -> None:
     assert follower.snapshot()["runs"][0]["progress"] == 1.0
 
 
+def test_what_is_left_of_a_run_that_goes_on_counts_what_it_had_trained(store: Store) -> None:
+    id = submit(store, 1)
+    run = store.claim("me")
+    assert run is not None
+    say(store, run.id, started(steps=100), point(25, seconds=300.0), step=25)
+    assert Follower(store, id).snapshot()["runs"][0]["left"] == pytest.approx(900.0)  # though it was begun just now
+
+
 def test_a_budget_in_seconds_is_measured_in_seconds(store: Store) -> None:
     id = submit(store, 1)
     say(store, store.runs(id)[0].id, started(steps=None, seconds=10.0), point(7, seconds=4.0), step=7)

@@ -156,7 +156,7 @@ def test_in_bfloat16_a_short_text_is_attended_to_in_float32(tokens: int, exact: 
     parts = [torch.randn(1, heads, tokens, 8, generator=draw).requires_grad_() for heads in (2, 1, 1)]
     scoring = Scoring(8**-0.5, None, None)
     with torch.autocast("cpu", torch.bfloat16):
-        y_BHTK = fast(*parts, scoring)
+        y_BHTK = fast(parts[0], parts[1], parts[2], scoring)
     wide = [part.detach().double().requires_grad_() for part in parts]
     q, k, v = wide
     future = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
