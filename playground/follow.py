@@ -5,6 +5,7 @@ A run's state is read before its events: a run seen as finished has then given a
 
 import json
 import time
+from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
@@ -146,6 +147,11 @@ def follow(store: Store, experiment: str, cursor: Mapping[str, int] | None = Non
         if snapshot["state"] != "running":
             return
         _rest(store, experiment)
+
+
+def ended(store: Store, experiment: str) -> Snapshot:
+    """Wait until all runs have ended; the last snapshot. Those before are not kept: of many runs they are gigabytes."""
+    return deque(follow(store, experiment), maxlen=1)[0]
 
 
 def _rest(store: Store, experiment: str) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from playground import link
 from playground.experiment import Experiment
-from playground.follow import follow
+from playground.follow import ended
 from playground.home import Home
 from playground.noise import METRICS, NOISE, default_of
 from playground.pool import WorkerPool
@@ -62,7 +62,7 @@ def trained(experiment: Experiment, seeds: list[int]) -> list[dict[str, Any]]:
         home = Home(Path(folder))
         store = Store(home.database)
         with WorkerPool(home.database, lock=home.lock):
-            *_, last = follow(store, store.submit(experiment.model_dump_json(), runs, home.runs))
+            last = ended(store, store.submit(experiment.model_dump_json(), runs, home.runs))
         store.close()
         rows = result(experiment, last, {}, {})["runs"]
     assert all(row["status"] == "finished" for row in rows), [row["status"] for row in rows]

@@ -12,7 +12,7 @@ from typing import Any
 from playground import link
 from playground.bench.measure import machine
 from playground.experiment import Experiment
-from playground.follow import follow
+from playground.follow import ended
 from playground.home import Home
 from playground.pool import WorkerPool
 from playground.results import result
@@ -61,7 +61,7 @@ def trained(experiment: Experiment) -> list[dict[str, Any]]:
         home = Home(Path(folder))
         store = Store(home.database)
         with WorkerPool(home.database, lock=home.lock):
-            *_, last = follow(store, store.submit(experiment.model_dump_json(), experiment.runs(), home.runs))
+            last = ended(store, store.submit(experiment.model_dump_json(), experiment.runs(), home.runs))
         store.close()
         return result(experiment, last, {}, {})["runs"]
 

@@ -10,7 +10,7 @@ import pytest
 from models.text import Refusal, Text
 from playground.database import FULL
 from playground.events import Diverged, Event, Finished, Point, Sampled, Started, encode
-from playground.follow import CURVE, Follower, follow
+from playground.follow import CURVE, Follower, ended, follow
 from playground.store import Settings, Store
 
 
@@ -149,3 +149,13 @@ def test_a_full_disk_keeps_nobody_from_looking(store: Store, monkeypatch: pytest
 
     monkeypatch.setattr(store, "see", full)
     assert Follower(store, submit(store)).snapshot()["state"] == "running"
+
+
+def test_the_end_of_an_experiment_is_its_last_snapshot(store: Store) -> None:
+    id = submit(store, 1)
+    run = store.claim("me")
+    assert run is not None
+    say(store, run.id, started(), point(1), step=1)
+    store.end(run.id, "stopped")
+    *_, last = follow(store, id)
+    assert ended(store, id) == last and last["runs"][0]["state"] == "stopped"

@@ -20,7 +20,7 @@ from playground.bench.measure import Report, Spread
 from playground.cluster.node import EVERY, Message
 from playground.cluster.pool import SAVE, ClusterPool
 from playground.events import Event, Point, decode
-from playground.follow import follow
+from playground.follow import ended
 from playground.plan import run_of
 from playground.pool import NICE, WorkerPool
 from playground.store import Store
@@ -81,7 +81,7 @@ def _run(store: Store, query: str) -> float:
     experiment, notes = link.read(query)
     assert not notes, notes
     begun = time.perf_counter()
-    *_, last = follow(store, store.submit(experiment.to_json(), experiment.runs(), store.path.parent / "{id}"))
+    last = ended(store, store.submit(experiment.to_json(), experiment.runs(), store.path.parent / "{id}"))
     assert {run["state"] for run in last["runs"]} == {"finished"}, [run["reason"] for run in last["runs"]]
     return time.perf_counter() - begun
 
@@ -95,8 +95,7 @@ def _first_event(store: Store) -> float:
     while not store.events(run.id):
         time.sleep(0.002)
     seconds = time.perf_counter() - begun
-    for _ in follow(store, id):
-        pass
+    ended(store, id)
     return seconds
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from playground import link
 from playground.bench.measure import Report, Spread
 from playground.data import sources
-from playground.follow import Snapshot, follow
+from playground.follow import Snapshot, ended
 from playground.home import Home
 from playground.pool import WorkerPool
 from playground.store import Store
@@ -39,7 +39,7 @@ def _trained(store: Store, home: Home, query: str) -> tuple[Snapshot, float]:
     experiment, notes = link.read(query)
     assert not notes, notes
     begun = time.perf_counter()
-    *_, last = follow(store, store.submit(experiment.model_dump_json(), experiment.runs(), home.runs))
+    last = ended(store, store.submit(experiment.model_dump_json(), experiment.runs(), home.runs))
     return last, time.perf_counter() - begun
 
 
