@@ -50,21 +50,32 @@ def needs_explicit(chain: Chain) -> bool:
 
 WIDENED = 512
 """Queries up to which bfloat16 on a CPU is given to the kernel as float32. Its own took 7.4 ms where float32 took 1.9,
-casts included (64 tokens), 18.7 and 16.9 at 512, and is the faster one from there on."""
+casts included, at 64 tokens, and 18.7 and 16.9 at 512; from 1,024 on its own is the faster one (docs/benchmarks.md)."""
 
 
 def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Tensor:
     """Attention's output y_BHTK by torch's fused kernels."""
-    if _widens(q_BHTK):
-        with torch.autocast("cpu", enabled=False):
-            return fast(q_BHTK.float(), k_BGSK.float(), v_BGSK.float(), scoring)
     groups = q_BHTK.shape[1] // k_BGSK.shape[1]
     if groups > 1 and q_BHTK.is_cuda:  # the memory-efficient kernels know no groups; the CPU's gains by them
         k_BGSK, v_BGSK = (x.repeat_interleave(groups, dim=1) for x in (k_BGSK, v_BGSK))
     mask = scoring.mask_TS
     if scoring.bias_HTS is not None:
         visible = mask if mask is not None else _triangle(q_BHTK)
-        mask = scoring.bias_HTS.to(q_BHTK.dtype).masked_fill(~visible, float("-inf"))
+        mask = scoring.bias_HTS.masked_fill(~visible, float("-inf"))
+    return fused(q_BHTK, k_BGSK, v_BGSK, mask, scoring)
+
+
+def fused(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None, scoring: Scoring) -> Tensor:
+    """torch's kernel in the precision in which it is fastest. A mask of numbers is added; without one it is causal."""
+    if not _widens(q_BHTK):
+        return _kernel(q_BHTK, k_BGSK, v_BGSK, mask, scoring)
+    with torch.autocast("cpu", enabled=False):
+        return _kernel(q_BHTK.float(), k_BGSK.float(), v_BGSK.float(), mask, scoring).to(q_BHTK.dtype)
+
+
+def _kernel(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None, scoring: Scoring) -> Tensor:
+    if mask is not None and mask.dtype != torch.bool:
+        mask = mask.to(q_BHTK.dtype)
     return F.scaled_dot_product_attention(
         q_BHTK,
         k_BGSK,
@@ -78,10 +89,10 @@ def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Te
 
 
 def _widens(q_BHTK: Tensor) -> bool:
-    if q_BHTK.device.type != "cpu" or q_BHTK.shape[2] > WIDENED:
+    if q_BHTK.device.type != "cpu":
         return False
     autocast = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
-    return autocast or q_BHTK.dtype == torch.bfloat16
+    return (autocast or q_BHTK.dtype == torch.bfloat16) and q_BHTK.shape[2] <= WIDENED  # asked last: it may be unknown
 
 
 def explicit(

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from models.attention import Scoring, needs_explicit
+from models.attention import Scoring, fused, needs_explicit
 from models.hooks import Chain, Place
 
 SHORTEST, BLOCKS, SMALLEST = 512, 4, 16  # measured on processors, see docs/benchmarks.md: below, the mask is no slower
@@ -40,14 +40,12 @@ def banded(q_BHTK: Tensor, k_BGTK: Tensor, v_BGTK: Tensor, scoring: Scoring, cha
     block = _block(reach)
     blocks = -(-T // block)
     q = F.pad(q_BHTK, (0, 0, 0, blocks * block - T)).reshape(B, H, blocks, block, K)
-    y = F.scaled_dot_product_attention(
+    y = fused(
         q.permute(2, 0, 1, 3, 4).flatten(1, 2),  # blocks are the kernel's batch, and rows its heads: the mask is shared
         _pairs(k_BGTK, blocks, block),
         _pairs(v_BGTK, blocks, block),
-        attn_mask=_mask(chain, at, blocks, block)[:, None],
-        dropout_p=scoring.dropout,
-        scale=scoring.scale,
-        enable_gqa=k_BGTK.shape[1] != H,
+        _mask(chain, at, blocks, block)[:, None],
+        scoring,
     )
     return y.unflatten(1, (B, H)).permute(1, 2, 0, 3, 4).reshape(B, H, blocks * block, K)[:, :, :T]
 

@@ -91,7 +91,7 @@ class Followed:
         return min(1.0, (seconds[-1] or 0.0) / started["seconds"]) if seconds else 0.0
 
     def left(self) -> float | None:
-        """Seconds left at the pace so far, measurements included; None where there is no telling."""
+        """Seconds left at the pace so far, measurements since it was last begun included; None: there is no telling."""
         done, row = self.progress(), self.row
         if row.state != "running" or row.held is not None or row.begun is None or not done:
             return None

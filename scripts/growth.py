@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from playground.bench.growth import CASES, LONG, METRIC
+from playground.bench.growth import CASES, LONG, METRIC, SIZES
 from playground.diagram.svg import tag
 from playground.share.paint import SANS, fixed
 from playground.share.plot import Curve, Frame, plot
@@ -51,14 +51,12 @@ def picture(rows: Sequence[Json]) -> str:
 
 def _chart(case: str, rows: Sequence[Json]) -> str:
     paint = fixed("light")
-    found = sorted((_size(row), row) for row in rows if row["case"] == case and row["metric"] == METRIC)
-    sizes, ours = [size for size, _ in found], [row for _, row in found]
-    times = [1000 * row["median"] for row in ours]
+    ours = sorted((row for row in rows if row["case"] == case and row["metric"] == METRIC), key=_size)
+    sizes, times = [_size(row) for row in ours], [1000 * row["median"] for row in ours]
     per_flop = times[-1] / ours[-1]["flops_per_step"]
-    curves = [
-        Curve(sizes, [row["flops_per_step"] * per_flop for row in ours], "b", dashed=True),
-        Curve(sizes, times, "a"),
-    ]
+    curves = [Curve(sizes, times, "a")]
+    if case in SIZES:  # variants share what a core alone would do
+        curves.insert(0, Curve(sizes, [row["flops_per_step"] * per_flop for row in ours], "b", dashed=True))
     above = tag("text", f"ms a step, by {ABOVE[case]}", x=0, y=12, font_size=13, fill=paint("ink"))
     return above + tag("g", plot(curves, FRAME, paint), transform=f"translate(0 {HEAD})")
 

@@ -149,24 +149,28 @@ def test_a_row_of_the_pairwise_design(row: int) -> None:
     assert all(torch.isfinite(weight).all() for weight in fresh.parameters())
 
 
-@pytest.mark.parametrize(("tokens", "exact"), [(WIDENED, 1e-5), (WIDENED + 8, 3e-2)])
-def test_in_bfloat16_a_short_text_is_attended_to_in_float32(tokens: int, exact: float) -> None:
+@pytest.mark.parametrize("tokens", [WIDENED, WIDENED + 8])
+def test_in_bfloat16_a_short_text_is_attended_to_in_float32(tokens: int) -> None:
     """Faster on a CPU, and nothing is rounded on the way: value and gradient are those of the equation in float64."""
     draw = torch.Generator().manual_seed(0)
     parts = [torch.randn(1, heads, tokens, 8, generator=draw).requires_grad_() for heads in (2, 1, 1)]
-    scoring = Scoring(8**-0.5, None, None)
     with torch.autocast("cpu", torch.bfloat16):
-        y_BHTK = fast(parts[0], parts[1], parts[2], scoring)
+        y_BHTK = fast(parts[0], parts[1], parts[2], Scoring(8**-0.5, None, None))
     wide = [part.detach().double().requires_grad_() for part in parts]
     q, k, v = wide
     future = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
-    scores = (q @ k.transpose(-1, -2) * 8**-0.5).masked_fill(future, -torch.inf)
-    wanted_BHTK = scores.softmax(-1) @ v
-    pairs = [(y_BHTK, wanted_BHTK)]
-    pairs += zip(
-        torch.autograd.grad(y_BHTK.float().square().sum(), parts),
-        torch.autograd.grad(wanted_BHTK.square().sum(), wide),
-        strict=True,
-    )
-    for one, other in pairs:
-        assert (one.double() - other).abs().max() <= exact * other.abs().max()
+    wanted_BHTK = (q @ k.transpose(-1, -2) * 8**-0.5).masked_fill(future, -torch.inf).softmax(-1) @ v
+    found = [y_BHTK, *torch.autograd.grad(y_BHTK.float().square().sum(), parts)]
+    wanted = [wanted_BHTK, *torch.autograd.grad(wanted_BHTK.square().sum(), wide)]
+    for one, other in zip(found, wanted, strict=True):
+        error = float(((one.double() - other).abs().max() / other.abs().max()).detach())
+        assert error < 1e-5 if tokens == WIDENED else 1e-4 < error < 3e-2
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("spec", ["position=rope", "position=alibi", "position=rope,span=window"])
+def test_a_model_of_bfloat16_gives_bfloat16(spec: str) -> None:
+    changes = {"shape.context": "1024"} | dict(part.split("=") for part in spec.split(","))
+    model = randomized(change(Architecture(), changes)).bfloat16()
+    ids_BT = torch.arange(600)[None] % 60  # long enough for a window to be computed in blocks
+    assert model(ids_BT[:, :40]).dtype == model(ids_BT).dtype == torch.bfloat16

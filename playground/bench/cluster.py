@@ -115,7 +115,7 @@ def _recorded() -> Recording:
     experiment, _ = link.read(RECORDED)
     begun = time.perf_counter()
     said = ((time.perf_counter() - begun, event) for event in train(run_of(experiment, 0, 0)))
-    return [(seconds, event) for seconds, event in said if event.kind not in ("beat", "saved", "kept")]
+    return [(seconds, event) for seconds, event in said if event.kind not in ("saved", "kept")]
 
 
 def _scale(found: Report) -> None:
@@ -181,14 +181,14 @@ def _head(store: Store, recording: Recording) -> Any:
         async def play(self) -> AsyncIterator[Message]:
             """The recording at its own speed, in messages as a node sends them."""
             begun, message, said = time.time(), Message(), 0.0
-            last = max(getattr(event, "step", 0) for _, event in self.recording)
             for seconds, event in self.recording:
                 if (early := begun + seconds - time.time()) > 0:
                     await asyncio.sleep(early)
                 message.step = max(message.step, getattr(event, "step", 0))
                 heard = replace(event, seconds=begun + seconds) if isinstance(event, Point) else event
-                message.events.append(heard)
-                if time.time() - said > EVERY or message.step == last:
+                if event.kind != "beat":
+                    message.events.append(heard)
+                if time.time() - said > EVERY:
                     yield message
                     message, said = Message(message.step), time.time()
             yield message

@@ -71,8 +71,8 @@ def _messages(run: Run, order: Order, checkpoint: Files | None, stop: Callable[[
             _take(message, event, order.row.folder)
             # What is announced is written by the time of the next event: both go together.
             weights, announced = announced or isinstance(event, Kept), isinstance(event, Saved)
-            if announced or (not weights and message.step != run.steps and time.monotonic() - said < EVERY):
-                continue  # after the last step at once: judging it takes a while, in which nothing is said
+            if announced or (not weights and time.monotonic() - said < EVERY):
+                continue
             if weights:
                 sent.fill(message)
             yield message

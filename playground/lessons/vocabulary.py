@@ -51,9 +51,9 @@ register(
         measures=(ending.bits_per_byte,),
         races=(speed.training_in_bytes,),
         small=Text(
-            "In so small a model the head soon takes most of the FLOPs, and a rare token is met too seldom to be "
-            "learnt.",
-            "模型这么小，输出头很快占去大部分 FLOPs；罕见的词元出现次数太少，来不及学会。",
+            "In so small a model the head soon takes most of the FLOPs, so fewer bytes a second are read again where "
+            "the vocabulary is largest.",
+            "模型这么小，输出头很快占去大部分 FLOPs，所以词表最大时每秒读到的字节又变少。",
         ),
         look=Text("Where the curve turns, if it does.", "曲线是否转折，在哪里转折。"),
         plots=(
