@@ -30,9 +30,9 @@ context. Numbers are percentages of right answers on validation rows, the mean o
 **Bold** where a variant separates from the first one: the mean difference is at least {100 * VISIBLE:.0f} points, and
 its 95 % interval (Student's t, paired by seed) lies on one side of 0. Size, learning rate and the difficulties of
 recall were chosen after looking at single runs; the rule was fixed before the runs shown here, and none was run again
-for another answer. A difference without bold is not shown to be none. The first table came first. Where nothing separated
-in it (recall, induction, sorting), those after it were chosen then: other difficulties, more seeds, and what happens
-without attention or feed-forward.
+for another answer. A difference without bold is not shown to be none. The first table came first. Where nothing
+separated in it (recall, induction, sorting), those after it were chosen then: other difficulties, more seeds, and what
+happens without attention or feed-forward.
 """
 
 
