@@ -87,7 +87,7 @@ async function savePicture(source, { variants }) {
 export function importing() {
   const refusal = h("span", { class: "refusal", role: "alert", hidden: true });
   const input = h("input", { type: "file", accept: ".zip,application/zip", class: "unseen", onchange: () => take(input, refusal) });
-  return h("div", { class: "row" }, h("label", { class: "shared-file import" }, input, h("span", { text: t("share_import") })), refusal);
+  return h("div", { class: "row" }, h("label", { class: "shared-file import" }, input, h("span", { text: () => t("share_import") })), refusal);
 }
 
 async function take(input, refusal) {
@@ -95,6 +95,7 @@ async function take(input, refusal) {
   const say = (text) => Object.assign(refusal, { textContent: text, hidden: !text });
   input.value = "";
   if (!file) return;
+  say("");
   if (file.size > page.limits.upload_bytes) return say(t("share_too_large", { size: bytes(file.size), limit: bytes(page.limits.upload_bytes) }));
   try {
     const content = await base64(file);

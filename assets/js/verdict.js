@@ -1,6 +1,6 @@
 // The verdict: sentences, a picture of every interval, what went wrong with runs, and the button for more seeds.
 
-import { fill, h } from "./dom.js";
+import { fill, h, relive } from "./dom.js";
 import { exact, short } from "./numbers.js";
 import { GOING, LETTERS, page, tell } from "./page.js";
 import { importing, shareButton } from "./share.js";
@@ -108,6 +108,15 @@ function svg(tag, attributes) {
 /** Does the server hold what is shown, though it is not of this page? It was trained before and ships. */
 const kept = () => !page.results.live && page.prepared.some(({ id }) => id === page.results.id);
 
+let taking;
+
+/** One for good: what is said of a file outlasts that the verdict is drawn anew. */
+function taken() {
+  taking ??= importing();
+  relive(taking);
+  return taking;
+}
+
 function ends() {
   const dismiss = () => {
     page.ghosts = [];
@@ -116,6 +125,6 @@ function ends() {
   const more = addable() && h("button", { class: "more-seeds", text: t("add_seeds"), title: t("add_seeds_help"), onclick: addSeeds });
   const less = page.ghosts.length > 0 && h("button", { class: "plain", text: t("dismiss_ghosts"), onclick: dismiss });
   const again = playable() && h("button", { class: "plain", text: t("replay"), title: t("replay_help"), onclick: start });
-  const buttons = [whichChange(), more, again, (addable() || kept()) && shareButton(), !page.results.live && importing(), less].filter(Boolean);
+  const buttons = [whichChange(), more, again, (addable() || kept()) && shareButton(), !page.results.live && taken(), less].filter(Boolean);
   return buttons.length ? h("span", { class: "end" }, buttons) : null;
 }

@@ -48,7 +48,11 @@ def test_a_shared_experiment_shows_the_same_numbers_everywhere(
     elsewhere.goto(site.url)
     (tmp_path / "other.zip").write_bytes(b"no zip at all")
     elsewhere.locator(".verdict .import input").set_input_files(tmp_path / "other.zip")
-    expect(elsewhere.locator(".verdict .refusal")).to_contain_text("no zip that can be read")
+    refusal = elsewhere.locator(".verdict .refusal")
+    expect(refusal).to_contain_text("no zip that can be read")
+    for language in ("中文", "EN"):  # the verdict is drawn anew
+        elsewhere.get_by_role("button", name=language).click()
+    expect(refusal).to_contain_text("no zip that can be read")
     elsewhere.locator(".verdict .import input").set_input_files(saved["experiment.zip"])
     expect(elsewhere.locator(".verdict")).to_contain_text(verdict)
     assert "a=gpt-2&b=llama-3,position=alibi" in elsewhere.url
