@@ -19,7 +19,7 @@ from playground.home import Home
 from playground.plan import ready
 from playground.profile import current
 from playground.recipe import Recipe
-from playground.recording import do_run
+from playground.recording import do_next
 from playground.results import result, table
 from playground.rows import run_name
 from playground.runs import load_model
@@ -105,8 +105,8 @@ def _trained(experiment: Experiment, folder: Path, settings: Settings) -> Snapsh
     store = Store(Home(folder).database)
     try:
         id = store.submit(experiment.to_json(), experiment.runs(), folder, settings=settings)
-        while row := store.claim("here"):
-            do_run(store, row)
+        while do_next(store, "here"):
+            pass
         return Follower(store, id).snapshot()
     finally:
         torch.set_num_threads(threads)

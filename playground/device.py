@@ -52,3 +52,16 @@ def synchronize(device: str) -> None:
         torch.cuda.synchronize()
     elif device == "mps":
         torch.mps.synchronize()
+
+
+def free() -> None:
+    """Give back what torch keeps of a GPU's memory for later: others may need it."""
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def free_bytes(name: str) -> int:
+    """Memory of the GPU that runs on device `name` would compute on, as much as is free; 0 without one."""
+    if name not in ("auto", "cuda") or not torch.cuda.is_available():
+        return 0
+    return torch.cuda.mem_get_info()[0]

@@ -1,5 +1,7 @@
 """AdamW as a recipe asks for it: which parameters decay, one fused step, gradients clipped. Knows no schedule."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import clip_grads_with_norm_, get_total_norm
@@ -7,9 +9,12 @@ from torch.nn.utils import clip_grads_with_norm_, get_total_norm
 from playground.recipe import Recipe
 
 
-def build(model: nn.Module, recipe: Recipe) -> torch.optim.AdamW:
-    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) over all of `model`; its rate is set every step."""
-    named = dict(model.named_parameters())  # a tied table counts once
+def build(model: nn.Module, recipe: Recipe, weights: Mapping[str, Tensor] | None = None) -> torch.optim.AdamW:
+    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101) over all of `model`; its rate is set every step.
+
+    `weights` stand for the parameters of these names, where several models are trained as one.
+    """
+    named = weights or dict(model.named_parameters())  # a tied table counts once
     decayed = {name for name in named if decays(name, model, recipe)}
     groups = [
         {"params": [named[name] for name in named if name in decayed], "weight_decay": recipe.weight_decay},

@@ -8,7 +8,7 @@ import itertools
 import sys
 import time
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -18,14 +18,15 @@ import torch
 from models.text import Refusal, Text
 from playground.data import Corpus
 from playground.database import FULL
-from playground.device import choose
+from playground.device import choose, free, free_bytes
 from playground.events import Beat, Diverged, Event, Saved, encode
 from playground.experiment import from_json
 from playground.plan import run_of
 from playground.runs import read_state
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
-from playground.train import train
-from playground.training import Run
+from playground.together import Seat, Together, seats
+from playground.train import told
+from playground.training import Run, Training
 
 LOOK = 0.06  # seconds between writing events and looking whether to stop
 RETRY = 1.0  # seconds until a state that could not be written is tried again
@@ -52,12 +53,16 @@ def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, N
     Raises:
         Refusal: where it cannot be trained.
     """
-    run = prepared(row, submitted, text_of(submitted.settings))
+    yield from _going_on(Training(prepared(row, submitted, text_of(submitted.settings))), row)
+
+
+def _going_on(training: Training, row: RunRow) -> Generator[Event, None, None]:
     if not row.step:
-        yield from train(run)
-    else:
-        with closing(train(run, read_state(row.folder))) as said:
-            yield from itertools.islice(said, 1, None)  # that it has started was said the first time
+        yield from told(training)
+        return
+    training.restore(read_state(row.folder))
+    with closing(told(training)) as said:
+        yield from itertools.islice(said, 1, None)  # that it has started was said the first time
 
 
 def text_of(settings: Settings) -> bytes | None:
@@ -82,13 +87,56 @@ def prepared(row: RunRow, submitted: ExperimentRow, content: bytes | Corpus | No
 
 def do_run(store: Store, row: RunRow, events: Events = events_of) -> None:
     """Train a claimed run, and record how it went and how it ended."""
+    for _ in recording(store, row, events):
+        pass
+
+
+def do_next(store: Store, worker: str) -> bool:
+    """Claim and do the next run, with other seeds of its variant where that is faster; False where none waits."""
+    row = store.claim(worker)
+    if row is None:
+        return False
+    others = store.claim_alike(row, worker, _seats(store, row) - 1)
+    if others:
+        do_together(store, [row, *others])
+    else:
+        do_run(store, row)
+    return True
+
+
+def _seats(store: Store, row: RunRow) -> int:
     submitted = store.experiment(row.experiment)
     assert submitted is not None
-    state, reason = guarded(lambda: _recorded(store, row, submitted, events))
+    experiment = from_json(submitted.json)
+    variant = experiment.variants[row.variant]
+    return seats(variant.architecture, variant.recipe_in(experiment), free_bytes(submitted.settings.device))
+
+
+def do_together(store: Store, rows: Sequence[RunRow]) -> None:
+    """Train claimed runs of one variant, a step of all of them at once."""
+    together = Together()
+
+    def seated(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
+        run = prepared(row, submitted, text_of(submitted.settings))
+        yield from _going_on(Seat(run, together), row)
+
+    for _ in together.turns([recording(store, row, seated) for row in rows]):
+        pass
+
+
+def recording(store: Store, row: RunRow, events: Events) -> Generator[None, None, None]:
+    """`do_run` with a pause after every event, so that several can be done in turns."""
+    submitted = store.experiment(row.experiment)
+    assert submitted is not None
+    try:
+        state, reason = yield from _recorded(store, row, submitted, events)
+    except Exception as error:
+        state, reason = _failure(error)
+    free()
     persist(lambda: store.end(row.id, state, reason))
 
 
-def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Events) -> Ending:
+def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Events) -> Generator[None, None, Ending]:
     recorder, ending = Recorder(store, row.id, submitted.settings), FINISHED
     with closing(events(row, submitted)) as said:
         for event in said:
@@ -97,6 +145,7 @@ def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Event
                 ending = "diverged", None
             if stopped := recorder.look():
                 return stopped
+            yield
     recorder.flush()
     return ending
 
@@ -156,21 +205,22 @@ def guarded(work: Callable[[], Ending]) -> Ending:
     """How `work` ended: its own ending, or failed with a reason that a person can read."""
     try:
         return work()
-    except Refusal as refusal:
-        return "failed", refusal.text
-    except MemoryError:
-        return "failed", OUT_OF_MEMORY
     except Exception as error:
-        if _out_of_memory(error):
-            return "failed", OUT_OF_MEMORY
-        if _out_of_space(error):
-            return "failed", FULL
-        traceback.print_exc()
-        summary = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
-        return "failed", BROKEN.format(error=summary)
+        return _failure(error)
     finally:
-        if torch.cuda.is_available():
-            torch.cuda.empty_cache()
+        free()
+
+
+def _failure(error: Exception) -> Ending:
+    if isinstance(error, Refusal):
+        return "failed", error.text
+    if isinstance(error, MemoryError) or _out_of_memory(error):
+        return "failed", OUT_OF_MEMORY
+    if _out_of_space(error):
+        return "failed", FULL
+    traceback.print_exception(error)
+    summary = f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+    return "failed", BROKEN.format(error=summary)
 
 
 def _out_of_memory(error: Exception) -> bool:

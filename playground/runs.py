@@ -73,8 +73,12 @@ def write_state(folder: Path, state: State) -> None:
 
 
 def write_model(path: Path, model: Transformer) -> None:
-    """Write the weights to the file `path`, whole or not at all."""
-    _whole(path, lambda partial: tensors.save_model(model, str(partial)))
+    """Write the weights to the file `path`, whole or not at all; a tied table stands once.
+
+    Not by `save_model`: a weight may be a row of a tensor that several runs share, which that refuses.
+    """
+    weights = {name: weight.detach().contiguous() for name, weight in model.named_parameters()}
+    _whole(path, lambda partial: tensors.save_file(weights, partial))
 
 
 def write_about(folder: Path, about: About) -> None:

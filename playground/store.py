@@ -221,6 +221,18 @@ class Store:
         )
         return run_row(rows[0]) if rows else None
 
+    def claim_alike(self, row: RunRow, worker: str, most: int) -> list[RunRow]:
+        """Take at most so many queued runs of the same variant for `worker`, other seeds at the same step."""
+        which = "experiment = ? AND variant = ? AND step = ? AND coalesce(worker, ?) = ?"
+        rows = self._write(
+            "UPDATE run SET state = 'running', worker = ?, started = ?, begun = ?,"
+            " turn = (SELECT max(turn) FROM run) WHERE state = 'queued' AND id IN ("
+            f"SELECT id FROM run WHERE state = 'queued' AND {which} ORDER BY position LIMIT ?) RETURNING *",
+            *(worker, time.time(), time.monotonic()),
+            *(row.experiment, row.variant, row.step, worker, worker, max(0, most)),
+        )
+        return sorted((run_row(row) for row in rows), key=lambda row: row.seed)
+
     def append(self, run: str, first: int, lines: Sequence[str], step: int = 0) -> None:
         """Add events numbered from `first`, and how far the run is, all or nothing."""
         with self._transaction() as connection:

@@ -45,9 +45,14 @@ def train(run: Run, state: runs.State | None = None) -> Generator[Event, None, N
     Closing the generator stops the run; what it has learnt is then written to the run's folder.
     """
     training = Training(run)
-    inside = Inside(run) if run.inside else None
     if state is not None:
         training.restore(state)
+    yield from told(training)
+
+
+def told(training: Training) -> Generator[Event, None, None]:
+    """What `train` says, of a training that stands ready."""
+    inside = Inside(training.run) if training.run.inside else None
     yield _started(training)
     try:
         finite = yield from _curve(training, inside)

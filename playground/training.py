@@ -138,17 +138,22 @@ class Training:
         if self.watch is not None:
             self.watch.step = self.step + 1
         ids_BT, targets_BT = (part.to(self.run.device) for part in self.run.task.batch(self.run.seed, self.step))
-        self.lr = self._rate()
+        self.lr = self.rate()
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
         with self.random.drawing(), self.precision():
             loss, cross_entropy = self.loss(ids_BT, targets_BT)
         loss.backward()
-        self.segment.grad_norms.append(optimizer.clip(self.parameters, self.run.recipe.clip))
+        norm = optimizer.clip(self.parameters, self.run.recipe.clip)
         self.optimizer.step()
         self.optimizer.zero_grad()
+        self.stepped(loss, cross_entropy, norm, begun)
+
+    def stepped(self, loss: Tensor, cross_entropy: Tensor, grad_norm: Tensor, begun: float) -> None:
+        """Note what a step that began at `begun` (`perf_counter`) has shown."""
         self.segment.losses.append(loss.detach())
         self.segment.cross_entropies.append(cross_entropy.detach())
+        self.segment.grad_norms.append(grad_norm)
         self.step += 1
         self._spend(begun)
 
@@ -232,7 +237,8 @@ class Training:
         parts = {name: [*stacked.to(self.run.device)] for name, stacked in kinds["segment"].items()}
         self.segment = Segment(**parts, seconds=state.counters["segment"])
 
-    def _rate(self) -> float:
+    def rate(self) -> float:
+        """The learning rate of the next step."""
         steps = self.run.steps
         if steps is None:
             return timed_learning_rate(self.run.recipe, self.step, self.seconds)

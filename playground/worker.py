@@ -23,7 +23,7 @@ from playground.device import choose
 from playground.plan import fitted
 from playground.pool import JOBS_ALONE, NICE
 from playground.recipe import Recipe
-from playground.recording import FINISHED, Ending, do_run, guarded, persist
+from playground.recording import FINISHED, Ending, do_next, guarded, persist
 from playground.store import RESTARTED, JobRow, Store
 from playground.train import train
 from playground.training import Run
@@ -37,9 +37,7 @@ def serve(store: Store, name: str, *, runs: bool) -> None:
     while True:
         if job := store.claim_job(name):
             do_job(store, job)
-        elif runs and (run := store.claim(name)):
-            do_run(store, run)
-        else:
+        elif not (runs and do_next(store, name)):
             time.sleep(IDLE)
             continue
         gc.collect()

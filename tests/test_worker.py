@@ -281,11 +281,11 @@ def test_a_full_disk_fails_the_run_in_a_sentence(tmp_path: Path) -> None:
 
 
 def broken(error: Exception) -> Callable[..., Iterator[object]]:
-    def train(run: object) -> Iterator[object]:
+    def told(training: object) -> Iterator[object]:
         yield from ()
         raise error
 
-    return train
+    return told
 
 
 @pytest.mark.parametrize(
@@ -305,7 +305,7 @@ def broken(error: Exception) -> Callable[..., Iterator[object]]:
 def test_whatever_breaks_a_run_is_said(
     error: Exception, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(recording, "train", broken(error))
+    monkeypatch.setattr(recording, "told", broken(error))
     store = Store(tmp_path / "runs.db", check=True)
     submit(store, experiment())
     row = store.claim("me")

@@ -1,0 +1,184 @@
+"""Several seeds of one variant, a step of all of them at once. Knows no store, and nothing of what runs say.
+
+The R runs' weights, gradients and moments lie in common tensors [R, …]; every run's own model and optimizer are windows
+onto its part. So all but the step itself goes on as in a run alone, and the losses agree with that run's within
+rounding. Where one run's step leaves a device idle, R of them cost little more than one.
+"""
+
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call, vmap
+
+from models.architecture import Architecture
+from models.cost import cost
+from models.transformer import Transformer
+from playground import optimizer
+from playground.recipe import Recipe
+from playground.training import Run, Training
+
+MOST = 8  # runs in one step
+FULL = 3e11  # FLOPs of a step that keeps a GPU busy by itself; a guess, no GPU was at hand
+MOMENTS = ("exp_avg", "exp_avg_sq")  # as AdamW's state names them
+SPARE = 2.0  # times the predicted bytes: torch keeps what it frees
+
+Value = TypeVar("Value")
+
+
+def seats(architecture: Architecture, recipe: Recipe, gpu_bytes: int) -> int:
+    """How many seeds of a variant are best trained in one step, on a device with so much memory; 1: each by itself.
+
+    Never on a processor (`gpu_bytes` 0): the common step took 1.15 to 1.2 times as long as the separate ones at widths
+    64 and 128 (docs/benchmarks.md), and they are equal to the bit. Nor where a run ends by the clock, is compiled, is
+    watched for overflow, or draws random numbers as it goes, since these are its own.
+    """
+    own = recipe.seconds is not None or recipe.compile != "off" or recipe.precision == "fp16"
+    if not gpu_bytes or own or architecture.dropout.rate:
+        return 1
+    costs = cost(architecture, recipe.batch)
+    flops = costs.training_flops_per_token * recipe.batch * architecture.shape.context
+    return max(1, min(MOST, int(FULL / flops), int(gpu_bytes / (SPARE * costs.training_bytes))))
+
+
+class Seat(Training):
+    """A run that asks for its steps instead of taking them, until it is `alone`."""
+
+    def __init__(self, run: Run, together: "Together") -> None:
+        super().__init__(run)
+        self.together, self.alone = together, False
+
+    def advance(self) -> None:
+        """Ask for the next step; it is taken once all have asked."""
+        if self.alone:
+            super().advance()
+        else:
+            self.together.asking.append(self)
+
+
+class Together:
+    """Where the runs of one variant meet: they are pulled in turns, and step when all that go on have asked."""
+
+    def __init__(self) -> None:
+        self.asking: list[Seat] = []
+        self.common: Common | None = None
+
+    def turns(self, runs: Sequence[Iterator[Value]]) -> Iterator[tuple[int, Value]]:
+        """Pull the runs to their ends; yields what they yield, each with its number."""
+        going = dict(enumerate(runs))
+        while going:
+            for number, run in [*going.items()]:
+                asked = len(self.asking)
+                while len(self.asking) == asked:
+                    try:
+                        value = next(run)
+                    except StopIteration:
+                        del going[number]
+                        break
+                    yield number, value
+            self.step()
+
+    def step(self) -> None:
+        """Take the step that was asked for. One who is left, or at another step than the first, goes on alone."""
+        asking, self.asking = self.asking, []
+        members = [seat for seat in asking if seat.step == asking[0].step]
+        try:
+            if len(members) > 1:
+                self.common = self.common or Common(members)
+                self.common.step(members)
+        except RuntimeError as error:  # memory ran out, or a model that cannot be taken together
+            print(f"these runs go on one by one: {error}", file=sys.stderr)
+            members = []
+        for seat in asking:
+            if len(members) < 2 or seat not in members:
+                _part(seat)
+
+
+class Common:
+    """What R runs have in common: their weights, one optimizer, and the seats in the order of their rows."""
+
+    def __init__(self, seats: Sequence[Seat]) -> None:
+        self.seats, first = seats, seats[0]
+        self.loss = _Loss(first.model)
+        each = [dict(seat.model.named_parameters()) for seat in seats]
+        self.weights = {name: _stacked([one[name] for one in each]) for name in each[0]}
+        self.optimizer = optimizer.build(first.model, first.run.recipe, self.weights)
+        for name, weight in self.weights.items():
+            self._share(weight, [one[name] for one in each])
+
+    def step(self, asking: Sequence[Seat]) -> None:
+        """One optimizer step of every row; those that do not ask any more are carried along, and heard no more."""
+        begun, first = time.perf_counter(), asking[0]
+        batches = [seat.run.task.batch(seat.run.seed, first.step) for seat in self.seats]
+        ids_RBT, targets_RBT = (torch.stack(part).to(first.run.device) for part in zip(*batches, strict=True))
+        with first.precision():
+            losses_R, cross_entropies_R = vmap(self._of_row)(self.weights, ids_RBT, targets_RBT)
+        losses_R.sum().backward()
+        norms_R = _clip([*self.weights.values()], first.run.recipe.clip)
+        rate = first.rate()
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        for row, seat in enumerate(self.seats):
+            if seat in asking:
+                seat.lr = rate
+                seat.stepped(losses_R[row], cross_entropies_R[row], norms_R[row], begun)
+
+    def _of_row(self, weights: Mapping[str, Tensor], ids_BT: Tensor, targets_BT: Tensor) -> tuple[Tensor, Tensor]:
+        named = {f"model.{name}": weight for name, weight in weights.items()}
+        loss, cross_entropy = functional_call(self.loss, named, (ids_BT, targets_BT))
+        return loss, cross_entropy
+
+    def _share(self, weight: Tensor, parameters: Sequence[nn.Parameter]) -> None:
+        """Make every run's parameter and its moments a row of the common ones."""
+        runs = [*zip(self.seats, parameters, strict=True)]
+        rows = [_moments(seat.optimizer, parameter) for seat, parameter in runs]
+        common = {name: torch.stack([row[name] for row in rows]) for name in MOMENTS}
+        steps = torch.tensor(float(self.seats[0].step), device=weight.device)
+        self.optimizer.state[weight] = {"step": steps, **common}
+        for row, (seat, parameter) in enumerate(runs):
+            parameter.data = weight.data[row]
+            windows = {name: tensor[row] for name, tensor in common.items()}
+            seat.optimizer.state[parameter] = {"step": steps, **windows}
+
+
+class _Loss(nn.Module):
+    """A model's loss as a forward pass, which is what `functional_call` calls."""
+
+    def __init__(self, model: Transformer) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, ids_BT: Tensor, targets_BT: Tensor) -> tuple[Tensor, Tensor]:
+        return self.model.loss(ids_BT, targets_BT)
+
+
+def _moments(adam: torch.optim.Optimizer, parameter: Tensor) -> dict[str, Tensor]:
+    """AdamW's running means for a parameter, as it begins where there are none yet."""
+    state = adam.state.get(parameter) or {}
+    return {name: state.get(name, torch.zeros_like(parameter)) for name in MOMENTS}
+
+
+def _stacked(parameters: Sequence[Tensor]) -> Tensor:
+    return torch.stack([parameter.detach() for parameter in parameters]).requires_grad_()
+
+
+def _clip(weights: Sequence[Tensor], limit: float | None) -> Tensor:
+    """`optimizer.clip`, row by row: the norms [R] of the gradients before they are scaled down."""
+    gradients = [weight.grad for weight in weights if weight.grad is not None]
+    norms_R = torch.stack([gradient.flatten(1).norm(dim=1) for gradient in gradients]).norm(dim=0)
+    if limit is not None:
+        factors_R = (limit / (norms_R + 1e-6)).clamp(max=1.0)
+        torch._foreach_mul_(gradients, [factors_R.view(-1, *[1] * (one.dim() - 1)) for one in gradients])
+    return norms_R
+
+
+def _part(seat: Seat) -> None:
+    """Let the run go on by itself: from here on its steps are counted by its own optimizer."""
+    seat.alone = True
+    for state in seat.optimizer.state.values():
+        state["step"] = state["step"].clone()
