@@ -120,6 +120,35 @@ def test_a_node_dies_in_the_middle_and_twelve_runs_are_those_of_this_machine(
     here.close()
 
 
+@pytest.mark.filterwarnings("ignore:.*batching rule for aten.*scaled_dot_product_flash_attention_for_cpu")
+def test_seeds_of_a_variant_in_one_task_are_within_rounding_what_they_are_alone(
+    cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a GPU three seeds take one step; here the head is told that this machine is one that gains by it."""
+    import ray
+
+    from playground.cluster import connection, head
+
+    monkeypatch.setattr(head, "seats", lambda *_: 3)
+    connection.connect(cluster.address, lambda text: pytest.fail(text.en))
+    store, given = Store(tmp_path / "runs.db"), experiment(100 * 4 * 15).with_seeds(3)
+    id = submit(store, given)
+    place = head.Head(store, "head", 60.0)
+    while row := store.claim("head"):
+        place.begin(row)
+    rows = ended(store, id)
+    ray.shutdown()
+    assert [row.state for row in rows] == ["finished"] * 6 and not place.taken
+    for row in rows:
+        alone = [e.train_loss for e in train(run_of(given, row.variant, row.seed)) if isinstance(e, Point)]
+        assert losses(store, row.id) == pytest.approx(alone, rel=2e-4)
+        assert load_file(row.folder / "model.safetensors")
+    assert losses(store, rows[0].id) != [
+        e.train_loss for e in train(run_of(given, rows[0].variant, rows[0].seed)) if isinstance(e, Point)
+    ], "it was one step for all: another order of sums"
+    store.close()
+
+
 def told(store: Store, run: str) -> list[tuple[object, ...]]:
     """What a run said, without what the clock says, and without its checkpoints."""
     events = [decode(line) for _, line in store.events(run)]

@@ -4,9 +4,10 @@ import itertools
 import math
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -16,14 +17,15 @@ from test_worker import SMALL, experiment
 
 from models.text import Refusal, Text
 from playground import data, place, plan
-from playground.cluster import inspection, node, stream
-from playground.cluster.demand import PROCESS, Demand, Node, demand, share
+from playground.cluster import inspection, node, stream, task
+from playground.cluster.demand import PROCESS, Demand, Node, demand, gpu_bytes, share
 from playground.cluster.node import Message, Order, carry_out, checkpoint_in, write
-from playground.cluster.stream import OVER, Stream
+from playground.cluster.stream import Stream
+from playground.cluster.task import OVER, Launch, Said, Task
 from playground.data import Corpus
 from playground.events import Event, Finished, Point, Saved, decode
 from playground.place import Where, where
-from playground.recording import do_run
+from playground.recording import do_run, recording
 from playground.runs import TRAINING, saved_step
 from playground.store import Store
 from playground.train import train
@@ -51,8 +53,29 @@ def order(store: Store, monkeypatch: pytest.MonkeyPatch) -> Order:
     return Order(row, submitted, torch.__version__, 0.0)
 
 
-def messages(order: Order, given: dict[str, bytes] | None = None) -> Iterator[Message]:
-    return carry_out(order, None, given, lambda: False)
+def messages(
+    order: Order, given: dict[str, bytes] | None = None, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Message]:
+    last: object = None
+    for last in carry_out([(order, stop)], None, given):
+        if last[1] is not None:
+            yield last[1]
+    assert last == (0, None)
+
+
+class Spoken:
+    """Messages without Ray."""
+
+    def __init__(self, said: Iterator[Message]) -> None:
+        self.said = said
+
+    def next(self, seconds: float) -> Said:
+        for message in self.said:
+            return message
+        return OVER
+
+    def cancel(self) -> None:
+        pass
 
 
 def step(checkpoint: dict[str, bytes], folder: Path) -> int:
@@ -75,7 +98,10 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
     """The first node dies after 30 messages, most of them checkpoints; the second has the rest to do."""
     given: list[dict[str, bytes] | None] = []
 
-    def launch(order: Order, content: object, checkpoint: dict[str, bytes] | None) -> Iterator[Message]:
+    def launch(order: Order, content: object, checkpoint: dict[str, bytes] | None) -> Any:
+        return Spoken(started(order, checkpoint))
+
+    def started(order: Order, checkpoint: dict[str, bytes] | None) -> Iterator[Message]:
         given.append(checkpoint)
         yield from itertools.islice(messages(order, checkpoint), 30 if len(given) == 1 else None)
         if len(given) == 1:
@@ -90,9 +116,7 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
         write(folder, files)
 
     monkeypatch.setattr(stream, "write", written)
-    monkeypatch.setattr(stream, "_next", lambda messages, seconds: next(messages, OVER))
     monkeypatch.setattr(stream.ray, "put", lambda value: value)
-    monkeypatch.setattr(stream.ray, "cancel", lambda *_, **__: None)
     events = Stream(store, launch, lambda run: None, 0.0)
     do_run(store, order.row, lambda row, submitted: events.events(row, submitted, None))
     row = store.run(order.row.id)
@@ -103,6 +127,49 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
     assert curve(said) == curve(alone()) and len(others) == len({*others})
     assert given[0] is None and given[1] is not None and step(given[1], tmp_path) > 0
     assert len(given) == 2 and {event.folder for event in said if isinstance(event, Saved)} == {str(row.folder)}
+
+
+@pytest.mark.filterwarnings("ignore:.*batching rule for aten.*scaled_dot_product_flash_attention_for_cpu")
+@pytest.mark.parametrize("breaks", [False, True])
+def test_seeds_in_one_task_are_told_apart_and_go_on_by_themselves_where_it_breaks_off(
+    breaks: bool, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of Ray there is nothing but its way of handing out what a task yields."""
+    monkeypatch.setattr("playground.training.SAVING_SHARE", math.inf)
+    given = experiment(STEPS * 4 * 15, f"gpt-2,{SMALL}").with_seeds(3)
+    id = store.submit(given.to_json(), given.runs(), store.path.parent / "{id}")
+    row = store.claim("head")
+    assert row is not None
+    rows, sizes = [row, *store.claim_alike(row, "head", 2)], list[int]()
+
+    def start(orders: Sequence[Order], content: object, checkpoint: dict[str, bytes] | None) -> Task:
+        sizes.append(len(orders))
+        return Task(said(orders, checkpoint), len(orders))
+
+    def said(orders: Sequence[Order], checkpoint: dict[str, bytes] | None) -> Iterator[object]:
+        yield from itertools.islice(
+            carry_out([(order, lambda: False) for order in orders], None, checkpoint),
+            90 if breaks and len(orders) > 1 else None,
+        )
+        if breaks and len(orders) > 1:
+            raise NodeDiedError("it burnt")
+
+    monkeypatch.setattr(task.ray, "wait", lambda waited, **_: (waited, []))
+    monkeypatch.setattr(task.ray, "get", lambda value: value)
+    monkeypatch.setattr(task.ray, "put", lambda value: value)
+    monkeypatch.setattr(task.ray, "cancel", lambda *_, **__: None)
+    events = Stream(store, Launch(start, rows), lambda run: None, 0.0)
+    going = [recording(store, one, lambda row, submitted: events.events(row, submitted, None)) for one in rows]
+    while going:
+        going = [run for run in going if next(run, OVER) is not OVER]
+    assert sizes == ([3, 1, 1, 1] if breaks else [3])
+    for number, ended in enumerate(store.runs(id)):
+        told = [decode(line) for _, line in store.events(ended.id)]
+        alone = curve(list(train(plan.run_of(given, 0, number))))
+        assert ended.state == "finished" and [step for step, _ in curve(told)] == [step for step, _ in alone]
+        assert [loss for _, loss in curve(told)] == pytest.approx([loss for _, loss in alone], rel=2e-4)
+        once = [stream.key(event) for event in told if not isinstance(event, Saved)]
+        assert len(once) == len({*once}) and (ended.folder / "model.safetensors").is_file()
 
 
 def test_a_node_tells_what_training_tells_and_where_it_is_stopped_what_was_learnt(
@@ -116,12 +183,12 @@ def test_a_node_tells_what_training_tells_and_where_it_is_stopped_what_was_learn
     assert curve(said) == curve(alone()) and isinstance(said[-1], Finished)
     monkeypatch.setattr(node, "EVERY", 0.0)
     stop = itertools.chain([False] * 7, itertools.repeat(True))
-    *_, last = carry_out(replace(order, save_seconds=1e9), None, None, lambda: next(stop))
+    *_, last = messages(replace(order, save_seconds=1e9), stop=lambda: next(stop))
     assert "model.safetensors" in last.files and not last.events and last.step < STEPS
 
 
 def test_what_is_refused_on_a_node_is_refused_here(order: Order) -> None:
-    (message,) = carry_out(replace(order, torch="1.0"), None, None, lambda: False)
+    (message,) = messages(replace(order, torch="1.0"))
     assert message.refused is not None and "torch 1.0" not in message.refused.zh and "1.0" in message.refused.en
 
 
@@ -143,16 +210,19 @@ def test_a_checkpoint_that_cannot_be_read_is_none(tmp_path: Path, order: Order) 
     ],
 )
 def test_three_failures_are_one_failed_run_with_the_reason(
-    store: Store, order: Order, error: RayError, words: str, monkeypatch: pytest.MonkeyPatch
+    store: Store, order: Order, error: RayError, words: str
 ) -> None:
     tries: list[Order] = []
 
-    def fails(messages: object, seconds: float) -> None:
+    def fails() -> Iterator[Message]:
+        yield from ()
         raise error
 
-    monkeypatch.setattr(stream, "_next", fails)
-    monkeypatch.setattr(stream.ray, "cancel", lambda *_, **__: None)
-    events = Stream(store, lambda order, *_: tries.append(order), lambda run: None, 0.0)
+    def launch(order: Order, *_: object) -> Any:
+        tries.append(order)
+        return Spoken(fails())
+
+    events = Stream(store, launch, lambda run: None, 0.0)
     do_run(store, order.row, lambda row, submitted: events.events(row, submitted, None))
     row = store.run(order.row.id)
     assert row is not None and row.state == "failed" and row.reason is not None and len(tries) == 3
@@ -177,6 +247,11 @@ def test_a_run_takes_the_cores_it_asks_for_and_of_a_gpu_what_its_memory_needs() 
     assert demand(given, 0, "cpu", [SMALL_NODE, GPU_NODE]).device == "cpu"
     on_gpu = demand(given, 0, "auto", [SMALL_NODE, GPU_NODE])
     assert on_gpu.device == "cuda" and on_gpu.gpus == 0.01, "many tiny runs share a GPU of 80 GiB"
+    assert gpu_bytes("auto", [SMALL_NODE, GPU_NODE]) == 80 * 2**30 and gpu_bytes("auto", [SMALL_NODE]) == 0
+    assert gpu_bytes("cpu", [GPU_NODE]) == 0
+    large = experiment(10_000, "gpt-2,shape.layers=12,shape.width=768,shape.context=256")
+    one, five = (demand(large, 0, "auto", [GPU_NODE], runs).gpus for runs in (1, 5))
+    assert 3 * one < five < 5 * one, "seeds in one step need their weights each"
     assert share(20 * 2**30, 80 * 2**30) == 0.39 and share(79 * 2**30, 80 * 2**30) == 1.0
 
 

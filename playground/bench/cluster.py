@@ -177,6 +177,7 @@ def _head(store: Store, recording: Recording) -> Any:
     import ray
 
     from playground.cluster.head import Head
+    from playground.cluster.task import Task
 
     class Player:
         """Plays recordings, as many at once as are asked for."""
@@ -184,7 +185,7 @@ def _head(store: Store, recording: Recording) -> Any:
         def __init__(self, recording: Recording) -> None:
             self.recording = recording
 
-        async def play(self) -> AsyncIterator[Message]:
+        async def play(self) -> AsyncIterator[tuple[int, Message]]:
             """The recording at its own speed, in messages as a node sends them."""
             begun, message, said = time.time(), Message(), 0.0
             for seconds, event in self.recording:
@@ -195,9 +196,9 @@ def _head(store: Store, recording: Recording) -> Any:
                 if event.kind != "beat":
                     message.events.append(heard)
                 if time.time() - said > EVERY:
-                    yield message
+                    yield 0, message
                     message, said = Message(message.step), time.time()
-            yield message
+            yield 0, message
 
     kept = ray.put(recording)
     players: list[Any] = [
@@ -209,10 +210,10 @@ def _head(store: Store, recording: Recording) -> Any:
 
         started = 0
 
-        def launch(self, order: Any, content: Any, checkpoint: Any) -> Any:
+        def launch(self, orders: Any, content: Any, checkpoint: Any) -> Any:
             """The next player's stream."""
             self.started += 1
-            return players[self.started % PROCESSES].play.options(num_returns="streaming").remote()
+            return Task(players[self.started % PROCESSES].play.options(num_returns="streaming").remote())
 
     return Played(store, "head", SAVE)
 

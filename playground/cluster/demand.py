@@ -33,7 +33,7 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Demand:
-    """What one run takes."""
+    """What one task takes."""
 
     cpus: int
     gpus: float  # 0: it runs on the processor
@@ -44,8 +44,13 @@ class Demand:
         return "cuda" if self.gpus else "cpu"
 
 
-def demand(experiment: Experiment, variant: int, device: str, nodes: Iterable[Node]) -> Demand:
-    """What the variant's runs take on these nodes; `auto` is a GPU where there is one.
+def gpu_bytes(device: str, nodes: Iterable[Node]) -> int:
+    """Memory of the largest GPU that runs on `device` may take; 0 where they do not take one."""
+    return 0 if device == "cpu" else max((node.gpu_bytes for node in nodes), default=0)
+
+
+def demand(experiment: Experiment, variant: int, device: str, nodes: Iterable[Node], runs: int = 1) -> Demand:
+    """What a task of so many of the variant's runs takes on these nodes; `auto` is a GPU where there is one.
 
     Raises:
         Refusal: no node has as many cores, or a GPU where one is asked for, or one with the memory.
@@ -55,12 +60,12 @@ def demand(experiment: Experiment, variant: int, device: str, nodes: Iterable[No
     cores = max((node.cpus for node in known), default=0)
     if recipe.threads > cores:
         raise Refusal(TOO_FEW_CORES.format(asked=recipe.threads, most=int(cores)), "recipe.threads")
-    sizes = [node.gpu_bytes for node in known if node.gpu_bytes]
-    if device == "cpu" or (device == "auto" and not sizes):
-        return Demand(recipe.threads, 0.0)
-    if not sizes:
+    most = gpu_bytes(device, known)
+    if device == "cuda" and not most:
         raise Refusal(NO_GPU, "device")
-    return Demand(recipe.threads, share(cost(chosen.architecture, recipe.batch).training_bytes, max(sizes)))
+    if not most:
+        return Demand(recipe.threads, 0.0)
+    return Demand(recipe.threads, share(runs * cost(chosen.architecture, recipe.batch).training_bytes, most))
 
 
 def share(training_bytes: int, gpu_bytes: int) -> float:

@@ -1,7 +1,7 @@
 """The process that has runs done on a Ray cluster: claims them as there is room, a thread for each, into the store.
 
 Started by `playground.cluster.pool` as `python -m playground.cluster.head DATABASE NAME ADDRESS SECONDS`. Every run
-goes through `recording.do_run`, as on this machine; only its events come from elsewhere.
+goes through `recording`, as on this machine; only its events come from elsewhere.
 """
 
 import json
@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -20,14 +20,16 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from models.text import Refusal, Text
 from playground.cluster import connection
-from playground.cluster.demand import Demand, Node, demand
+from playground.cluster.demand import Demand, Node, demand, gpu_bytes
 from playground.cluster.node import Order
-from playground.cluster.stream import Desk, Messages, Ref, Stream, run_on_node
+from playground.cluster.stream import Desk, Stream, run_on_node
+from playground.cluster.task import OVER, Launch, Ref, Task
 from playground.data import content
 from playground.events import Event
 from playground.experiment import from_json
-from playground.recording import do_run, text_of
+from playground.recording import recording, text_of
 from playground.store import ExperimentRow, RunRow, Store
+from playground.together import seats
 from playground.worker import READY, end_with_parent
 
 IDLE = 0.03  # seconds between looks at an empty queue
@@ -47,7 +49,7 @@ class Head:
         self.contents: dict[str, Ref] = {}  # by hash: each is put once, and fetched once by a node
         here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
         self.desk: Any = Desk.options(scheduling_strategy=here, max_concurrency=1000).remote()
-        self.stream = Stream(store, self.launch, lambda run: self.desk.stop.remote(run), save_seconds)
+        self.save_seconds = save_seconds
         self.known = connection.Nodes()
         self.nodes: list[Node] = self.known.look(wait=True)
 
@@ -72,22 +74,24 @@ class Head:
         return cpus < sum(node.cpus for node in self.nodes) and (not has or gpus < has)
 
     def begin(self, row: RunRow) -> None:
-        """Train a claimed run, in a thread of its own."""
+        """Train a claimed run, and what is trained in one step with it, in a thread of its own."""
         with self.lock:
             self.taken[row.id] = Demand(1, 0.0)  # until it is known
-        threading.Thread(target=self._carry_out, args=(row,), daemon=True).start()
+        rows = [row] if row.step else [row, *self.store.claim_alike(row, self.name, self._seats(row) - 1)]
+        threading.Thread(target=self._carry_out, args=(rows,), daemon=True).start()
 
-    def launch(self, order: Order, content: Ref, checkpoint: Ref) -> Messages:
-        """Start a run's task on whichever node has room."""
-        row, submitted = order.row, order.submitted
-        takes = demand(from_json(submitted.json), row.variant, submitted.settings.device, self.nodes)
+    def launch(self, orders: Sequence[Order], content: Ref, checkpoint: Ref) -> Task:
+        """Start the task of a run, or of several in one step, on whichever node has room."""
+        first, settings = orders[0].row, orders[0].submitted.settings
+        takes = demand(from_json(orders[0].submitted.json), first.variant, settings.device, self.nodes, len(orders))
         with self.lock:
-            self.taken[row.id] = takes
-        settings = replace(submitted.settings, device=takes.device, text=None)
-        order = replace(order, submitted=replace(submitted, settings=settings, owner=""))
-        asked = [self.desk.asked_to_stop.remote(row.id)]
-        task = run_on_node.options(num_cpus=takes.cpus, num_gpus=takes.gpus, name=row.folder.name)
-        return task.remote(order, content, checkpoint, asked)
+            self.taken[first.id] = takes
+        settings = replace(settings, device=takes.device, text=None)
+        submitted = replace(orders[0].submitted, settings=settings, owner="")
+        orders = [replace(order, submitted=submitted) for order in orders]
+        asked = [self.desk.asked_to_stop.remote(order.row.id) for order in orders]
+        task = run_on_node.options(num_cpus=takes.cpus, num_gpus=takes.gpus, name=first.folder.name)
+        return Task(task.remote(orders, content, checkpoint, asked), len(orders))
 
     def look(self) -> None:
         """See which nodes there are now."""
@@ -101,15 +105,30 @@ class Head:
         """Say which nodes there are to the process that started this one."""
         print("nodes", json.dumps([node.plain() for node in self.nodes]), flush=True)
 
-    def _carry_out(self, row: RunRow) -> None:
+    def _seats(self, row: RunRow) -> int:
+        submitted = self.store.experiment(row.experiment)
+        assert submitted is not None
+        experiment = from_json(submitted.json)
+        variant = experiment.variants[row.variant]
+        memory = gpu_bytes(submitted.settings.device, self.nodes)
+        return seats(variant.architecture, variant.recipe_in(experiment), memory)
+
+    def _carry_out(self, rows: Sequence[RunRow]) -> None:
+        """In turns: each waits for what the task says of any of them."""
+        launch = Launch(self.launch, rows)
+        stream = Stream(self.store, launch, lambda run: self.desk.stop.remote(run), self.save_seconds)
+
+        def events(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
+            yield from stream.events(row, submitted, self._content(row, submitted))
+
+        going = [recording(self.store, row, events) for row in rows]
         try:
-            do_run(self.store, row, self._events)
+            while going:
+                going = [run for run in going if next(run, OVER) is not OVER]
         finally:
             with self.lock:
-                del self.taken[row.id]
-
-    def _events(self, row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
-        yield from self.stream.events(row, submitted, self._content(row, submitted))
+                for row in rows:
+                    self.taken.pop(row.id, None)
 
     def _content(self, row: RunRow, submitted: ExperimentRow) -> Ref:
         """What the run trains on, in the object store; None where a node computes it."""

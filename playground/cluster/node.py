@@ -5,7 +5,7 @@ Knows no Ray and no store: whoever calls pulls the messages, and says when to st
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,8 +18,8 @@ from playground.data import Corpus
 from playground.events import Event, Kept, Saved
 from playground.recording import prepared
 from playground.store import ExperimentRow, RunRow
-from playground.train import train
-from playground.training import Run
+from playground.together import Seat, Together
+from playground.train import told
 
 EVERY = 0.5  # seconds between messages; weights are told of at once
 
@@ -48,41 +48,63 @@ class Message:
     refused: Text | None = None
 
 
+ENDED = Message()  # of a run that says no more
+Stop = Callable[[], bool]  # is the run to stop?
+Told = Iterator[Message | None]  # a pause after every event, with a message now and then
+
+
 def carry_out(
-    order: Order, content: Corpus | None, checkpoint: Files | None, stop: Callable[[], bool]
-) -> Iterator[Message]:
-    """Train from the checkpoint on, or from the beginning, until the end or until `stop` says so."""
+    orders: Sequence[tuple[Order, Stop]], content: Corpus | None, checkpoint: Files | None
+) -> Iterator[tuple[int, Message | None]]:
+    """Train to the end, or until a run's `stop` says so: one run, from the checkpoint on if there is one, or several.
+
+    Several are seeds of one variant, trained in one step. Yields messages with the number of their run, None at a
+    run's end.
+    """
+    together = Together()
+    runs = [_run(order, content, checkpoint, stop, together) for order, stop in orders]
+    for number, message in together.turns(runs):
+        if message is not None:
+            yield number, None if message is ENDED else message
+
+
+def _run(order: Order, content: Corpus | None, checkpoint: Files | None, stop: Stop, together: Together) -> Told:
     try:
         if torch.__version__ != order.torch:
             raise Refusal(OTHER_TORCH.format(here=torch.__version__, there=order.torch))
         with tempfile.TemporaryDirectory(prefix="playground-") as place:
             folder = Path(place) / order.row.folder.name
             run = prepared(replace(order.row, folder=folder), order.submitted, content)
-            yield from _messages(replace(run, save_seconds=order.save_seconds), order, checkpoint, stop)
+            seat = Seat(replace(run, save_seconds=order.save_seconds), together)
+            if (state := _state(folder, checkpoint)) is not None:
+                seat.restore(state)
+            with closing(told(seat)) as events:
+                yield from _messages(events, folder, order.row.folder, stop)
     except Refusal as refusal:
         yield Message(refused=refusal.text)
+    yield ENDED
 
 
-def _messages(run: Run, order: Order, checkpoint: Files | None, stop: Callable[[], bool]) -> Iterator[Message]:
-    assert run.folder is not None
-    message, said, sent, announced = Message(), 0.0, Sent(run.folder), False
-    with closing(train(run, _state(run.folder, checkpoint))) as events:
-        for event in events:
-            _take(message, event, order.row.folder)
-            # What is announced is written by the time of the next event: both go together.
-            weights, announced = announced or isinstance(event, Kept), isinstance(event, Saved)
-            if announced or (not weights and time.monotonic() - said < EVERY):
-                continue
-            if weights:
-                sent.fill(message)
-            yield message
-            if stop():
-                break
-            message, said = Message(message.step), time.monotonic()
-        else:
-            yield message
-            return
+def _messages(events: Generator[Event, None, None], folder: Path, home: Path, stop: Stop) -> Told:
+    message, said, sent, announced = Message(), 0.0, Sent(folder), False
+    for event in events:
+        _take(message, event, home)
+        # What is announced is written by the time of the next event: both go together.
+        weights, announced = announced or isinstance(event, Kept), isinstance(event, Saved)
+        if announced or (not weights and time.monotonic() - said < EVERY):
+            yield None
+            continue
+        if weights:
+            sent.fill(message)
+        yield message
+        if stop():
+            break
+        message, said = Message(message.step), time.monotonic()
+    else:
+        yield message
+        return
     message = Message(message.step)
+    events.close()
     sent.fill(message)  # closing the events has written what was learnt
     yield message
 

@@ -6,9 +6,9 @@ A run whose node dies is started elsewhere from its last checkpoint; what was sa
 import asyncio
 import time
 import traceback
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import suppress
-from typing import Any
+from functools import partial
 
 import ray
 import torch
@@ -16,6 +16,7 @@ from ray.exceptions import ObjectStoreFullError, OutOfDiskError, OutOfMemoryErro
 
 from models.text import Refusal, Text
 from playground.cluster.node import Files, Message, Order, carry_out, checkpoint_in, write
+from playground.cluster.task import OVER, Messages, Ref, Said
 from playground.data import Corpus
 from playground.events import Beat, Event, Saved, decode
 from playground.store import ExperimentRow, RunRow, Store
@@ -24,9 +25,7 @@ TRIES = 3
 LOOK = 0.5  # seconds between two looks whether a run is to stop, while it says nothing
 PATIENCE = 5.0  # seconds that a run may take to stop before it is cancelled
 
-Ref = Any  # ray.ObjectRef, or None: what is not there travels as itself
-Messages = Any  # ray.ObjectRefGenerator, of `Message`
-Launch = Callable[[Order, Ref, Ref], Messages]  # content and checkpoint
+Launching = Callable[[Order, Ref, Ref], Messages]  # content and checkpoint
 
 
 @ray.remote(num_cpus=0)
@@ -47,16 +46,21 @@ class Desk:
 
 @ray.remote(max_retries=0, num_returns="streaming")
 def run_on_node(
-    order: Order, content: Corpus | None, checkpoint: Files | None, asked: "list[ray.ObjectRef[None]]"
-) -> Iterator[Message]:
-    """The task of one run."""
-    yield from carry_out(order, content, checkpoint, lambda: bool(ray.wait(asked, timeout=0)[0]))
+    orders: Sequence[Order], content: Corpus | None, checkpoint: Files | None, asked: "Sequence[ray.ObjectRef[None]]"
+) -> Iterator[tuple[int, Message | None]]:
+    """The task of one run, or of several in one step; `asked` are over when the run of that number is to stop."""
+    stops = [partial(_over, one) for one in asked]
+    yield from carry_out([*zip(orders, stops, strict=True)], content, checkpoint)
+
+
+def _over(asked: "ray.ObjectRef[None]") -> bool:
+    return bool(ray.wait([asked], timeout=0)[0])
 
 
 class Stream:
     """The events of one run. `launch` starts its task, `stop` lets the task know that it is to stop."""
 
-    def __init__(self, store: Store, launch: Launch, stop: Callable[[str], None], save_seconds: float) -> None:
+    def __init__(self, store: Store, launch: Launching, stop: Callable[[str], None], save_seconds: float) -> None:
         self.store, self.launch, self.stop, self.save_seconds = store, launch, stop, save_seconds
 
     def events(self, row: RunRow, submitted: ExperimentRow, content: Ref) -> Generator[Event, None, None]:
@@ -81,8 +85,8 @@ class Stream:
     def _fresh(self, order: Order, messages: Messages, said: set[tuple[str, int]]) -> Generator[Event, None, None]:
         step, message = order.row.step, None
         try:
-            while (message := _next(messages, LOOK)) is not OVER:
-                if message is not None:
+            while (message := messages.next(LOOK)) != OVER:
+                if isinstance(message, Message):
                     for event in _received(order, message):
                         if key(event) not in said or isinstance(event, Saved):  # it may well have been saved again
                             said.add(key(event))
@@ -96,34 +100,20 @@ class Stream:
             raise
         finally:
             self.stop(order.row.id)  # nobody waits for that any more
-            if message is not OVER:
-                ray.cancel(messages, force=True)
+            if message != OVER:
+                messages.cancel()
 
 
-OVER = object()
-
-
-def _rest(order: Order, messages: Messages) -> object:
+def _rest(order: Order, messages: Messages) -> Said:
     """Take what a task that is to stop still gives: what it had learnt. `OVER`, unless it takes too long."""
     until, message = time.monotonic() + PATIENCE, None
     with suppress(RayError, Refusal):  # gone, or refused: there is nothing to keep
-        while message is not OVER and (left := until - time.monotonic()) > 0:
-            message = _next(messages, left)
+        while message != OVER and (left := until - time.monotonic()) > 0:
+            message = messages.next(left)
             if isinstance(message, Message):
                 _received(order, message)
                 write(order.row.folder, message.checkpoint)
     return message
-
-
-def _next(messages: Messages, seconds: float) -> Any:
-    """The next message; None where none comes in time, `OVER` where there are no more."""
-    ready, _ = ray.wait([messages], timeout=seconds, fetch_local=False)
-    if not ready:
-        return None
-    try:
-        return ray.get(next(messages))
-    except StopIteration:
-        return OVER
 
 
 def _received(order: Order, message: Message) -> list[Event]:
