@@ -32,9 +32,9 @@ Value = TypeVar("Value")
 def seats(architecture: Architecture, recipe: Recipe, gpu_bytes: int) -> int:
     """How many seeds of a variant are best trained in one step, on a device with so much memory; 1: each by itself.
 
-    Never on a processor (`gpu_bytes` 0): the common step took 1.15 to 1.2 times as long as the separate ones at widths
-    64 and 128 (docs/benchmarks.md), and they are equal to the bit. Nor where a run ends by the clock, is compiled, is
-    watched for overflow, or draws random numbers as it goes, since these are its own.
+    Never on a processor (`gpu_bytes` 0): from width 32 on the common step takes 0.95 to 1.07 times as long as the
+    separate ones (docs/benchmarks.md), and they are equal to the bit. Nor where a run ends by the clock, is compiled,
+    is watched for overflow, or draws random numbers as it goes, since these are its own.
     """
     own = recipe.seconds is not None or recipe.compile != "off" or recipe.precision == "fp16"
     if not gpu_bytes or own or architecture.dropout.rate:
