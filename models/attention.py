@@ -48,9 +48,9 @@ def needs_explicit(chain: Chain) -> bool:
     return chain.acts_at("on_cap") or chain.acts_at("on_sink")
 
 
-WIDENED = 512
-"""Queries up to which bfloat16 on a CPU is given to the kernel as float32. Its own took 7.4 ms where float32 took 1.9,
-casts included, at 64 tokens, and 18.7 and 16.9 at 512; from 1,024 on its own is the faster one (docs/benchmarks.md)."""
+MULTIPLIED = 512
+"""Queries up to which bfloat16 on a CPU is left to matrix products: torch's fused kernel for it is slower there, and so
+is the one for float32 with everything widened (docs/benchmarks.md). From 1,024 on the fused one is the fastest."""
 
 
 def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Tensor:
@@ -66,11 +66,25 @@ def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Te
 
 
 def fused(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None, scoring: Scoring) -> Tensor:
-    """torch's kernel in the precision in which it is fastest. A mask of numbers is added; without one it is causal."""
-    if not _widens(q_BHTK):
-        return _kernel(q_BHTK, k_BGSK, v_BGSK, mask, scoring)
-    with torch.autocast("cpu", enabled=False):
-        return _kernel(q_BHTK.float(), k_BGSK.float(), v_BGSK.float(), mask, scoring).to(q_BHTK.dtype)
+    """What is fastest where nothing but a mask acts. A mask of numbers is added; without one it is causal."""
+    ways = _products if _multiplies(q_BHTK) else _kernel
+    return ways(q_BHTK, k_BGSK, v_BGSK, mask, scoring)
+
+
+def _products(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None, scoring: Scoring) -> Tensor:
+    """Two products and a softmax; scale and mask are part of the first."""
+    B, H, T, K = q_BHTK.shape
+    G, S = k_BGSK.shape[1:3]
+    rows = H // G * T  # as in `explicit`
+    added = _triangle(q_BHTK) if mask is None else mask
+    if added.dtype == torch.bool:
+        added = torch.zeros(added.shape, dtype=q_BHTK.dtype).masked_fill(~added, float("-inf"))
+    shared = added.dim() == 2  # by all heads of all texts: then it is not copied for each
+    added = added.repeat(H // G, 1) if shared else added.expand(B, H, T, S).reshape(B * G, rows, S)
+    q, k, v = (x.reshape(B * G, -1, K) for x in (q_BHTK, k_BGSK, v_BGSK))
+    scores = torch.baddbmm(added.to(q.dtype), q, k.transpose(-1, -2), alpha=scoring.scale)
+    map_ = F.dropout(scores.softmax(-1), scoring.dropout, training=scoring.dropout > 0)
+    return (map_.to(v.dtype) @ v).reshape(B, H, T, K)
 
 
 def _kernel(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None, scoring: Scoring) -> Tensor:
@@ -88,11 +102,11 @@ def _kernel(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None,
     )
 
 
-def _widens(q_BHTK: Tensor) -> bool:
+def _multiplies(q_BHTK: Tensor) -> bool:
     if q_BHTK.device.type != "cpu":
         return False
     autocast = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
-    return (autocast or q_BHTK.dtype == torch.bfloat16) and q_BHTK.shape[2] <= WIDENED  # asked last: it may be unknown
+    return (autocast or q_BHTK.dtype == torch.bfloat16) and q_BHTK.shape[2] <= MULTIPLIED  # last: may be unknown
 
 
 def explicit(

@@ -8,7 +8,7 @@ from variants import CONTEXT, randomized, some_ids, variants
 
 import models.block
 from models.architecture import Architecture
-from models.attention import WIDENED, Scoring, fast
+from models.attention import MULTIPLIED, Scoring, _products, fast
 from models.block import Pass
 from models.hooks import Place
 from models.initialize import initialize
@@ -149,22 +149,45 @@ def test_a_row_of_the_pairwise_design(row: int) -> None:
     assert all(torch.isfinite(weight).all() for weight in fresh.parameters())
 
 
-@pytest.mark.parametrize("tokens", [WIDENED, WIDENED + 8])
-def test_in_bfloat16_a_short_text_is_attended_to_in_float32(tokens: int) -> None:
-    """Faster on a CPU, and nothing is rounded on the way: value and gradient are those of the equation in float64."""
+@pytest.mark.parametrize("tokens", [9, MULTIPLIED, MULTIPLIED + 8])
+@pytest.mark.parametrize("masked", ["causal", "window", "bias"])
+def test_in_bfloat16_attention_is_the_equation_within_rounding(tokens: int, masked: str) -> None:
+    """By products or by torch's kernel: value and gradient are those of the equation in float64."""
     draw = torch.Generator().manual_seed(0)
-    parts = [torch.randn(1, heads, tokens, 8, generator=draw).requires_grad_() for heads in (2, 1, 1)]
+    parts = [torch.randn(2, heads, tokens, 8, generator=draw).requires_grad_() for heads in (4, 2, 2)]
+    past_TS = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+    near_TS = past_TS.triu(-3) if masked == "window" else past_TS
+    bias_HTS = torch.randn(4, tokens, tokens, generator=draw) if masked == "bias" else None
+    scoring = Scoring(8**-0.5, bias_HTS, near_TS if masked == "window" else None)
     with torch.autocast("cpu", torch.bfloat16):
-        y_BHTK = fast(parts[0], parts[1], parts[2], Scoring(8**-0.5, None, None))
+        y_BHTK = fast(parts[0], parts[1], parts[2], scoring)
     wide = [part.detach().double().requires_grad_() for part in parts]
-    q, k, v = wide
-    future = torch.ones(tokens, tokens, dtype=torch.bool).triu(1)
-    wanted_BHTK = (q @ k.transpose(-1, -2) * 8**-0.5).masked_fill(future, -torch.inf).softmax(-1) @ v
+    q, k, v = (part.repeat_interleave(4 // part.shape[1], 1) for part in wide)
+    scores = q @ k.transpose(-1, -2) * 8**-0.5 + (0 if bias_HTS is None else bias_HTS.double())
+    wanted_BHTK = scores.masked_fill(~near_TS, -torch.inf).softmax(-1) @ v
     found = [y_BHTK, *torch.autograd.grad(y_BHTK.float().square().sum(), parts)]
     wanted = [wanted_BHTK, *torch.autograd.grad(wanted_BHTK.square().sum(), wide)]
     for one, other in zip(found, wanted, strict=True):
         error = float(((one.double() - other).abs().max() / other.abs().max()).detach())
-        assert error < 1e-5 if tokens == WIDENED else 1e-4 < error < 3e-2
+        assert 1e-4 < error < 3e-2
+
+
+@pytest.mark.parametrize("masked", [None, "shared", "of each head", "of each text"])
+def test_products_are_what_the_kernel_gives(masked: str | None) -> None:
+    draw = torch.Generator().manual_seed(0)
+    q, k, v = (torch.randn(3, heads, 7, 8, generator=draw, dtype=torch.float64) for heads in (4, 2, 2))
+    shape = {None: None, "shared": (7, 7), "of each head": (4, 7, 7), "of each text": (3, 1, 7, 7)}[masked]
+    mask = None if shape is None else torch.rand(shape, generator=draw) > 0.3
+    if mask is not None:
+        mask |= torch.eye(7, dtype=torch.bool)
+    scoring = Scoring(0.3, None, None)
+    expected = torch.nn.functional.scaled_dot_product_attention(
+        q, k, v, attn_mask=mask, is_causal=mask is None, scale=0.3, enable_gqa=True
+    )
+    assert torch.allclose(_products(q, k, v, mask, scoring), expected, **EXACT)
+    if mask is not None:
+        added = torch.zeros(mask.shape, dtype=torch.float64).masked_fill(~mask, -torch.inf)
+        assert torch.allclose(_products(q, k, v, added, scoring), expected, **EXACT)
 
 
 @torch.no_grad()

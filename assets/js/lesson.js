@@ -16,7 +16,7 @@ export function openLesson(lesson, mine = null) {
   const badge = h("span", { class: "badge" });
   const summary = h("summary", {}, h("span", { class: "number", text: String(lesson.order) }), h("span", { class: "claim", text: () => pick(lesson.title) }), badge);
   const body = h("div", { class: "lesson-body" });
-  const element = h("details", { class: "card lesson", id: lesson.id, "data-lesson": lesson.id, ontoggle: () => element.open && build() }, summary, body);
+  const element = h("details", { class: "card lesson", id: `lesson-${lesson.id}`, "data-lesson": lesson.id, ontoggle: () => element.open && build() }, summary, body);
   const shownResult = () => state.mine?.result ?? lesson.shipped;
   const verdict = () => shownResult()?.verdict ?? "none";
   let parts = null;
