@@ -24,11 +24,12 @@ from playground.experiment import from_json
 from playground.plan import run_of
 from playground.runs import read_state
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
-from playground.together import Seat, Together, seats
+from playground.together import HELD, Seat, Together, seats
 from playground.train import told
 from playground.training import Run, Training
 
 LOOK = 0.06  # seconds between writing events and looking whether to stop
+GOING = "going"
 RETRY = 1.0  # seconds until a state that could not be written is tried again
 
 Ending = tuple[State, Text | None]
@@ -87,8 +88,9 @@ def prepared(row: RunRow, submitted: ExperimentRow, content: bytes | Corpus | No
 
 def do_run(store: Store, row: RunRow, events: Events = events_of) -> None:
     """Train a claimed run, and record how it went and how it ended."""
-    for _ in recording(store, row, events):
-        pass
+    for said in recording(store, row, events):
+        if said == HELD:
+            time.sleep(LOOK)
 
 
 def do_next(store: Store, worker: str) -> bool:
@@ -96,12 +98,19 @@ def do_next(store: Store, worker: str) -> bool:
     row = store.claim(worker)
     if row is None:
         return False
-    others = store.claim_alike(row, worker, _seats(store, row) - 1)
-    if others:
-        do_together(store, [row, *others])
+    if alike := others(store, row, worker, _seats(store, row)):
+        do_together(store, [row, *alike])
     else:
         do_run(store, row)
     return True
+
+
+def others(store: Store, row: RunRow, worker: str, seats: int) -> list[RunRow]:
+    """Claim what is trained in one step with a run: other seeds of its variant that wait, as there are seats."""
+    try:
+        return store.claim_alike(row, worker, seats - 1)
+    except Refusal:  # a full disk: the run itself will say so
+        return []
 
 
 def _seats(store: Store, row: RunRow) -> int:
@@ -109,23 +118,29 @@ def _seats(store: Store, row: RunRow) -> int:
     assert submitted is not None
     experiment = from_json(submitted.json)
     variant = experiment.variants[row.variant]
-    return seats(variant.architecture, variant.recipe_in(experiment), free_bytes(submitted.settings.device))
+    try:
+        memory = free_bytes(submitted.settings.device)
+    except RuntimeError:  # a device that does not answer: the run itself will say so
+        return 1
+    return seats(variant.architecture, variant.recipe_in(experiment), memory)
 
 
 def do_together(store: Store, rows: Sequence[RunRow]) -> None:
     """Train claimed runs of one variant, a step of all of them at once."""
-    together = Together()
+    together = Together(len(rows))
 
     def seated(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
         run = prepared(row, submitted, text_of(submitted.settings))
         yield from _going_on(Seat(run, together), row)
 
-    for _ in together.turns([recording(store, row, seated) for row in rows]):
-        pass
+    for _, said in together.turns([recording(store, row, seated) for row in rows]):
+        if said == HELD:
+            time.sleep(LOOK / len(rows))
+    free()
 
 
-def recording(store: Store, row: RunRow, events: Events) -> Generator[None, None, None]:
-    """`do_run` with a pause after every event, so that several can be done in turns."""
+def recording(store: Store, row: RunRow, events: Events) -> Generator[str, None, None]:
+    """`do_run` with a pause after every event, so that several can be done in turns; says whether it is `HELD`."""
     submitted = store.experiment(row.experiment)
     assert submitted is not None
     try:
@@ -136,7 +151,7 @@ def recording(store: Store, row: RunRow, events: Events) -> Generator[None, None
     persist(lambda: store.end(row.id, state, reason))
 
 
-def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Events) -> Generator[None, None, Ending]:
+def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Events) -> Generator[str, None, Ending]:
     recorder, ending = Recorder(store, row.id, submitted.settings), FINISHED
     with closing(events(row, submitted)) as said:
         for event in said:
@@ -145,7 +160,11 @@ def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Event
                 ending = "diverged", None
             if stopped := recorder.look():
                 return stopped
-            yield
+            while recorder.waiting:
+                yield HELD
+                if stopped := recorder.look():
+                    return stopped
+            yield GOING
     recorder.flush()
     return ending
 
@@ -170,15 +189,14 @@ class Recorder:
                 self.looked = 0.0
 
     def look(self) -> Ending | None:
-        """Now and then: write, and say how the run is to end, if it is to. Where it is held it waits here."""
-        if time.monotonic() - self.looked < LOOK and not self._waiting:
+        """Now and then: write, and say how the run is to end, if it is to."""
+        if time.monotonic() - self.looked < LOOK and not self.waiting:
             return None
-        while (ending := self._looked()) is None and self._waiting:
-            time.sleep(LOOK)
-        return ending
+        return self._looked()
 
     @property
-    def _waiting(self) -> bool:
+    def waiting(self) -> bool:
+        """Does somebody want the run to wait here?"""
         return self.held is not None and self.step >= self.held
 
     def _looked(self) -> Ending | None:

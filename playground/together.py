@@ -2,7 +2,7 @@
 
 The R runs' weights, gradients and moments lie in common tensors [R, …]; every run's own model and optimizer are windows
 onto its part. So all but the step itself goes on as in a run alone, and the losses agree with that run's within
-rounding. Where one run's step leaves a device idle, R of them cost little more than one.
+rounding. Meant for devices that one run's step leaves idle.
 """
 
 import sys
@@ -13,31 +13,36 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from models.architecture import Architecture
 from models.cost import cost
 from models.transformer import Transformer
 from playground import optimizer
+from playground.device import synchronize
+from playground.events import Beat
 from playground.recipe import Recipe
 from playground.training import Run, Training
 
 MOST = 8  # runs in one step
 FULL = 3e11  # FLOPs of a step that keeps a GPU busy by itself; a guess, no GPU was at hand
 MOMENTS = ("exp_avg", "exp_avg_sq")  # as AdamW's state names them
-SPARE = 2.0  # times the predicted bytes: torch keeps what it frees
+SPARE = 8.0  # times the predicted bytes: every worker may begin as many at once, and maps of attention come on top
+given_up: set[Architecture] = set()  # those whose common step broke off in this process
 
+HELD = "held"  # what a run says that somebody has paused
 Value = TypeVar("Value")
 
 
 def seats(architecture: Architecture, recipe: Recipe, gpu_bytes: int) -> int:
     """How many seeds of a variant are best trained in one step, on a device with so much memory; 1: each by itself.
 
-    Never on a processor (`gpu_bytes` 0): from width 32 on the common step takes 0.95 to 1.07 times as long as the
-    separate ones (docs/benchmarks.md), and they are equal to the bit. Nor where a run ends by the clock, is compiled,
-    is watched for overflow, or draws random numbers as it goes, since these are its own.
+    Never on a processor (`gpu_bytes` 0), where the common step gains nothing (docs/benchmarks.md) and a run by itself
+    can be repeated to the bit. Nor where a run ends by the clock, is compiled, is watched for overflow, or draws random
+    numbers as it goes, since these are its own.
     """
     own = recipe.seconds is not None or recipe.compile != "off" or recipe.precision == "fp16"
-    if not gpu_bytes or own or architecture.dropout.rate:
+    if not gpu_bytes or own or architecture.dropout.rate or architecture in given_up:
         return 1
     costs = cost(architecture, recipe.batch)
     flops = costs.training_flops_per_token * recipe.batch * architecture.shape.context
@@ -49,52 +54,73 @@ class Seat(Training):
 
     def __init__(self, run: Run, together: "Together") -> None:
         super().__init__(run)
-        self.together, self.alone = together, False
+        self.together, self.alone = together, together.runs == 1
+        self.saving_share /= together.runs  # while one saves its state the others wait
 
-    def advance(self) -> None:
-        """Ask for the next step; it is taken once all have asked."""
-        if self.alone:
-            super().advance()
-        else:
+    def advancing(self) -> Iterator[Beat]:
+        """Ask for the next step, which is taken once all have asked; or take it."""
+        if not self.alone:
+            step = self.step
             self.together.asking.append(self)
+            yield Beat(step)
+            if self.step > step:
+                yield Beat(self.step)
+                return
+        yield from super().advancing()
 
 
 class Together:
-    """Where the runs of one variant meet: they are pulled in turns, and step when all that go on have asked."""
+    """Where so many runs of one variant meet: they are pulled in turns, and step when all that go on have asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, runs: int) -> None:
+        self.runs = runs
         self.asking: list[Seat] = []
         self.common: Common | None = None
 
     def turns(self, runs: Sequence[Iterator[Value]]) -> Iterator[tuple[int, Value]]:
-        """Pull the runs to their ends; yields what they yield, each with its number."""
-        going = dict(enumerate(runs))
+        """Pull the runs to their ends; yields what they yield, each with its number.
+
+        One that is held lets the others come as far; then it is asked again and again.
+        """
+        going, ready = dict(enumerate(runs)), set[int]()
         while going:
-            for number, run in [*going.items()]:
+            for number in [number for number in going if number not in ready]:
                 asked = len(self.asking)
-                while len(self.asking) == asked:
-                    try:
-                        value = next(run)
-                    except StopIteration:
-                        del going[number]
-                        break
-                    yield number, value
-            self.step()
+                try:
+                    while len(self.asking) == asked and number not in ready:
+                        value = next(going[number])
+                        yield number, value
+                        if value == HELD:
+                            break
+                    else:
+                        ready.add(number)
+                except StopIteration:
+                    del going[number], self.asking[asked:]
+            if len(ready) == len(going):
+                self.step()
+                ready.clear()
+        self.common = None  # it knows the seats, and they know it: nothing else would free the weights at once
 
     def step(self) -> None:
         """Take the step that was asked for. One who is left, or at another step than the first, goes on alone."""
         asking, self.asking = self.asking, []
         members = [seat for seat in asking if seat.step == asking[0].step]
-        try:
-            if len(members) > 1:
-                self.common = self.common or Common(members)
-                self.common.step(members)
-        except RuntimeError as error:  # memory ran out, or a model that cannot be taken together
-            print(f"these runs go on one by one: {error}", file=sys.stderr)
+        if len(members) < 2 or not self._stepped(members):
             members = []
         for seat in asking:
-            if len(members) < 2 or seat not in members:
+            if seat not in members:
                 _part(seat)
+
+    def _stepped(self, members: Sequence[Seat]) -> bool:
+        try:
+            self.common = self.common or Common(members)
+            self.common.step(members)
+        except Exception as error:  # memory ran out, or a model that cannot be taken so: each will say so itself
+            print(f"these runs go on one by one: {error}", file=sys.stderr)
+            given_up.add(members[0].run.architecture)
+            self.common = None
+            return False
+        return True
 
 
 class Common:
@@ -114,7 +140,8 @@ class Common:
         begun, first = time.perf_counter(), asking[0]
         batches = [seat.run.task.batch(seat.run.seed, first.step) for seat in self.seats]
         ids_RBT, targets_RBT = (torch.stack(part).to(first.run.device) for part in zip(*batches, strict=True))
-        with first.precision():
+        # Inside vmap no kernel of CUDA's sees that gradients will be asked for, so what they need is not kept.
+        with first.precision(), sdpa_kernel(SDPBackend.MATH):
             losses_R, cross_entropies_R = vmap(self._of_row)(self.weights, ids_RBT, targets_RBT)
         losses_R.sum().backward()
         norms_R = _clip([*self.weights.values()], first.run.recipe.clip)
@@ -123,6 +150,7 @@ class Common:
             group["lr"] = rate
         self.optimizer.step()
         self.optimizer.zero_grad()
+        synchronize(first.run.device)  # else the first to ask for its numbers would be charged for all
         for row, seat in enumerate(self.seats):
             if seat in asking:
                 seat.lr = rate

@@ -130,8 +130,7 @@ def _advance_to(training: Training, step: int, inside: Inside | None) -> Iterato
         if training.compiling is not None and training.compiling.due(training.step):
             reason = training.compile()
             yield Compiled(training.step, reason.en, reason.zh) if reason else Compiled(training.step)
-        training.advance()
-        yield Beat(training.step)
+        yield from training.advancing()
         if training.due_to_be_saved:
             yield from _announced(training)
             training.save()

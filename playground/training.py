@@ -5,6 +5,7 @@ Losses stay on the device until `fetch` asks for them, so that a step never wait
 
 import math
 import time
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,7 @@ from playground import optimizer
 from playground.compiling import REFUSED, Compiling, autocast, compiled_loss
 from playground.data import Task
 from playground.device import synchronize
-from playground.events import Overflowed
+from playground.events import Beat, Overflowed
 from playground.overflow import watch
 from playground.randomness import Randomness
 from playground.recipe import Recipe
@@ -112,6 +113,7 @@ class Training:
         self.snapshots = frozenset(run.snapshots)
         self.compiling = Compiling(run) if run.recipe.compile == "auto" else None  # None: decided
         self.saved, self.saving = time.monotonic(), 0.0  # when the state was last saved, and how long that took
+        self.saving_share = SAVING_SHARE
 
     @property
     def out_of_time(self) -> bool:
@@ -122,7 +124,7 @@ class Training:
     def due_to_be_saved(self) -> bool:
         """Is it time to save the state? Never so often that it takes a noticeable part of the run."""
         seconds = self.run.save_seconds
-        return seconds is not None and time.monotonic() - self.saved >= max(seconds, self.saving / SAVING_SHARE)
+        return seconds is not None and time.monotonic() - self.saved >= max(seconds, self.saving / self.saving_share)
 
     def save(self) -> None:
         """Write the state into the run's folder. What that takes is no time of training."""
@@ -131,6 +133,11 @@ class Training:
         write_state(self.run.folder, self.state())
         self.saved = time.monotonic()
         self.saving = self.saved - begun
+
+    def advancing(self) -> Iterator[Beat]:
+        """`advance`, and the word of it."""
+        self.advance()
+        yield Beat(self.step)
 
     def advance(self) -> None:
         """One optimizer step on the next batch."""

@@ -74,7 +74,7 @@ class Spoken:
             return message
         return OVER
 
-    def cancel(self) -> None:
+    def leave(self, over: bool) -> None:
         pass
 
 
@@ -129,7 +129,6 @@ def test_a_run_goes_on_elsewhere_from_its_checkpoint_without_a_gap_or_a_repeat(
     assert len(given) == 2 and {event.folder for event in said if isinstance(event, Saved)} == {str(row.folder)}
 
 
-@pytest.mark.filterwarnings("ignore:.*batching rule for aten.*scaled_dot_product_flash_attention_for_cpu")
 @pytest.mark.parametrize("breaks", [False, True])
 def test_seeds_in_one_task_are_told_apart_and_go_on_by_themselves_where_it_breaks_off(
     breaks: bool, store: Store, monkeypatch: pytest.MonkeyPatch
@@ -170,6 +169,34 @@ def test_seeds_in_one_task_are_told_apart_and_go_on_by_themselves_where_it_break
         assert [loss for _, loss in curve(told)] == pytest.approx([loss for _, loss in alone], rel=2e-4)
         once = [stream.key(event) for event in told if not isinstance(event, Saved)]
         assert len(once) == len({*once}) and (ended.folder / "model.safetensors").is_file()
+
+
+def test_a_shared_task_is_ended_when_nobody_follows_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[object] = []
+    monkeypatch.setattr(task.ray, "cancel", lambda generator, force: ended.append(generator))
+    shared = Task("generator", 3)
+    for number in (1, 0):
+        shared.messages(number).leave(over=False)
+    assert not ended
+    shared.messages(2).leave(over=False)
+    assert ended == ["generator"]
+
+
+def test_one_with_a_checkpoint_is_not_started_with_the_others(
+    store: Store, order: Order, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head was started again: of what the first one said of a run nothing had come as far as the store."""
+    given = experiment(10**9).with_seeds(3)
+    store.submit(given.to_json(), given.runs(), store.path.parent / "{id}")
+    first = store.claim("head")
+    assert first is not None
+    rows = [first, *store.claim_alike(first, "head", 2)]
+    write(rows[1].folder, {TRAINING: b"where it was"})
+    started: list[list[int]] = []
+    launch = Launch(lambda orders, *_: started.append([one.row.seed for one in orders]) or Task("", len(orders)), rows)
+    for row in rows:
+        launch(replace(order, row=row), None, None)
+    assert sorted(started) == [[0, 2], [1]]
 
 
 def test_a_node_tells_what_training_tells_and_where_it_is_stopped_what_was_learnt(

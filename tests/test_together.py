@@ -1,23 +1,25 @@
 """Several seeds in one step: what each says is what it says alone, within rounding, whatever becomes of the others."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from pairwise import design, name
 from test_train import CONTEXT, TEXT, curve, one_thread, run, said
 from test_worker import SHORT, experiment, losses, submit
+from torch.func import vmap
 
 from models import spelling
 from models.architecture import Architecture
 from models.shape import Shape
 from playground import recording, runs
 from playground.data import Corpus, prepare
-from playground.events import Beat, Diverged, Event, Point
+from playground.events import Beat, Diverged, Event, Kept, Point, Probed
 from playground.recipe import Recipe
 from playground.store import ExperimentRow, RunRow, Store
 from playground.together import FULL, MOST, Seat, Together, seats
@@ -26,9 +28,6 @@ from playground.training import Run, Training
 
 __all__ = ["one_thread"]  # a fixture
 
-# On a processor torch takes this one kernel for one seed after the other: slow, and right.
-pytestmark = pytest.mark.filterwarnings("ignore:.*batching rule for aten.*scaled_dot_product_flash_attention_for_cpu")
-
 GPU = 2**36
 CLOSE = 2e-4
 
@@ -36,7 +35,7 @@ CLOSE = 2e-4
 def together(given: Sequence[Run], states: Sequence[runs.State] | None = None) -> list[list[Event]]:
     """What runs say that are trained in one step, each from a state on."""
     heard: list[list[Event]] = [[] for _ in given]
-    meeting = Together()
+    meeting = Together(len(given))
     seated = [Seat(one, meeting) for one in given]
     for seat, state in zip(seated, states or (), strict=states is not None):
         seat.restore(state)
@@ -64,11 +63,12 @@ def test_every_architecture_takes_its_steps_together(row: int) -> None:
     task = prepare("text", context=architecture.shape.context, batch=2, text=TEXT)
     architecture = spelling.change(architecture, {"shape.vocabulary": str(task.vocabulary)})
     given = [Run(architecture, Recipe(batch=2, data="text", tokens=10**6), seed, task) for seed in (1, 2)]
-    meeting = Together()
+    meeting = Together(2)
     seated, alone = [Seat(one, meeting) for one in given], [Training(one) for one in given]
     for _ in range(3):
-        for training in (*seated, *alone):
+        for training in alone:
             training.advance()
+        meeting.asking += seated
         meeting.step()
     assert not any(seat.alone for seat in seated)
     for seat, training in zip(seated, alone, strict=True):
@@ -98,14 +98,14 @@ def test_what_a_run_says_is_what_it_says_alone(recipe: dict[str, object], tmp_pa
 def test_a_run_that_diverges_leaves_the_others_as_they_are(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it leaves one only, that goes on alone."""
 
-    def wound(seat: Seat) -> None:
-        advance(seat)
+    def wound(seat: Seat, *shown: object) -> None:
+        stepped(seat, *shown)  # type: ignore[arg-type]
         if seat.run.seed == 1 and seat.step == 12:
             with torch.no_grad():
                 seat.parameters[0].fill_(math.nan)
 
-    advance = Seat.advance
-    monkeypatch.setattr(Seat, "advance", wound)
+    stepped = Seat.stepped
+    monkeypatch.setattr(Seat, "stepped", wound)
     given = seeds(count)
     heard = together(given)
     diverged = heard[1][-1]
@@ -116,7 +116,7 @@ def test_a_run_that_diverges_leaves_the_others_as_they_are(count: int, monkeypat
 
 def test_one_that_is_stopped_keeps_what_it_has_learnt_and_the_state_goes_on(tmp_path: Path) -> None:
     given = [replace(one, folder=tmp_path / str(n)) for n, one in enumerate(seeds(2))]
-    meeting = Together()
+    meeting = Together(2)
     events = [told(Seat(one, meeting)) for one in given]
     with closing(events[0]), closing(events[1]):
         for number, event in meeting.turns(events):
@@ -137,26 +137,36 @@ def test_who_stands_at_another_step_goes_alone(tmp_path: Path) -> None:
     ahead = Training(given[2])
     for _ in range(5):
         ahead.advance()
-    meeting = Together()
+    meeting = Together(3)
     seated = [Seat(one, meeting) for one in given]
     seated[2].restore(ahead.state())
-    for _ in meeting.turns([told(seat) for seat in seated]):
-        pass
-    assert seated[2].alone and meeting.common is not None and len(meeting.common.seats) == 2
-    assert {seat.step for seat in seated} == {40}
+    rows = {len(meeting.common.seats) for _ in meeting.turns([told(seat) for seat in seated]) if meeting.common}
+    assert rows == {2} and [seat.alone for seat in seated] == [False, False, True]
+    assert {seat.step for seat in seated} == {40} and meeting.common is None
 
 
+@pytest.mark.parametrize("steps", [0, 4])
 def test_where_the_common_step_breaks_they_go_on_one_by_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def full(*_: object) -> None:
-        raise torch.OutOfMemoryError("CUDA out of memory")
+    """And what each says is said once, also at the step that broke: one of them is looked into just there."""
 
+    def full(work: Callable[..., Any]) -> Callable[..., Any]:
+        calls.append(work)
+        if len(calls) > steps:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return vmap(work)
+
+    calls: list[object] = []
     monkeypatch.setattr("playground.together.vmap", full)
-    given = seeds(2)
+    monkeypatch.setattr("playground.together.given_up", set())
+    small = 2**20
+    given = [replace(one, inside=True, folder=tmp_path / str(one.seed), snapshot_bytes=small) for one in seeds(2)]
     for heard, one in zip(together(given), given, strict=True):
-        assert curve(heard) == curve(train(one))
-    assert "one by one: CUDA out of memory" in capsys.readouterr().err
+        alike(heard, [*train(replace(one, folder=tmp_path / "alone"))])
+        assert [event.step for event in heard if isinstance(event, Probed | Kept)]
+    assert len(calls) == steps + 1 and "one by one: CUDA out of memory" in capsys.readouterr().err
+    assert seats(given[0].architecture, given[0].recipe, GPU) == 1, "it is not tried again"
 
 
 def test_where_one_step_for_all_is_taken() -> None:
@@ -214,6 +224,26 @@ def test_stop_ends_all_that_are_trained_together(store: Store, monkeypatch: pyte
     assert [row.step >= 3 for row in rows if row.variant == 0] == [True] * 3
     assert not any(row.step for row in rows if row.variant == 1)
     assert all(runs.saved_step(row.folder) == row.step for row in rows)
+
+
+def test_held_seeds_stand_at_the_same_step(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "seats", lambda *_: 3)
+    id = submit(store, experiment(10**9).with_seeds(3))
+    store.hold(id, 4)
+    seen: list[list[int]] = []
+
+    def look(_: float) -> None:
+        """Somebody asks for two steps more, and then for the end."""
+        seen.append([row.step for row in store.runs(id) if row.variant == 0])
+        if len(seen) % 10 == 0:
+            store.hold(id, 6)
+        if len(seen) == 30:
+            store.stop(id)
+
+    monkeypatch.setattr(recording.time, "sleep", look)
+    assert recording.do_next(store, "me")
+    assert seen[9] == [4, 4, 4] and seen[29] == [6, 6, 6]
+    assert [row.state for row in store.runs(id) if row.variant == 0] == ["stopped"] * 3
 
 
 def test_one_that_is_refused_leaves_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,14 +47,13 @@ def _apart(runs: Sequence[Run]) -> Callable[[], float]:
 
 
 def _together(runs: Sequence[Run]) -> Callable[[], float]:
-    meeting = Together()
+    meeting = Together(len(runs))
     seats = [Seat(run, meeting) for run in runs]
 
     def step() -> None:
-        for seat in seats:
-            seat.advance()
+        meeting.asking += seats
         meeting.step()
-        assert meeting.common is not None
+        assert not any(seat.alone for seat in seats), "it is not one step"
 
     return lambda: _timed(step, runs[0].device)
 

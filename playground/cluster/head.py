@@ -27,9 +27,9 @@ from playground.cluster.task import OVER, Launch, Ref, Task
 from playground.data import content
 from playground.events import Event
 from playground.experiment import from_json
-from playground.recording import recording, text_of
+from playground.recording import LOOK, others, recording, text_of
 from playground.store import ExperimentRow, RunRow, Store
-from playground.together import seats
+from playground.together import HELD, seats
 from playground.worker import READY, end_with_parent
 
 IDLE = 0.03  # seconds between looks at an empty queue
@@ -77,7 +77,7 @@ class Head:
         """Train a claimed run, and what is trained in one step with it, in a thread of its own."""
         with self.lock:
             self.taken[row.id] = Demand(1, 0.0)  # until it is known
-        rows = [row] if row.step else [row, *self.store.claim_alike(row, self.name, self._seats(row) - 1)]
+        rows = [row] if row.step else [row, *others(self.store, row, self.name, self._seats(row))]
         threading.Thread(target=self._carry_out, args=(rows,), daemon=True).start()
 
     def launch(self, orders: Sequence[Order], content: Ref, checkpoint: Ref) -> Task:
@@ -116,7 +116,7 @@ class Head:
     def _carry_out(self, rows: Sequence[RunRow]) -> None:
         """In turns: each waits for what the task says of any of them."""
         launch = Launch(self.launch, rows)
-        stream = Stream(self.store, launch, lambda run: self.desk.stop.remote(run), self.save_seconds)
+        stream = Stream(self.store, launch, lambda run: self._stop(run, rows), self.save_seconds)
 
         def events(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, None]:
             yield from stream.events(row, submitted, self._content(row, submitted))
@@ -124,11 +124,20 @@ class Head:
         going = [recording(self.store, row, events) for row in rows]
         try:
             while going:
-                going = [run for run in going if next(run, OVER) is not OVER]
+                said = [(run, next(run, OVER)) for run in going]
+                going = [run for run, what in said if what != OVER]
+                if said and all(what == HELD for _, what in said):
+                    time.sleep(LOOK)
         finally:
             with self.lock:
                 for row in rows:
                     self.taken.pop(row.id, None)
+
+    def _stop(self, run: str, rows: Sequence[RunRow]) -> None:
+        """Let a run's task know, and at once of the others that are to stop as well."""
+        for row in rows:
+            if row.id == run or self.store.asked_to_stop(row.id):
+                self.desk.stop.remote(row.id)
 
     def _content(self, row: RunRow, submitted: ExperimentRow) -> Ref:
         """What the run trains on, in the object store; None where a node computes it."""

@@ -61,7 +61,7 @@ def carry_out(
     Several are seeds of one variant, trained in one step. Yields messages with the number of their run, None at a
     run's end.
     """
-    together = Together()
+    together = Together(len(orders))
     runs = [_run(order, content, checkpoint, stop, together) for order, stop in orders]
     for number, message in together.turns(runs):
         if message is not None:

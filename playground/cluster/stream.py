@@ -81,6 +81,7 @@ class Stream:
                 traceback.print_exc()
                 if not left:
                     raise Refusal(FAILED.format(times=TRIES, reason=reason(error))) from error
+                yield Beat(max((step for _, step in said), default=0))  # one that is to stop is not started again
 
     def _fresh(self, order: Order, messages: Messages, said: set[tuple[str, int]]) -> Generator[Event, None, None]:
         step, message = order.row.step, None
@@ -100,8 +101,7 @@ class Stream:
             raise
         finally:
             self.stop(order.row.id)  # nobody waits for that any more
-            if message != OVER:
-                messages.cancel()
+            messages.leave(message == OVER)
 
 
 def _rest(order: Order, messages: Messages) -> Said:

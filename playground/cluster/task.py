@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 import ray
 from ray.exceptions import RayError
 
-from playground.cluster.node import Message, Order
+from playground.cluster.node import CHECKPOINT, Message, Order
 from playground.store import RunRow
 
 OVER: Final[Literal["over"]] = "over"
@@ -27,6 +27,7 @@ class Task:
     def __init__(self, generator: Any, runs: int = 1) -> None:
         self.generator = generator
         self.heard: list[deque[Said]] = [deque() for _ in range(runs)]
+        self.followed = {*range(runs)}  # the runs that somebody still listens to
         self.broken: RayError | None = None
 
     def messages(self, run: int = 0) -> "Messages":
@@ -72,23 +73,26 @@ class Messages:
             self.task.listen(seconds)
         return heard.popleft() if heard else None
 
-    def cancel(self) -> None:
-        """End the task, and with it whatever else it trains: that is started again."""
-        ray.cancel(self.task.generator, force=True)
+    def leave(self, over: bool) -> None:
+        """Nobody listens any more. Once that holds of all its runs, a task that is not over is ended."""
+        self.task.followed.discard(self.run)
+        if not over and not self.task.followed:
+            ray.cancel(self.task.generator, force=True)
 
 
 class Launch:
     """Starts one task for some runs; and for one that has to begin anew, after it broke off, a task of its own."""
 
     def __init__(self, start: Start, rows: Sequence[RunRow]) -> None:
-        self.start, self.rows = start, rows
+        self.start = start
+        self.rows = [row for row in rows if not (row.folder / CHECKPOINT).is_file()]
         self.task: Task | None = None
-        self.waiting = {row.id: number for number, row in enumerate(rows)}
+        self.waiting = {row.id: number for number, row in enumerate(self.rows)}
 
     def __call__(self, order: Order, content: Ref, checkpoint: Ref) -> Messages:
         """What is said of the order's run."""
         number = self.waiting.pop(order.row.id, None)
-        if number is None or checkpoint is not None:
+        if number is None:
             return self.start([order], content, checkpoint).messages()
         if self.task is None:
             self.task = self.start([replace(order, row=row) for row in self.rows], content, None)
