@@ -25,6 +25,7 @@ from models.architecture import Architecture
 from models.block import UNLIMITED
 from models.text import Refusal, Text
 from models.transformer import Transformer
+from playground.one_trace import one_trace
 from playground.session import FORMAT, POSITIONS, PREFIX
 from playground.tokenizer import Tokenizer
 
@@ -133,7 +134,7 @@ def _zeros(shape: tuple[int, ...]) -> tuple[Tensor, Tensor]:
 def _translated(model: _Exportable) -> ir.Model:
     dims = model.dims()
     names = {when: [name for name in dims if _is_output(name) == (when == "out")] for when in ("in", "out")}
-    with _quiet(), _swift():
+    with _quiet(), _swift(), one_trace():
         program = torch.onnx.export(
             _traced(model),
             dynamo=True,

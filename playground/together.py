@@ -55,7 +55,7 @@ class Seat(Training):
     def __init__(self, run: Run, together: "Together") -> None:
         super().__init__(run)
         self.together, self.alone = together, together.runs == 1
-        self.saving_share /= together.runs  # while one saves its state the others wait
+        self.company = together.runs
 
     def advancing(self) -> Iterator[Beat]:
         """Ask for the next step, which is taken once all have asked; or take it."""

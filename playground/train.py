@@ -80,7 +80,7 @@ def _started(training: Training) -> Started:
         device=describe(run.device),
         data_hash=run.task.hash,
         references=dict(run.task.references),
-        environment=here(),
+        environment=here() | ({} if training.company == 1 else {"runs_in_one_step": training.company}),
     )
 
 

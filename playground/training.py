@@ -113,7 +113,7 @@ class Training:
         self.snapshots = frozenset(run.snapshots)
         self.compiling = Compiling(run) if run.recipe.compile == "auto" else None  # None: decided
         self.saved, self.saving = time.monotonic(), 0.0  # when the state was last saved, and how long that took
-        self.saving_share = SAVING_SHARE
+        self.company = 1  # runs whose steps are one
 
     @property
     def out_of_time(self) -> bool:
@@ -123,8 +123,8 @@ class Training:
     @property
     def due_to_be_saved(self) -> bool:
         """Is it time to save the state? Never so often that it takes a noticeable part of the run."""
-        seconds = self.run.save_seconds
-        return seconds is not None and time.monotonic() - self.saved >= max(seconds, self.saving / self.saving_share)
+        seconds, others_wait = self.run.save_seconds, self.company * self.saving
+        return seconds is not None and time.monotonic() - self.saved >= max(seconds, others_wait / SAVING_SHARE)
 
     def save(self) -> None:
         """Write the state into the run's folder. What that takes is no time of training."""

@@ -19,7 +19,7 @@ from models.architecture import Architecture
 from models.shape import Shape
 from playground import recording, runs
 from playground.data import Corpus, prepare
-from playground.events import Beat, Diverged, Event, Kept, Point, Probed
+from playground.events import Beat, Diverged, Event, Kept, Point, Probed, Started
 from playground.recipe import Recipe
 from playground.store import ExperimentRow, RunRow, Store
 from playground.together import FULL, MOST, Seat, Together, seats
@@ -84,6 +84,8 @@ def test_what_a_run_says_is_what_it_says_alone(recipe: dict[str, object], tmp_pa
     given = [replace(one, inside=not n, folder=tmp_path / str(n)) for n, one in enumerate(seeds(3, recipe))]
     for heard, one in zip(together(given), given, strict=True):
         expected = [*train(replace(one, folder=tmp_path / "alone"))]
+        assert isinstance(heard[0], Started) and heard[0].environment
+        assert heard[0].environment["runs_in_one_step"] == 3
         if recipe:
             assert heard[-1].val_loss == pytest.approx(expected[-1].val_loss, rel=2e-3)  # type: ignore[union-attr]
             continue

@@ -59,7 +59,10 @@ def _started(said: events.Started) -> None:
 def _environment(said: dict[str, Any]) -> None:
     versions = said.get("versions")
     texts = [said.get("machine"), *(versions.values() if isinstance(versions, dict) else [None])]
-    if said.keys() != {"machine", "versions"} or not all(isinstance(text, str) and len(text) <= 200 for text in texts):
+    company = said.get("runs_in_one_step", 1)  # where it is more than one it is said
+    if said.keys() - {"runs_in_one_step"} != {"machine", "versions"} or type(company) is not int or company < 1:
+        raise ValueError("no environment")
+    if not all(isinstance(text, str) and len(text) <= 200 for text in texts):
         raise ValueError("no environment")
     if "python" not in (versions or {}):
         raise ValueError("no environment")

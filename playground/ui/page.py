@@ -12,10 +12,12 @@ from typing import Any
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 import gradio as gr
+from starlette.responses import Response
 
 from models.text import Refusal
 from playground.ui.catalogue import catalogues
 from playground.ui.files import ASSETS, PLOTLY, address, panels, scripts, styles, tabs
+from playground.ui.packing import packed
 from playground.ui.programs import Endpoint, Programs
 from playground.ui.service import Service
 
@@ -72,10 +74,10 @@ def _saying(endpoint: Endpoint) -> Endpoint:
     return asked
 
 
-def _asker(service: Service) -> Callable[[Json], Json]:
+def _asker(service: Service) -> Callable[[Json, gr.Request], Response]:
     # Gradio marks what it may call with an attribute, which a bound method cannot have.
-    def ask(request: Json) -> Json:
-        return service.ask(request)
+    def ask(request: Json, browser: gr.Request) -> Response:
+        return packed(service.ask(request), str(browser.headers.get("accept-encoding", "")))
 
     return ask
 
