@@ -120,7 +120,6 @@ def test_a_node_dies_in_the_middle_and_twelve_runs_are_those_of_this_machine(
     here.close()
 
 
-@pytest.mark.filterwarnings("ignore:.*batching rule for aten.*scaled_dot_product_flash_attention_for_cpu")
 def test_seeds_of_a_variant_in_one_task_are_within_rounding_what_they_are_alone(
     cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
