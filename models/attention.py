@@ -48,9 +48,10 @@ def needs_explicit(chain: Chain) -> bool:
     return chain.acts_at("on_cap") or chain.acts_at("on_sink")
 
 
-MULTIPLIED = 512
-"""Queries up to which bfloat16 on a CPU is left to matrix products: torch's fused kernel for it is slower there, and so
-is the one for float32 with everything widened (docs/benchmarks.md). From 1,024 on the fused one is the fastest."""
+MULTIPLIED, MAP = 512, 2**22
+"""Queries, and entries of a layer's attention map, up to which bfloat16 on a CPU is left to matrix products. A compiled
+step is faster so than with torch's fused kernel, or with everything widened to float32 (docs/benchmarks.md); from 1,024
+queries on the kernel is the fastest, and larger maps would fill the memory."""
 
 
 def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Tensor:
@@ -67,7 +68,7 @@ def fast(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, scoring: Scoring) -> Te
 
 def fused(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None, scoring: Scoring) -> Tensor:
     """What is fastest where nothing but a mask acts. A mask of numbers is added; without one it is causal."""
-    ways = _products if _multiplies(q_BHTK) else _kernel
+    ways = _products if _multiplies(q_BHTK, k_BGSK.shape[2]) else _kernel
     return ways(q_BHTK, k_BGSK, v_BGSK, mask, scoring)
 
 
@@ -102,11 +103,14 @@ def _kernel(q_BHTK: Tensor, k_BGSK: Tensor, v_BGSK: Tensor, mask: Tensor | None,
     )
 
 
-def _multiplies(q_BHTK: Tensor) -> bool:
+def _multiplies(q_BHTK: Tensor, keys: int) -> bool:
     if q_BHTK.device.type != "cpu":
         return False
     autocast = torch.is_autocast_enabled("cpu") and torch.get_autocast_dtype("cpu") == torch.bfloat16
-    return (autocast or q_BHTK.dtype == torch.bfloat16) and q_BHTK.shape[2] <= MULTIPLIED  # last: may be unknown
+    if not autocast and q_BHTK.dtype != torch.bfloat16:
+        return False  # before sizes are asked for: they may be unknown
+    B, H, T, _ = q_BHTK.shape
+    return T <= MULTIPLIED and B * H * T * keys <= MAP
 
 
 def explicit(

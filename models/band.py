@@ -41,7 +41,9 @@ def banded(q_BHTK: Tensor, k_BGTK: Tensor, v_BGTK: Tensor, scoring: Scoring, cha
     blocks = -(-T // block)
     q = F.pad(q_BHTK, (0, 0, 0, blocks * block - T)).reshape(B, H, blocks, block, K)
     y = fused(
-        q.permute(2, 0, 1, 3, 4).flatten(1, 2),  # blocks are the kernel's batch, and rows its heads: the mask is shared
+        q.permute(2, 0, 1, 3, 4).flatten(
+            1, 2
+        ),  # blocks as a batch, and rows as its heads: they share the mask
         _pairs(k_BGTK, blocks, block),
         _pairs(v_BGTK, blocks, block),
         _mask(chain, at, blocks, block)[:, None],

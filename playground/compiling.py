@@ -36,7 +36,7 @@ Loss = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
 # Measured on two cores of a Xeon with AVX-512 (docs/benchmarks.md); elsewhere, estimates.
 RATE = 60e9  # FLOP/s of an eager step
-SAVED = 0.2  # of a step's time: in float32 0.27 at width 128 and 0.16 at 256, in bfloat16 0.39 and 0.31
+SAVED = 0.2  # of a step's time: in float32 0.27 at width 128 and 0.16 at 256, in bfloat16 (on an EPYC) 0.26 and 0.17
 COLD, WARM = 4.0, 0.75  # seconds a layer, the first time (4 layers: 10.7 to 15.5 in all) and from the cache (a guess)
 SOON = 10  # steps: the first points come at once
 

@@ -19,7 +19,7 @@ from models.text import Refusal, Text
 from playground.data import Corpus
 from playground.database import FULL
 from playground.device import choose, free, free_bytes
-from playground.events import Beat, Diverged, Event, Saved, encode
+from playground.events import Beat, Diverged, Event, Finished, Saved, encode
 from playground.experiment import from_json
 from playground.plan import run_of
 from playground.runs import read_state
@@ -153,9 +153,11 @@ def recording(store: Store, row: RunRow, events: Events) -> Generator[str, None,
 
 def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Events) -> Generator[str, None, Ending]:
     recorder, ending = Recorder(store, row.id, submitted.settings), FINISHED
+    over = False
     with closing(events(row, submitted)) as said:
         for event in said:
             recorder.take(event)
+            over = over or isinstance(event, Finished | Diverged)
             if isinstance(event, Diverged):
                 ending = "diverged", None
             if stopped := recorder.look():
@@ -166,6 +168,8 @@ def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Event
                     return stopped
             yield GOING
     recorder.flush()
+    if not over and store.asked_to_stop(row.id):  # who trained it heard of that before this one looked
+        return "stopped", None
     return ending
 
 

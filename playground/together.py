@@ -28,7 +28,7 @@ MOST = 8  # runs in one step
 FULL = 3e11  # FLOPs of a step that keeps a GPU busy by itself; a guess, no GPU was at hand
 MOMENTS = ("exp_avg", "exp_avg_sq")  # as AdamW's state names them
 SPARE = 8.0  # times the predicted bytes: every worker may begin as many at once, and maps of attention come on top
-given_up: set[Architecture] = set()  # those whose common step broke off in this process
+given_up: set[tuple[Architecture, int, str]] = set()  # whose common step broke off in this process: see `_kind`
 
 HELD = "held"  # what a run says that somebody has paused
 Value = TypeVar("Value")
@@ -42,11 +42,15 @@ def seats(architecture: Architecture, recipe: Recipe, gpu_bytes: int) -> int:
     numbers as it goes, since these are its own.
     """
     own = recipe.seconds is not None or recipe.compile != "off" or recipe.precision == "fp16"
-    if not gpu_bytes or own or architecture.dropout.rate or architecture in given_up:
+    if not gpu_bytes or own or architecture.dropout.rate or _kind(architecture, recipe) in given_up:
         return 1
     costs = cost(architecture, recipe.batch)
     flops = costs.training_flops_per_token * recipe.batch * architecture.shape.context
     return max(1, min(MOST, int(FULL / flops), int(gpu_bytes / (SPARE * costs.training_bytes))))
+
+
+def _kind(architecture: Architecture, recipe: Recipe) -> tuple[Architecture, int, str]:
+    return architecture, recipe.batch, recipe.precision
 
 
 class Seat(Training):
@@ -62,7 +66,8 @@ class Seat(Training):
         if not self.alone:
             step = self.step
             self.together.asking.append(self)
-            yield Beat(step)
+            while not self.alone and self.step == step:
+                yield Beat(step)
             if self.step > step:
                 yield Beat(self.step)
                 return
@@ -80,25 +85,31 @@ class Together:
     def turns(self, runs: Sequence[Iterator[Value]]) -> Iterator[tuple[int, Value]]:
         """Pull the runs to their ends; yields what they yield, each with its number.
 
-        One that is held lets the others come as far; then it is asked again and again.
+        One that is held lets the others come as far; then it is asked again and again. Those that have parted are
+        pulled a value at a time, and nobody waits for them.
         """
-        going, ready = dict(enumerate(runs)), set[int]()
+        going, asks, held, parted = dict(enumerate(runs)), dict[int, Seat](), set[int](), set[int]()
         while going:
-            for number in [number for number in going if number not in ready]:
-                asked = len(self.asking)
-                try:
-                    while len(self.asking) == asked and number not in ready:
+            for number in [number for number in going if number not in asks or number in held]:
+                while number in going:
+                    asked = len(self.asking)
+                    try:
                         value = next(going[number])
-                        yield number, value
-                        if value == HELD:
-                            break
-                    else:
-                        ready.add(number)
-                except StopIteration:
-                    del going[number], self.asking[asked:]
-            if len(ready) == len(going):
+                    except StopIteration:
+                        del going[number]
+                        self.asking = [seat for seat in self.asking if seat is not asks.get(number)]
+                        held.discard(number)
+                        break
+                    if len(self.asking) > asked:
+                        asks[number] = self.asking[-1]
+                    (held.add if value == HELD else held.discard)(number)
+                    yield number, value
+                    if number in asks or number in held or number in parted:
+                        break
+            if not held and all(number in asks or number in parted for number in going):
                 self.step()
-                ready.clear()
+                parted |= {number for number, seat in asks.items() if seat.alone}
+                asks.clear()
         self.common = None  # it knows the seats, and they know it: nothing else would free the weights at once
 
     def step(self) -> None:
@@ -117,7 +128,7 @@ class Together:
             self.common.step(members)
         except Exception as error:  # memory ran out, or a model that cannot be taken so: each will say so itself
             print(f"these runs go on one by one: {error}", file=sys.stderr)
-            given_up.add(members[0].run.architecture)
+            given_up.add(_kind(members[0].run.architecture, members[0].run.recipe))
             self.common = None
             return False
         return True
@@ -207,6 +218,6 @@ def _clip(weights: Sequence[Tensor], limit: float | None) -> Tensor:
 
 def _part(seat: Seat) -> None:
     """Let the run go on by itself: from here on its steps are counted by its own optimizer."""
-    seat.alone = True
+    seat.alone, seat.company = True, 1
     for state in seat.optimizer.state.values():
         state["step"] = state["step"].clone()

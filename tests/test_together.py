@@ -20,6 +20,7 @@ from models.shape import Shape
 from playground import recording, runs
 from playground.data import Corpus, prepare
 from playground.events import Beat, Diverged, Event, Kept, Point, Probed, Started
+from playground.plan import run_of
 from playground.recipe import Recipe
 from playground.store import ExperimentRow, RunRow, Store
 from playground.together import FULL, MOST, Seat, Together, seats
@@ -246,6 +247,51 @@ def test_held_seeds_stand_at_the_same_step(store: Store, monkeypatch: pytest.Mon
     assert recording.do_next(store, "me")
     assert seen[9] == [4, 4, 4] and seen[29] == [6, 6, 6]
     assert [row.state for row in store.runs(id) if row.variant == 0] == ["stopped"] * 3
+
+
+@pytest.mark.parametrize("seed", [0, 2])
+def test_a_pause_while_a_seed_waits_for_the_others_changes_nothing(
+    seed: int, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "seats", lambda *_: 3)
+    monkeypatch.setattr(recording, "LOOK", 0.0)
+    given = experiment(20 * 4 * 15).with_seeds(3)
+    id, slept = submit(store, given), list[float]()
+
+    def paused(seat: Seat) -> Iterator[Beat]:
+        if seat.step == 4 and seat.run.seed == seed and not slept:
+            store.hold(id, 4)
+        yield from advancing(seat)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 9:
+            store.hold(id, None)
+
+    advancing = Seat.advancing
+    monkeypatch.setattr(Seat, "advancing", paused)
+    monkeypatch.setattr(recording.time, "sleep", sleep)
+    assert recording.do_next(store, "me") and len(slept) >= 9
+    for row in [row for row in store.runs(id) if row.variant == 0]:
+        alone = [event.train_loss for event in train(run_of(given, 0, row.seed)) if isinstance(event, Point)]
+        assert row.state == "finished" and losses(store, row.id) == pytest.approx(alone, rel=CLOSE)
+
+
+def test_those_that_part_go_on_side_by_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each has its own time limit: nobody waits for another to end."""
+
+    def full(*_: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr("playground.together.vmap", full)
+    monkeypatch.setattr("playground.together.given_up", set())
+    meeting = Together(3)
+    steps = [0, 0, 0]
+    for number, event in meeting.turns([told(Seat(one, meeting)) for one in seeds(3)]):
+        if isinstance(event, Beat):
+            steps[number] = event.step
+            assert max(steps) - min(steps) <= 2
+    assert steps == [40, 40, 40]
 
 
 def test_one_that_is_refused_leaves_the_others(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
