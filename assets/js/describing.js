@@ -62,7 +62,11 @@ const ofTab = () => (page.tab === "compare" ? "" : `tab=${page.tab}`);
 
 export function openDescribing() {
   const soon = later(describe, 15);
-  listen("choices", () => (mark("asked"), soon()));
+  listen("choices", () => {
+    asked += 1; // an answer that comes before the next question is to an older one
+    mark("asked");
+    soon();
+  });
   onLanguage(describe);
   const named = [...new URLSearchParams(location.search).keys()].some((key) => !NO_CHOICE.has(key));
   return describe().then(() => {
