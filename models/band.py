@@ -40,10 +40,8 @@ def banded(q_BHTK: Tensor, k_BGTK: Tensor, v_BGTK: Tensor, scoring: Scoring, cha
     block = _block(reach)
     blocks = -(-T // block)
     q = F.pad(q_BHTK, (0, 0, 0, blocks * block - T)).reshape(B, H, blocks, block, K)
-    y = fused(
-        q.permute(2, 0, 1, 3, 4).flatten(
-            1, 2
-        ),  # blocks as a batch, and rows as its heads: they share the mask
+    y = fused(  # blocks as a batch, and rows as its heads: they share the mask
+        q.permute(2, 0, 1, 3, 4).flatten(1, 2),
         _pairs(k_BGTK, blocks, block),
         _pairs(v_BGTK, blocks, block),
         _mask(chain, at, blocks, block)[:, None],
