@@ -101,8 +101,8 @@ def test_what_a_run_says_is_what_it_says_alone(recipe: dict[str, object], tmp_pa
 def test_a_run_that_diverges_leaves_the_others_as_they_are(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it leaves one only, that goes on alone."""
 
-    def wound(seat: Seat, *shown: object) -> None:
-        stepped(seat, *shown)  # type: ignore[arg-type]
+    def wound(seat: Seat, *shown: Any) -> None:
+        stepped(seat, *shown)
         if seat.run.seed == 1 and seat.step == 12:
             with torch.no_grad():
                 seat.parameters[0].fill_(math.nan)
