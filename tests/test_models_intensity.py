@@ -4,7 +4,7 @@ import pytest
 from variants import variants
 
 from models.architecture import Architecture
-from models.intensity import decode_intensity, prefill_intensity
+from models.intensity import decode_intensity, prefill_intensity, prefill_work
 from models.spelling import change
 from models.systems import systems
 
@@ -32,6 +32,14 @@ def test_an_untied_table_is_read_by_the_row() -> None:
     norms = 65 * 4096
     flops = 2 * (8_030_261_248 - 128_256 * 4096 - norms) + 4 * 32 * 32 * 128
     assert decode_intensity(LLAMA, 1, **HALF) == pytest.approx(flops / (2 * read), rel=1e-9)
+
+
+@pytest.mark.parametrize("length", [1, 100, 2048, 4096])
+def test_a_window_that_holds_the_whole_prompt_changes_nothing(length: int) -> None:
+    """Mistral's is 4,096; a shorter prompt once had less than no pairs."""
+    full = change(MISTRAL, {"span": "full"})
+    assert prefill_work(MISTRAL, length) == prefill_work(full, length)
+    assert MISTRAL.span.kept(0, length) == length and prefill_work(MISTRAL, 8192).flops < prefill_work(full, 8192).flops
 
 
 @pytest.mark.parametrize("batch", [1, 8, 64])

@@ -40,7 +40,8 @@ class Window(Local):
         return self.window
 
     def mean_seen(self, context: int) -> float:
-        return (self.window * (self.window + 1) / 2 + (context - self.window) * self.window) / context
+        width = min(self.window, context)  # of a text shorter than the window every key is seen
+        return (width * (width + 1) / 2 + (context - width) * width) / context
 
     def rule(self) -> tuple[str, dict[str, int]]:
         return "j_T > i_T1 - WINDOW", {"WINDOW": self.window}
