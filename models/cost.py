@@ -57,7 +57,7 @@ class Cost:
     by_part: Parameters
     flops: Flops
     dense_flops: Flops
-    cache_bytes_per_token: int
+    cache_bytes_per_token: int  # of a text as long as the context: a window saves what it does not keep, rounded
     state_bytes: int  # weights, gradients, two moments of AdamW
     activation_bytes: int  # what backward needs of one step
 
@@ -91,7 +91,7 @@ def cost(architecture: Architecture, batch: int = 12, bytes_a_number: int = FLOA
         by_part=by_part,
         flops=_flops(tensors, score_flops(architecture, lambda layer: architecture.span.pairs(architecture, layer))),
         dense_flops=_flops(tensors, score_flops(architecture, lambda layer: context)),
-        cache_bytes_per_token=cache_bytes(architecture, 1, bytes_a_number),
+        cache_bytes_per_token=round(cache_bytes(architecture, context, bytes_a_number) / context),
         state_bytes=4 * bytes_a_number * by_part.total,
         activation_bytes=bytes_a_number * batch * context * _kept_per_token(architecture, tensors.explicit),
     )

@@ -245,7 +245,7 @@ def test_cache_bytes_equal_the_cache(architecture: Architecture) -> None:
         before = length
         held = sum(tensor.numel() * tensor.element_size() for pair in cache for tensor in pair)
         assert held == batch * cache_bytes(architecture, length)
-    assert cost(architecture).cache_bytes_per_token == cache_bytes(architecture, 1)
+    assert cost(architecture).cache_bytes_per_token == round(cache_bytes(architecture, CONTEXT) / CONTEXT)
     assert cache_bytes(architecture, CONTEXT, bytes_a_number=2) * 2 == cache_bytes(architecture, CONTEXT)
 
 

@@ -56,7 +56,7 @@ register(
         ),
         rule=(
             Lies("loss", "alternate", minus="full", below=0.05),
-            Lies("cache", "full", over="alternate", above=0.999),
+            Lies("cache", "full", over="alternate", above=1.0),
             Lies("flops", "full", over="alternate", above=1.0),
             Lies("accuracy", "full-recall", minus="window-recall", above=0.3),
         ),

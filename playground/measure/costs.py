@@ -7,7 +7,7 @@ from playground.measure.base import Reading, Trained, reads
 
 @reads(
     parameters=Text("parameters", "参数量"),
-    cache=Text("bytes of cache a token", "每词元缓存字节数"),
+    cache=Text("bytes of cache a token of a full context", "上下文填满时每词元的缓存字节数"),
     flops=Text("forward FLOPs a token", "每词元前向 FLOPs"),
 )
 def counted(run: Trained) -> dict[str, Reading]:
