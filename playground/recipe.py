@@ -119,7 +119,10 @@ class Recipe(Spelt):
     decay_share: float = parameter(
         0.2,
         Text("Decay of wsd", "wsd 衰减段"),
-        Text("The share of the run over which wsd lets the rate fall.", "wsd 调度中末尾衰减段占整个训练的比例。"),
+        Text(
+            "The share of what follows warmup over which wsd lets the rate fall, at its end.",
+            "wsd 调度中末尾衰减段占预热之后部分的比例。",
+        ),
         ge=0,
         le=1,
     )

@@ -17,7 +17,7 @@ def warmup_steps(recipe: "Recipe", steps: int) -> int:
 
 
 def factor(recipe: "Recipe", progress: float) -> float:
-    """The learning rate as a share of its peak, after warmup; `progress` in [0, 1] of the whole run.
+    """The learning rate as a share of its peak, `progress` in [0, 1] of what follows warmup.
 
     Cosine: Loshchilov and Hutter 2017 (arXiv:1608.03983), eq. 5, one cycle.
     WSD: Hu et al. 2024 (arXiv:2404.06395), section 4.
@@ -47,15 +47,16 @@ def learning_rate(recipe: "Recipe", step: int, steps: int) -> float:
 
 
 def timed_learning_rate(recipe: "Recipe", step: int, seconds: float) -> float:
-    """The same where the budget is in seconds: progress is read off the clock, and warmup ends with its share of it."""
+    """The same where the budget is in seconds: progress is read off the clock, and warmup ends with its share of it.
+
+    Where its steps are over before, the share of the time that they took is told from how many have been taken since.
+    """
     assert recipe.seconds is not None
     progress = min(1.0, seconds / recipe.seconds)
-    rise = min(1.0, (step + 1) / (recipe.warmup + 1))
-    if recipe.warmup_share > 0 and progress < recipe.warmup_share:
-        rise = max(rise, progress / recipe.warmup_share)
-    else:
-        rise = 1.0
-    return recipe.lr * rise * factor(recipe, progress)
+    if step < recipe.warmup and progress < recipe.warmup_share:
+        return recipe.lr * max((step + 1) / (recipe.warmup + 1), progress / recipe.warmup_share)
+    warmup = min(recipe.warmup_share, progress * recipe.warmup / max(1, step))
+    return recipe.lr * factor(recipe, (progress - warmup) / (1 - warmup) if warmup < 1 else 1.0)
 
 
 def point_steps(steps: int | None) -> Iterator[int]:
