@@ -25,14 +25,14 @@ from playground import runs
 from playground.data import confirm, prepare
 from playground.data.batches import Batches
 from playground.findings import keep, known
+from playground.interval import interval
 from playground.measure.lengths import every_loss, slowed, stretches
-from playground.measured import interval
 
 FOUND = "beyond.json"
 TIMES = 8  # contexts that are read at most
 LONGEST = 4096  # tokens of a stretch: what is longer takes minutes
 TOKENS = 2**15  # read in all, in as many stretches as that gives,
-LEAST, MOST = 8, 64  # within these
+LEAST, MOST = 8, 64  # within these, and no two of them overlap
 SCORES = 2**24  # of all heads at once: bounds memory
 BINS = 4  # an octave of positions
 FLAT = 0.1  # nats per token: what is within it has stayed; the bound of the lesson "beyond"
@@ -91,10 +91,11 @@ def _found(folder: Path, text: bytes | None) -> dict[str, Any]:
     model, about = runs.load(folder)
     ids = _ids(about, text)
     architecture, context = model.architecture, model.architecture.shape.context
-    limits = {"positions": architecture.position.reach(architecture), "text": len(ids) - 2, "size": LONGEST}
+    apart = (len(ids) - 1) // LEAST  # else the same tokens would count as several stretches
+    limits = {"positions": architecture.position.reach(architecture), "text": apart, "size": LONGEST}
     length = min(TIMES * context, *(limit for limit in limits.values() if limit is not None))
     stopped = next((why for why, limit in limits.items() if limit == length < TIMES * context), None)
-    rows = max(LEAST, min(MOST, TOKENS // length))
+    rows = min(MOST, max(LEAST, TOKENS // length), (len(ids) - 1) // length)
     at_once = max(1, SCORES // (architecture.heads.query * length**2))
     near_RT = _near(model, list(stretches(ids, length, rows, at_once)))
 

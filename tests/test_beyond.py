@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch.nn import functional as F
@@ -12,6 +13,7 @@ from playground import beyond, link, runs
 from playground.data import prepare
 from playground.data.batches import Batches
 from playground.experiment import compose
+from playground.measure.lengths import stretches
 from playground.plan import run_of
 from playground.recipe import Recipe
 from playground.train import train
@@ -77,6 +79,16 @@ def test_what_is_too_long_is_cut_and_a_task_is_refused(tmp_path: Path, monkeypat
     assert (found["length"], found["stopped"]) == (40, "size") and found["lines"][0]["beyond"]["seeds"] == found["rows"]
     with pytest.raises(Refusal, match="is a task"):
         beyond.read_on(folder(tmp_path / "task", "position=alibi", "recall", 31))
+
+
+def test_a_short_text_is_read_less_far_rather_than_twice(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stretches that share tokens are not independent: their interval would be too narrow."""
+    ids = np.arange(400, dtype=np.int32)
+    monkeypatch.setattr(beyond, "_ids", lambda about, text: ids % 7)
+    found = beyond.read_on(folder(tmp_path, "position=alibi"))
+    assert (found["length"], found["stopped"], found["rows"]) == (399 // 8, "text", 8)
+    read = torch.cat([ids_BT for ids_BT, _ in stretches(ids, found["length"], found["rows"])])
+    assert len(read.unique()) == read.numel()
 
 
 @pytest.mark.parametrize(
