@@ -20,7 +20,7 @@ from models.feed_forward.gated import GatedModule
 from models.hooks import Answers, Place
 from models.text import Text
 from models.transformer import IGNORED, Transformer
-from playground.measure.logits import spread
+from playground.measure.logits import seen, spread
 from playground.training import Run
 
 ROWS = 4  # sequences that are looked at
@@ -124,7 +124,8 @@ class Inside:
 
     def _listen(self) -> None:
         def scored(scores_BHTS: Tensor, at: Place) -> Tensor:
-            self.heard.scores.append(scores_BHTS.detach().tril())
+            looks_TT = seen(self.model, at.layer, scores_BHTS.shape[-1]).to(scores_BHTS.device)
+            self.heard.scores.append(scores_BHTS.detach().masked_fill(~looks_TT, 0.0))
             return scores_BHTS
 
         def said(logits_BTV: Tensor, at: Place) -> Tensor:
@@ -165,7 +166,10 @@ class Inside:
         return {
             "residual": [x_BTD.float().square().mean().sqrt().item() for x_BTD in self.heard.stream],
             "score": [scores.abs().max().item() for scores in self.heard.scores],
-            "entropy": [spread(map_BHTT.cpu()) for map_BHTT in maps],
+            "entropy": [
+                spread(map_BHTT.cpu(), seen(self.model, layer, map_BHTT.shape[-1]))
+                for layer, map_BHTT in enumerate(maps)
+            ],
             "logit": [logits_NV.abs().max().item()],
             "log_z": [logits_NV.logsumexp(-1).square().mean().sqrt().item()],
         }

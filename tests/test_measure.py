@@ -37,9 +37,9 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Trained:
 def test_scores_are_those_that_attention_uses(plain: Trained) -> None:
     """Softmax over what was heard, masked, is the map that the model returns; and listening leaves no trace."""
     model, (ids_BT, _) = plain.model(), next(plain.batches())
-    seen, maps = logits.scores(model, ids_BT[:4])
+    found, maps = logits.scores(model, ids_BT[:4])
     future_TT = torch.ones(ids_BT.shape[1], ids_BT.shape[1], dtype=torch.bool).triu(1)
-    for scores_BHTT, map_BHTT in zip(seen, maps, strict=True):
+    for scores_BHTT, map_BHTT in zip(found, maps, strict=True):
         expected = scores_BHTT.masked_fill(future_TT, float("-inf")).softmax(-1)
         torch.testing.assert_close(expected, map_BHTT)
     assert not model.chain.acts_at("on_cap")
@@ -65,7 +65,28 @@ def test_a_uniform_map_has_all_its_entropy(plain: Trained) -> None:
         if ".attention.query." in name:
             parameter.data.zero_()
     _, maps = logits.scores(model, next(plain.batches())[0][:2])
-    assert logits.spread(maps[0]) == pytest.approx(1.0, abs=1e-5)
+    assert logits.spread(maps[0], logits.seen(model, 0, maps[0].shape[-1])) == pytest.approx(1.0, abs=1e-5)
+
+
+@pytest.mark.parametrize("spec", ["span=window,span.window=4", "sink=learned"])
+def test_what_a_query_does_not_see_is_no_part_of_its_attention(spec: str) -> None:
+    """Of queries of zero every key has the same share, of the window's or of what a sink leaves: all its entropy."""
+    model = initialize(
+        Transformer(link.variant(f"{TINY},position=rope,shape.vocabulary=8,{spec}").architecture), 0
+    ).eval()
+    for name, parameter in model.named_parameters():
+        if ".attention.key." in name:
+            parameter.data.mul_(50)
+    ids_BT = torch.arange(24).view(1, -1) % 7
+    found, _ = logits.scores(model, ids_BT)
+    looks_TT = logits.seen(model, 0, 24)
+    assert looks_TT.sum(-1).tolist() == [min(n, 4 if "window" in spec else 24) for n in range(1, 25)]
+    assert all((each[..., ~looks_TT] == 0).all() and (each[..., looks_TT] != 0).any() for each in found)
+    for name, parameter in model.named_parameters():
+        if ".attention.query." in name:
+            parameter.data.zero_()
+    _, maps = logits.scores(model, ids_BT)
+    assert logits.spread(maps[0], looks_TT) == pytest.approx(1.0, abs=1e-5)
 
 
 @pytest.mark.parametrize(("largest", "broken"), [(11.0, 0.0), (11.2, 1.0), (600.0, 1.0)])

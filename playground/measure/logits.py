@@ -43,20 +43,20 @@ def attention(run: Trained) -> dict[str, Reading]:
         return {}
     model = run.model()
     ids_BT, _ = next(run.batches())
-    seen, maps = scores(model, ids_BT[:ROWS])
-    shares = [spread(map_BHTT) for map_BHTT in maps]
-    return {"largest_score": max(each.abs().max().item() for each in seen), "entropy": sum(shares) / len(shares)}
+    found, maps = scores(model, ids_BT[:ROWS])
+    shares = [spread(map_BHTT, seen(model, layer, ids_BT.shape[1])) for layer, map_BHTT in enumerate(maps)]
+    return {"largest_score": max(each.abs().max().item() for each in found), "entropy": sum(shares) / len(shares)}
 
 
 def scores(model: Transformer, ids_BT: Tensor) -> tuple[list[Tensor], list[Tensor]]:
-    """The scores of every layer as `on_cap` leaves them, 0 behind the causal mask; and the maps [B, H, T, T].
+    """The scores of every layer as `on_cap` leaves them, 0 where the query does not look; and the maps [B, H, T, T].
 
     Listens in on a model of its own, in one explicit pass: `model` must not be used for anything else.
     """
     heard: list[Tensor] = []
 
     def listen(scores_BHTS: Tensor, at: Place) -> Tensor:
-        heard.append(scores_BHTS.tril())
+        heard.append(scores_BHTS.masked_fill(~seen(model, at.layer, scores_BHTS.shape[-1]), 0.0))
         return scores_BHTS
 
     acts = model.chain.acts["on_cap"]
@@ -67,11 +67,24 @@ def scores(model: Transformer, ids_BT: Tensor) -> tuple[list[Tensor], list[Tenso
         acts.remove(listen)
 
 
-def spread(map_BHTT: Tensor) -> float:
-    """Entropy over ln of how many keys there are, over all rows that see more than one."""
-    keys_T = torch.arange(1, map_BHTT.shape[2] + 1)
-    entropy_BHT = -(map_BHTT * map_BHTT.clamp_min(1e-30).log()).sum(-1)
-    return (entropy_BHT[..., 1:] / keys_T[1:].log()).mean().item()
+def seen(model: Transformer, layer: int, tokens: int) -> Tensor:
+    """True where the query at i sees the key at j in a pass over `tokens`, [T, T]."""
+    at_T = torch.arange(tokens)
+    causal_TT = torch.ones(tokens, tokens, dtype=torch.bool).tril()
+    visible_TT = model.architecture.span.visible(at_T, at_T, layer)
+    return causal_TT if visible_TT is None else causal_TT & visible_TT
+
+
+def spread(map_BHTT: Tensor, seen_TT: Tensor) -> float:
+    """Entropy over ln of how many keys a query sees, the mean over all queries that see more than one.
+
+    Of what goes to keys: a sink's part of the softmax is left out, so that only how it is shared out counts.
+    """
+    keys_T = seen_TT.sum(-1)
+    shares_BHTT = map_BHTT / map_BHTT.sum(-1, keepdim=True).clamp_min(1e-30)
+    entropy_BHT = -(shares_BHTT * shares_BHTT.clamp_min(1e-30).log()).sum(-1)
+    several_T = keys_T > 1
+    return (entropy_BHT[..., several_T] / keys_T[several_T].log()).mean().item()
 
 
 def overflow(scores: Tensor, dtype: torch.dtype = torch.float16) -> tuple[float, float]:
@@ -107,8 +120,8 @@ def half_softmax(run: Trained) -> dict[str, Reading]:
     if not run.finished:
         return {}
     ids_BT, _ = next(run.batches())
-    seen, _ = scores(run.model(), ids_BT[:ROWS])
-    found = [overflow(torch.cat([each.flatten(0, -2) for each in seen]) * factor) for factor in FACTORS]
+    each_layer, _ = scores(run.model(), ids_BT[:ROWS])
+    found = [overflow(torch.cat([each.flatten(0, -2) for each in each_layer]) * factor) for factor in FACTORS]
     curve = {"x": [float(factor) for factor in FACTORS], "y": [plain for plain, _ in found]}
     return {"overflow_plain": found[-1][0], "overflow_subtracted": found[-1][1], "overflow": curve}
 
