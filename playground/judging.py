@@ -4,22 +4,23 @@ A run is read as `{"variant", "seed", "state"}` and the metrics that it ended at
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from playground.experiment import Experiment
 from playground.metric import one_metric
 from playground.noise import noise_of
 from playground.rows import GOING, letter
-from playground.verdict import METRICS, Comparison, compare
+from playground.verdict import METRICS, Comparison, compare, corrected
 
 Json = dict[str, Any]
 Runs = Sequence[Mapping[str, Any]]
 
 
 def judged(experiment: Experiment, runs: Runs) -> list[Comparison]:
-    """Of every other variant against the best, by letter, the closest rival first.
+    """Of every other variant against the best, by letter, the closest rival first; corrected for all pairs there are.
 
-    None while runs are going, or where fewer than two variants finished.
+    Empty while runs are going, or where fewer than two variants finished.
     """
     if any(run["state"] in GOING for run in runs):
         return []
@@ -29,7 +30,9 @@ def judged(experiment: Experiment, runs: Runs) -> list[Comparison]:
         return []
     best, *others = sorted(losses, key=lambda variant: mean(losses[variant]))
     noise = noise_of(experiment, metric)
-    return [compare(letter(other), letter(best), metric, losses[other], losses[best], noise) for other in others]
+    pairs = [*((other, best) for other in others), *combinations(others, 2)]
+    found = corrected([compare(letter(a), letter(b), metric, losses[a], losses[b], noise) for a, b in pairs])
+    return found[: len(others)]
 
 
 def pictures(experiment: Experiment, runs: Runs) -> list[Json]:

@@ -17,10 +17,12 @@ from models.spelling import differing
 from models.text import Refusal, Text
 from playground.experiment import MOST_VARIANTS, Experiment, Variant
 from playground.forms import Ladder, Rung
-from playground.measured import Interval, Measured, interval, of_variant, paired, shares
+from playground.interval import Interval, interval, paired, shares
+from playground.measured import Measured, of_variant
 from playground.metric import one_metric
 from playground.recipe import BUDGETS
 from playground.variants import changed, formed, unequal_recipes
+from playground.verdict import METRICS
 
 Json = dict[str, Any]
 Change = dict[str, str | None]  # by path; None gives a field of the recipe back to the experiment
@@ -119,7 +121,7 @@ def reading(
     if any(run.state in ("queued", "running") for run in runs):
         return content
     labels = labels or [Text(rung.change, rung.change) for rung in ladder.rungs]
-    return content | {"sentences": _told(rows, names, labels)}
+    return content | {"sentences": _told(rows, names, labels, METRICS[metric].unit)}
 
 
 def rows(content: Json) -> list[tuple[str, ...]]:
@@ -193,8 +195,11 @@ def _read(experiment: Experiment, rung: Rung, runs: Sequence[Measured], metric: 
     }
 
 
-def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text]) -> list[Text]:
-    """Which step on the way does most, as far as that can be told, and which had to wait."""
+def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text], unit: Text) -> list[Text]:
+    """Which step on the way does most, as far as that can be told, and which had to wait.
+
+    The largest of several is told only where its interval, widened for having been picked, leaves zero out.
+    """
     steps = [(label, row) for label, row in zip(labels, rows, strict=True) if row["kind"] == "way"]
     late = [label for label, row in steps if row["later"]]
     waited = [LATER.format(en=", ".join(label.en for label in late), zh="、".join(label.zh for label in late))]
@@ -203,7 +208,6 @@ def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text]) ->
         return waited if late else []
     label, row = max(known, key=lambda step: abs(step[1]["loss"]["mean"]))
     loss = Interval(**row["loss"])
-    sentence = ONE_SEED if loss.low is None or loss.high is None else TOLD if loss.told else NOT_TOLD
     half = 0.0 if loss.low is None or loss.high is None else (loss.high - loss.low) / 2
     words = {
         "a": names[0],
@@ -212,8 +216,16 @@ def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text]) ->
         "size": f"{loss.mean:+.3f}".replace("-", "−"),
         "half": f"{half:.3f}",
     }
-    words |= {"seeds": loss.seeds, "label_en": label.en, "label_zh": label.zh}
-    return [sentence.format(**words), *(waited if late else [])]
+    words |= {"seeds": loss.seeds, "label_en": label.en, "label_zh": label.zh, "unit_en": unit.en, "unit_zh": unit.zh}
+    return [_sentence(loss, len(known)).format(**words), *(waited if late else [])]
+
+
+def _sentence(largest: Interval, count: int) -> Text:
+    if largest.low is None:
+        return ONE_SEED
+    if not largest.told:
+        return NOT_TOLD
+    return TOLD if largest.told_among(count) else TOLD_ALONE
 
 
 def _with_half(content: Json, form: str, times: float, unit: str = "") -> list[str]:
@@ -240,19 +252,27 @@ TOO_FAR = Text(
     "两个变体相差 {count} 项，最多只能比较 {most} 项。请让它们更接近。",
 )
 TOLD = Text(
-    "Of the {count} changes from {a} to {b}, {label_en} does most on the way: {size} ± {half} in loss ({seeds} seeds).",
-    "从 {a} 到 {b} 的 {count} 项改动中，沿途影响最大的是 {label_zh}：损失变化 {size} ± {half}（{seeds} 个种子）。",
+    "Of the {count} changes from {a} to {b}, {label_en} does most on the way: {size} ± {half} {unit_en} "
+    "({seeds} seeds).",
+    "从 {a} 到 {b} 的 {count} 项改动中，沿途影响最大的是 {label_zh}：变化 {size} ± {half} {unit_zh}"
+    "（{seeds} 个种子）。",
+)
+TOLD_ALONE = Text(
+    "Of the {count} changes from {a} to {b}, the largest on the way is {label_en}: {size} ± {half} {unit_en} "
+    "({seeds} seeds). Taken alone it would be told from noise; as the largest of {count} it is not.",
+    "从 {a} 到 {b} 的 {count} 项改动中，沿途影响最大的是 {label_zh}：变化 {size} ± {half} {unit_zh}"
+    "（{seeds} 个种子）。单独看可以与噪声区分；但它是从 {count} 项中挑出的最大者，因此还不能区分。",
 )
 NOT_TOLD = Text(
     "Of the {count} changes from {a} to {b}, the largest on the way is {label_en}, and even that cannot be told from "
-    "noise: {size} ± {half} in loss ({seeds} seeds).",
-    "从 {a} 到 {b} 的 {count} 项改动中，沿途影响最大的是 {label_zh}，但仍无法与噪声区分：损失变化 {size} ± {half}"
+    "noise: {size} ± {half} {unit_en} ({seeds} seeds).",
+    "从 {a} 到 {b} 的 {count} 项改动中，沿途影响最大的是 {label_zh}，但仍无法与噪声区分：变化 {size} ± {half} {unit_zh}"
     "（{seeds} 个种子）。",
 )
 ONE_SEED = Text(
-    "Of the {count} changes from {a} to {b}, {label_en} comes with the largest difference on the way: {size} in loss, "
-    "with one seed only: how much of that is noise is not known.",
-    "从 {a} 到 {b} 的 {count} 项改动中，沿途差异最大的是 {label_zh}：损失变化 {size}；但只有一个种子，"
+    "Of the {count} changes from {a} to {b}, {label_en} comes with the largest difference on the way: {size} "
+    "{unit_en}, with one seed only: how much of that is noise is not known.",
+    "从 {a} 到 {b} 的 {count} 项改动中，沿途差异最大的是 {label_zh}：变化 {size} {unit_zh}；但只有一个种子，"
     "无法判断其中有多少是噪声。",
 )
 LATER = Text(

@@ -16,7 +16,7 @@ from typing import Any
 from models.architecture import Architecture
 from playground import link
 from playground.experiment import Experiment
-from playground.measured import paired
+from playground.interval import paired
 from playground.recipe import Recipe
 from playground.verdict import Noise
 

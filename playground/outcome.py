@@ -13,12 +13,13 @@ from playground import link
 from playground.bench.measure import machine
 from playground.experiment import Experiment, from_json
 from playground.follow import Follower
+from playground.interval import Interval, interval, share
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import SettingName
-from playground.measure.base import Contender, Trained, names
+from playground.measure.base import COUNTED, Contender, Trained, names
 from playground.plan import fitted, task_of
 from playground.results import result
-from playground.ruling import VERDICTS, Interval, Readings, interval, judged, rounded
+from playground.ruling import VERDICTS, Readings, judged, rounded
 from playground.store import Store
 
 ENDED = ("finished", "diverged")
@@ -94,7 +95,6 @@ def _by_arm(
 
 def outcome(lesson: Lesson, setting: SettingName, readings: Readings) -> dict[str, Any]:
     """What `lesson.json` holds: readings, intervals, findings, verdict, and how it came about."""
-    verdict, findings = judged(lesson.rule, readings)
     experiments = lesson.experiments(setting)
     return {
         "lesson": lesson.id,
@@ -104,10 +104,18 @@ def outcome(lesson: Lesson, setting: SettingName, readings: Readings) -> dict[st
         "date": datetime.date.today().isoformat(),
         "machine": machine(),
         "links": [link.write(experiment) for experiment, _ in experiments],
+        **conclusion(lesson, readings),
+        "readings": {key: {str(seed): _plain(of) for seed, of in values.items()} for key, values in readings.items()},
+    }
+
+
+def conclusion(lesson: Lesson, readings: Readings) -> dict[str, Any]:
+    """What follows from readings alone, by the rule: verdict, findings and intervals, as `outcome` has them."""
+    verdict, findings = judged(lesson.rule, readings)
+    return {
         "verdict": verdict,
         "findings": [finding.to_dict() for finding in findings],
         "intervals": {key: _intervals(lesson, values) for key, values in readings.items()},
-        "readings": {key: {str(seed): _plain(of) for seed, of in values.items()} for key, values in readings.items()},
     }
 
 
@@ -121,8 +129,8 @@ def _intervals(lesson: Lesson, values: Mapping[int, Mapping[str, Any]]) -> dict[
     found = {}
     for name in lesson.readings:
         numbers = [of[name] for of in values.values() if isinstance(of.get(name), int | float)]
-        if (of_arm := interval(numbers)) is not None:
-            found[name] = _ends(of_arm)
+        if numbers:
+            found[name] = _ends(share(numbers) if name in COUNTED else interval(numbers))
     return found
 
 

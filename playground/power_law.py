@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
-from playground.measured import quantile
+from playground.interval import quantile
 
 FEWEST = 3  # sizes: two give a law and no idea whether it holds
 EXPONENTS = np.geomspace(0.02, 4.0, 60)  # where the search begins

@@ -5,20 +5,17 @@ otherwise. Knows no lesson, no model and no page.
 """
 
 import math
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from scipy import stats
-
 from models.text import Text
+from playground.interval import Interval, interval, share, share_difference
 
 Verdict = Literal["confirmed", "contradicted", "undecided"]
 Values = Mapping[int, Mapping[str, Any]]  # by seed (or round), then by metric
 Readings = Mapping[str, Values]  # by arm
 
-CONFIDENCE = 0.95
 VERDICTS: dict[Verdict, Text] = {
     "confirmed": Text("confirmed", "成立"),
     "contradicted": Text("contradicted", "不成立"),
@@ -27,22 +24,13 @@ VERDICTS: dict[Verdict, Text] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
-    """A mean over seeds with its 95 % interval (Student's t); without ends where there is one seed alone."""
-
-    mean: float
-    low: float | None
-    high: float | None
-    seeds: int
-
-
-@dataclass(frozen=True, slots=True)
 class Lies:
     """One part of a rule: where a number has to lie, seed by seed.
 
     The number is `metric` of the arm `of`, minus that of the arm `minus` with the same seed, or over it (`over`). The
     part is confirmed if the whole interval lies between `above` and `below`, contradicted if all of it lies outside,
-    and undecided if an end of the range falls into it.
+    and undecided if an end of the range falls into it. Of a metric that is 0 or 1 of a run (`counted`) the interval is
+    exact: Student's would have no width where no run failed.
     """
 
     metric: str
@@ -51,12 +39,15 @@ class Lies:
     over: str | None = None
     above: float = -math.inf
     below: float = math.inf
+    counted: bool = False
 
     def __post_init__(self) -> None:
         if not self.above < self.below or math.isinf(self.above) and math.isinf(self.below):
             raise TypeError(f"a rule needs a range: {self.above} … {self.below}")
         if self.minus and self.over:
             raise TypeError("a number is a difference or a ratio, not both")
+        if self.over and self.counted:
+            raise TypeError("counts are not divided by each other: most are 0")
 
     def numbers(self, readings: Readings) -> list[float]:
         """The number of every seed that has it."""
@@ -71,8 +62,13 @@ class Lies:
 
     def judge(self, readings: Readings) -> "Finding":
         """What the readings say about this part."""
-        found = interval(self.numbers(readings))
-        return Finding(self, found, "undecided" if found is None else self._verdict(found))
+        found = self._interval(self.numbers(readings))
+        return Finding(self, found, self._verdict(found))
+
+    def _interval(self, numbers: Sequence[float]) -> Interval:
+        if not self.counted:
+            return interval(numbers)
+        return share_difference(numbers) if self.minus else share(numbers)
 
     def _verdict(self, found: Interval) -> Verdict:
         if found.low is None or found.high is None:
@@ -94,7 +90,7 @@ class Finding:
     """What was found for one part of a rule."""
 
     part: Lies
-    interval: Interval | None
+    interval: Interval
     verdict: Verdict
 
     def to_dict(self) -> dict[str, Any]:
@@ -104,25 +100,12 @@ class Finding:
         return {
             **{name: getattr(part, name) for name in ("metric", "of", "minus", "over")},
             **{name: None if math.isinf(end) else end for name, end in ends.items()},
-            "mean": found and rounded(found.mean),
-            "low": found and rounded(found.low),
-            "high": found and rounded(found.high),
-            "seeds": found.seeds if found else 0,
+            "mean": rounded(found.mean),
+            "low": rounded(found.low),
+            "high": rounded(found.high),
+            "seeds": found.seeds,
             "verdict": self.verdict,
         }
-
-
-def interval(values: Sequence[float]) -> Interval | None:
-    """The mean of `values` and its interval; None of none."""
-    count = len(values)
-    if not count:
-        return None
-    mean = statistics.fmean(values)
-    if count == 1:
-        return Interval(mean, None, None, 1)
-    quantile = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1))
-    half = quantile * statistics.stdev(values) / math.sqrt(count)
-    return Interval(mean, mean - half, mean + half, count)
 
 
 def judged(rule: Sequence[Lies], readings: Readings) -> tuple[Verdict, list[Finding]]:

@@ -17,7 +17,8 @@ from models.text import Refusal, Text
 from playground.data.catalogue import sources
 from playground.data.tasks.skill import Skill
 from playground.experiment import Experiment, Variant, compose
-from playground.measured import interval, measured
+from playground.interval import interval
+from playground.measured import measured
 from playground.recipe import BUDGETS, Recipe, change
 
 WIDTH, LAYERS = 64, 2  # layers: fewer where the variant has fewer, more where its layer pattern is longer

@@ -20,7 +20,8 @@ from models.text import Refusal, Text
 from playground import power_law
 from playground.experiment import MOST_VARIANTS, Experiment, Variant
 from playground.forms import Point, Sweep, swept
-from playground.measured import Interval, Measured, interval, of_variant
+from playground.interval import Interval, interval
+from playground.measured import Measured, of_variant
 from playground.metric import one_metric
 from playground.recipe import Recipe
 from playground.variants import changed, formed

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from scipy import stats
 
 from models.text import Text
-from playground.measured import CONFIDENCE, interval, paired
+from playground.interval import CONFIDENCE, interval, paired
 
 POWER = 0.8
 MOST = 1000  # seeds: beyond them nobody counts
@@ -113,13 +113,25 @@ def compare(
 
 
 def corrected(comparisons: Sequence[Comparison]) -> list[Comparison]:
-    """With `p_holm`: Holm's correction for as many pairs as there are in one metric."""
+    """With `p_holm`: Holm's correction for as many pairs as there are in one metric.
+
+    The interval and the verdict remain those of the pair alone; where the correction takes a told difference back, the
+    sentence says so.
+    """
     tested = sorted((each.p_value, n) for n, each in enumerate(comparisons) if each.p_value is not None)
     found, largest = list(comparisons), 0.0
     for rank, (p_value, n) in enumerate(tested):
         largest = max(largest, min(1.0, p_value * (len(tested) - rank)))
-        found[n] = replace(comparisons[n], p_holm=largest)
+        found[n] = _taken_back(replace(comparisons[n], p_holm=largest), len(tested))
     return found
+
+
+def _taken_back(comparison: Comparison, count: int) -> Comparison:
+    told, p_holm = comparison.verdict in ("better", "worse"), comparison.p_holm
+    if not told or p_holm is None or p_holm <= 1 - CONFIDENCE:
+        return comparison
+    text, also = comparison.text, TAKEN_BACK.format(count=count)
+    return replace(comparison, text=Text(f"{text.en} {also.en}", f"{text.zh}{also.zh}"))
 
 
 def needed(effect: float, sd: float) -> int | None:
@@ -242,6 +254,10 @@ NOT_TOLD = Text(
     "needed for an effect of this size.",
     "{better} 与 {worse} 用 {seeds} 个种子无法区分：相差 {size} ± {half} {unit}；要看出这样大小的差别，"
     "约需 {needed} 个种子。",
+)
+TAKEN_BACK = Text(
+    "Taken alone; among {count} comparisons this may be chance (Holm).",
+    "这是单独比较的结果；考虑到共有 {count} 组比较，也可能出于偶然（Holm 校正）。",
 )
 NEVER_TOLD = Text(
     "{better} and {worse} are not distinguishable with {seeds} seeds: {size} ± {half} {unit}; more than {most} would "

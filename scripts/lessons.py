@@ -1,7 +1,8 @@
 """Ships results of lessons: `python -m scripts.lessons DIR …` takes every `lesson.json` below, and writes the table.
 
 They go to `assets/lessons/`, where the page shows them, and `docs/lessons.md` is written from all that are there. A
-thorough result is never replaced by a quick one.
+thorough result is never replaced by a quick one. What follows from the readings is computed anew for all of them, by
+the rules as they are now.
 """
 
 import json
@@ -12,6 +13,7 @@ from typing import Any
 
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import THEMES
+from playground.outcome import conclusion, find
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER, TABLE = ROOT / "assets" / "lessons", ROOT / "docs" / "lessons.md"
@@ -37,8 +39,19 @@ def main(folders: Iterable[Path]) -> None:
         if content["setting"] == "quick" and (before := shipped(content["lesson"])) and before["setting"] == "thorough":
             print(f"{path}: a thorough result ships already", file=sys.stderr)
             continue
-        file.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        _write(file, content)
+    for path in FOLDER.glob("*.json"):
+        _write(path, _concluded(json.loads(path.read_text(encoding="utf-8"))))
     TABLE.write_text(table(), encoding="utf-8")
+
+
+def _concluded(content: dict[str, Any]) -> dict[str, Any]:
+    readings = {key: {int(seed): of for seed, of in values.items()} for key, values in content["readings"].items()}
+    return content | conclusion(find(content["lesson"]), readings)
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
 
 
 def shipped(id: str) -> dict[str, Any] | None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from playground.measured import Interval, interval, paired
+from playground.interval import Interval, interval, paired
 from playground.skills import LAYERS, LEVELS, RECIPE, SOLVED, STEPS, WIDTH, skills
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "skills.md"

@@ -169,6 +169,15 @@ def test_planted_effects_appear_in_the_rows_on_the_way_and_alone() -> None:
     assert "heads.kv=1 does most on the way: +0.200 ± 0.000" in sentence.en and "heads.kv=1" in sentence.zh
 
 
+def test_a_window_saves_what_its_cache_does_not_keep() -> None:
+    experiment = made(f"gpt-2,{SMALL},shape.context=64", f"gpt-2,{SMALL},shape.context=64,span=window,span.window=16")
+    form = experiment.form
+    assert isinstance(form, Ladder)
+    (row, _) = ladder.reading(experiment, form, [], ("A", "B"))["rows"]
+    # Keys and values of one layer, 32 numbers of 4 bytes each: a quarter of the 64 tokens stays.
+    assert row["cache"] == 2 * 32 * 4 * (16 - 64) // 64
+
+
 def test_noise_of_the_planted_size_is_in_the_interval() -> None:
     experiment = made(f"gpt-2,{SMALL}", f"gpt-2,{SMALL},norm=rmsnorm,bias=none", seeds=3)
     effects = {"norm=rmsnorm": -0.01, "bias=none": 0.0}

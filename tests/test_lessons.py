@@ -11,6 +11,7 @@ from source import ROOT
 from playground.data import prepare
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import QUICK, SettingName
+from playground.measure.base import COUNTED
 from playground.outcome import find
 from playground.plan import ready
 from playground.profile import PROFILES
@@ -86,9 +87,20 @@ def planted(part: Lies, number: float, spread: float) -> dict[str, dict[int, dic
     return found | ({other: {seed: {part.metric: base} for seed in range(SEEDS)}} if other else {})
 
 
+def counts(part: Lies, mine: list[int], theirs: list[int]) -> dict[str, dict[int, dict[str, float]]]:
+    arms = {part.of: mine, **({part.minus: theirs} if part.minus else {})}
+    return {arm: {seed: {part.metric: hit} for seed, hit in enumerate(hits)} for arm, hits in arms.items()}
+
+
 @pytest.mark.parametrize("lesson", ALL, ids=named)
 def test_every_part_of_a_rule_decides_all_three_ways(lesson: Lesson) -> None:
     for part in lesson.rule:
+        assert part.counted == (part.metric in COUNTED)
+        if part.counted:
+            none, every = [0] * 40, [1] * 40
+            planned = {"confirmed": (none, none), "contradicted": (every, none), "undecided": ([1, 0], [0, 1])}
+            assert all(part.judge(counts(part, *of)).verdict == verdict for verdict, of in planned.items())
+            continue
         assert part.judge(planted(part, inside(part), 1e-6)).verdict == "confirmed"
         assert part.judge(planted(part, outside(part), 1e-6)).verdict == "contradicted"
         assert part.judge(planted(part, inside(part), 1e3)).verdict == "undecided"

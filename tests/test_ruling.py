@@ -4,10 +4,9 @@ import math
 import random
 
 import pytest
-from scipy import stats
 
 from models.text import Text
-from playground.ruling import Lies, Readings, interval, judged
+from playground.ruling import Lies, Readings, judged
 
 
 def readings(effect: float, noise: float = 0.01, seeds: int = 5, key: int = 0) -> Readings:
@@ -40,20 +39,12 @@ def test_noise_is_rarely_called_an_effect() -> None:
     assert 0.02 * 400 < decided < 0.08 * 400
 
 
-def test_the_interval_is_student_s() -> None:
-    values = [0.1, 0.3, 0.2, 0.25]
-    found = interval(values)
-    assert found is not None and found.low is not None and found.high is not None
-    low, high = stats.ttest_1samp(values, 0.0).confidence_interval(0.95)
-    assert math.isclose(found.low, low) and math.isclose(found.high, high) and found.seeds == 4
-
-
 def test_seeds_are_paired_and_one_decides_nothing() -> None:
     one = readings(0.5, seeds=1)
     assert LOWER.judge(one).verdict == "undecided"
     missing = {"worse": {0: {"loss": 3.0}, 1: {"loss": None}, 2: {"loss": 3.2}}, "better": {0: {"loss": 2.0}}}
     assert LOWER.numbers(missing) == [1.0]
-    assert LOWER.judge({}).interval is None and LOWER.judge({}).verdict == "undecided"
+    assert LOWER.judge({}).interval.mean is None and LOWER.judge({}).verdict == "undecided"
 
 
 def test_a_ratio_and_a_single_number() -> None:
@@ -64,6 +55,21 @@ def test_a_ratio_and_a_single_number() -> None:
     assert Lies("speed", "fast", over="slow", above=1.05).judge(speeds).verdict == "confirmed"
     assert Lies("speed", "slow", over="fast", above=1.05).judge(speeds).verdict == "contradicted"
     assert Lies("speed", "fast", below=210.0).judge(speeds).verdict == "contradicted"
+
+
+def failures(of_a: list[int], of_b: list[int]) -> Readings:
+    return {arm: {seed: {"failed": hit} for seed, hit in enumerate(of)} for arm, of in (("a", of_a), ("b", of_b))}
+
+
+def test_runs_that_all_end_well_say_little_where_they_are_few() -> None:
+    fewer = Lies("failed", "a", minus="b", below=0.2, counted=True)
+    assert fewer.judge(failures([0] * 3, [0] * 3)).verdict == "undecided"
+    assert fewer.judge(failures([0] * 20, [0] * 20)).verdict == "confirmed"
+    assert fewer.judge(failures([1] * 20, [0] * 20)).verdict == "contradicted"
+    assert Lies("failed", "a", below=0.2, counted=True).judge(failures([0] * 10, [])).verdict == "undecided"
+    assert Lies("failed", "a", below=0.4, counted=True).judge(failures([0] * 10, [])).verdict == "confirmed"
+    with pytest.raises(TypeError):
+        Lies("failed", "a", over="b", below=0.2, counted=True)
 
 
 def test_all_parts_must_hold_and_one_refutes() -> None:

@@ -11,7 +11,8 @@ from playground import link, power_law, sweep
 from playground.experiment import Experiment, compose, from_json
 from playground.formed import expanded, reading
 from playground.forms import Sweep, numbers, spelt_sweep
-from playground.measured import Measured, interval
+from playground.interval import interval
+from playground.measured import Measured
 from playground.recipe import Recipe
 
 

@@ -73,6 +73,18 @@ def test_several_pairs_are_corrected_as_holm_does() -> None:
     assert [each.p_holm for each in corrected(with_p(0.9, 0.8))] == [1.0, 1.0]
 
 
+def test_what_the_correction_takes_back_is_said_and_the_interval_stays() -> None:
+    """Student's t of about 3.2 with 4 degrees of freedom: p = 0.03, and 0.09 as the least of three."""
+    a, b = {seed: 1.0 for seed in range(5)}, dict(enumerate((0.9, 0.95, 1.0, 0.92, 0.93)))
+    alone, rest = compare("A", "B", "val_loss", a, b), with_p(0.9, 0.9)
+    assert alone.verdict == "better" and alone.p_value is not None and 0.05 / 3 < alone.p_value < 0.05
+    found, *others = corrected([alone, *rest])
+    assert (found.verdict, found.low, found.high) == ("better", alone.low, alone.high)
+    assert found.text.en == f"{alone.text.en} Taken alone; among 3 comparisons this may be chance (Holm)."
+    assert found.text.zh.startswith(alone.text.zh) and "3" in found.text.zh.removeprefix(alone.text.zh)
+    assert others[0].text == rest[0].text and corrected([alone])[0].text == alone.text
+
+
 @pytest.mark.parametrize(
     ("metric", "b", "verdict", "said"),
     [

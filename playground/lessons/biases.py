@@ -38,7 +38,7 @@ register(
         trials=(Trial({f"{bias}-{rate:g}": _arm(bias, rate) for rate in RATES for bias in KINDS}, (115_200, 307_200)),),
         rule=(
             Lies("loss", "none-0.003", minus="all-0.003", below=0.02),
-            Lies("failed", "none-0.03", minus="all-0.03", below=0.2),
+            Lies("failed", "none-0.03", minus="all-0.03", below=0.2, counted=True),
         ),
         small=Text(
             "PaLM speaks of the stability of models with billions of parameters; here hardly any run fails at all.",

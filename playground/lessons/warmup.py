@@ -51,6 +51,8 @@ register(
         rule=(
             Lies("loss", "low-post-0", minus="low-post-100", above=0.1),
             Lies("loss", "low-pre-0", minus="low-pre-100", above=-0.05, below=0.05),
+            Lies("loss", "high-post-0", minus="high-post-100", above=0.1),
+            Lies("loss", "high-pre-0", minus="high-pre-100", above=-0.05, below=0.05),
         ),
         measures=(ending.loss, ending.course),
         small=Text(

@@ -2,6 +2,7 @@
 
 from models.text import Text
 from playground.lessons.base import Arm, Lesson, Plot, Trial, register
+from playground.measure import ending
 from playground.ruling import Lies
 
 SCHEDULES = {"cosine": Text("cosine", "余弦"), "constant": Text("constant", "恒定")}
@@ -48,9 +49,11 @@ register(
             ),
         ),
         rule=(
-            Lies("loss", "cosine-0.01", minus="cosine-0.3", above=0.0),
+            Lies("end_loss", "cosine-0.01", minus="cosine-0.3", above=0.0),
+            Lies("end_loss", "constant-0.01", minus="constant-0.3", below=0.0),
             Lies("gap", "cosine-0.3", minus="cosine-0.01", above=-0.02, below=0.02),
         ),
+        measures=(ending.loss, ending.training),
         seeds=(3, 10),
         small=Text(
             "What decay does takes about 1 / (rate × decay) steps; here that is 1,000 steps for 0.3, and a run has "
@@ -59,6 +62,7 @@ register(
         ),
         look=Text("Both lines over the decay, and the gap.", "两条随衰减变化的线，以及差距图。"),
         plots=(
+            Plot("end_loss", Text("weight decay", "权重衰减"), log=True),
             Plot("loss", Text("weight decay", "权重衰减"), log=True),
             Plot("gap", Text("weight decay", "权重衰减"), log=True),
         ),

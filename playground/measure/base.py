@@ -5,7 +5,7 @@ A measure is a function of one finished run that returns readings by name: a num
 are comparable only when they are taken in turns. Both say what their readings are called.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +27,7 @@ Measure = Callable[["Trained"], Mapping[str, Reading]]
 Race = Callable[[Mapping[str, "Contender"], int], Mapping[str, list[float]]]
 
 TITLES: dict[str, Text] = {}  # of every reading, by name
+COUNTED: set[str] = set()  # names of readings that are 0 or 1 of a run, whose mean is a share
 _NAMES: dict[Any, tuple[str, ...]] = {}  # of the readings, by function
 
 
@@ -73,11 +74,12 @@ class Contender:
     recipe: Recipe
 
 
-def reads(**titles: Text) -> Callable[[Any], Any]:
-    """Says what the readings of a measure or a race are called, and in which unit."""
+def reads(counted: Sequence[str] = (), **titles: Text) -> Callable[[Any], Any]:
+    """Says what the readings of a measure or a race are called, in which unit, and which are 0 or 1 of a run."""
 
     def named(function: Any) -> Any:
         TITLES.update(titles)
+        COUNTED.update(counted)
         _NAMES[function] = tuple(titles)
         return function
 

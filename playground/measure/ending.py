@@ -7,13 +7,20 @@ SHOWN = 60  # points of a curve that is kept with a result
 
 
 @reads(
+    counted=("failed",),
     loss=Text("validation loss, nats per token", "验证损失（nat/词元）"),
     area=Text("mean training loss over the run, nats per token", "全程平均训练损失（nat/词元）"),
     failed=Text("share of runs that failed", "失败的训练占比"),
-    gap=Text("validation loss minus training loss at the end, nats per token", "结束时验证损失减训练损失（nat/词元）"),
+    gap=Text(
+        "validation loss minus training loss over the last tenth, nats per token",
+        "最终验证损失减最后十分之一的训练损失（nat/词元）",
+    ),
 )
 def loss(run: Trained) -> dict[str, Reading]:
     """Final loss, mean loss over the way, and 1 where the run failed.
+
+    `gap` sets the final validation loss against `training`'s, which is that of the weights a little earlier and as they
+    are in training: where the loss still falls it lies under the gap of the finished model, with dropout far under.
 
     A run that diverged counts as the uniform guess, ln V. One has failed that diverged, or that ends above what letter
     frequencies alone give: then it has learnt nothing of order.
@@ -25,6 +32,15 @@ def loss(run: Trained) -> dict[str, Reading]:
     area = _mean_over_tokens([point["tokens"] for point in run.row["curve"]], losses) if whole else guess
     failed = float(final > run.task.references.get("unigram", guess))
     return {"loss": final, "area": area, "failed": failed, "gap": final - _last_tenth(losses) if whole else None}
+
+
+@reads(
+    end_loss=Text("training loss over the last tenth of the run, nats per token", "最后十分之一的训练损失（nat/词元）"),
+)
+def training(run: Trained) -> dict[str, Reading]:
+    """The loss that training itself reports near its end, dropout included; nothing where the run diverged."""
+    losses = [point["train_loss"] for point in run.row["curve"]]
+    return {"end_loss": _last_tenth(losses) if run.row["status"] == "finished" and losses else None}
 
 
 @reads(accuracy=Text("share of right answers", "答对的比例"))
