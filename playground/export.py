@@ -5,6 +5,7 @@ The file is described in docs/onnx.md. Knows no run folder and checks nothing; s
 
 import contextlib
 import copy
+import functools
 import gc
 import json
 import logging
@@ -26,6 +27,7 @@ from models.block import UNLIMITED
 from models.text import Refusal, Text
 from models.transformer import Transformer
 from playground.one_trace import one_trace
+from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FORMAT, POSITIONS, PREFIX
 from playground.tokenizer import Tokenizer
 
@@ -64,9 +66,8 @@ def export(model: Transformer, path: Path, metadata: Metadata) -> ExportedFile:
     graph = _translated(_Exportable(model))
     for key, value in properties(model.architecture, metadata).items():
         graph.metadata_props[PREFIX + key] = value
-    partial = path.with_name(path.name + ".partial")
-    ir.save(graph, partial)
-    partial.replace(path)
+    graph.metadata_props[DIGEST] = BLANK
+    write_whole(path, functools.partial(ir.save, graph))
     return ExportedFile(path, path.stat().st_size, _operators(graph))
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, Runner, Text
 from playground.problem import Problem, Sentence
+from playground.seal import DIGEST, intact
 from playground.tokenizer import Tokenizer, from_json
 
 FORMAT = "1"
@@ -56,7 +57,10 @@ class Session:
         self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in self._run.get_inputs()}
         self.outputs: list[str] = [value.name for value in self._run.get_outputs()]
         self._past = [name for name in self.inputs if name.startswith(PAST)]
-        properties = _properties(self.path, self._run.get_modelmeta().custom_metadata_map)
+        found = self._run.get_modelmeta().custom_metadata_map
+        properties = _properties(self.path, found)
+        if DIGEST in found and not intact(self.path, found[DIGEST]):  # 0.1 wrote none
+            raise Problem(CHANGED.format(path=self.path))
         try:
             self._read(properties)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -243,6 +247,11 @@ NOT_OURS = Sentence(
 OTHER_FORMAT = Sentence(
     "{path} was written in format {version}; format {known} can be read here. Export it again, or update.",
     "{path} 的格式版本是 {version}，这里只能读取版本 {known}。请重新导出，或更新本程序。",
+)
+CHANGED = Sentence(
+    "{path} is damaged, or was changed after it was exported: its digest is no longer that of its bytes. "
+    "Export it again.",
+    "{path} 已损坏，或在导出后被改动过：其摘要与文件内容不符。请重新导出。",
 )
 DAMAGED = Sentence(
     "{path} was exported by the playground, but what it says of itself is damaged. Export it again.",
