@@ -180,20 +180,25 @@ def _runner(run: ort.InferenceSession, notes: Mapping[str, Any]) -> Runner:
 
 
 def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:
-    """`path` on the processor: its fast form where one lies beside it, else the file itself; see `Session.form`.
+    """`path` on the processor: its fast form where one lies beside it and can be run, else the file itself.
+
+    Which it is, `Session.form` says.
 
     Raises:
-        Problem: as `Session`, of either file.
+        Problem: as `Session`, of the file itself.
     """
     return _fast_form(Path(path), threads, spin) or Session(path, threads, spin=spin)
 
 
 def _fast_form(path: Path, threads: int = 1, spin: bool = False) -> Session | None:
-    """The fast form of exactly this file, if it lies beside it. Raises as `Session`, of the fast form."""
-    beside = path.with_suffix(FAST_SUFFIX)
-    if not (path.is_file() and beside.is_file()):
+    """The fast form of exactly this file, if it lies beside it and can be run: another runtime may not know what it
+    asks for, and the file itself is whole all the same."""
+    if not path.is_file() or not (beside := path.with_suffix(FAST_SUFFIX)).is_file():
         return None
-    session = Session(beside, threads, spin=spin)
+    try:
+        session = Session(beside, threads, spin=spin)
+    except Problem:
+        return None
     return session if session.fast_of == fingerprint(path) else None
 
 
