@@ -32,7 +32,7 @@ from playground.session import FORMAT, POSITIONS, PREFIX
 from playground.tokenizer import Tokenizer
 
 OPSET = 23  # the first with Attention, RMSNormalization and RotaryEmbedding
-LARGEST = 1_900_000_000  # bytes of weights: protobuf ends at 2 GiB, and a tied table may be kept twice
+LARGEST = 1_900_000_000  # bytes of weights: protobuf ends at 2 GiB, and the graph and the tokenizer need some
 PAST, PRESENT = "past_key_values.{layer}.{part}", "present.{layer}.{part}"
 PARTS = ("key", "value")
 EXAMPLE = {"batch": 2, "tokens": 3, "past": 5}  # sizes that 0 and 1 could not stand for: those are never generalized
@@ -216,7 +216,8 @@ def _check(model: Transformer, tokenizer: Tokenizer) -> None:
     known = model.architecture.shape.vocabulary
     if tokenizer.vocabulary != known:
         raise Refusal(OTHER_VOCABULARY.format(ours=known, theirs=tokenizer.vocabulary), "shape.vocabulary")
-    size = sum(parameter.numel() for parameter in model.parameters()) * 4
+    # A tied table stands in the file twice: as rows to look up, and transposed as the head's matrix.
+    size = sum(parameter.numel() for _, parameter in model.named_parameters(remove_duplicate=False)) * 4
     if size > LARGEST:
         raise Refusal(TOO_LARGE.format(size=f"{size / 2**30:.1f}"))
     broken = [name for name, tensor in model.named_parameters() if not tensor.isfinite().all()]

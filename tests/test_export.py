@@ -169,6 +169,16 @@ def test_what_one_file_cannot_hold_is_refused(tmp_path: Path) -> None:
         export(model, tmp_path / "model.onnx", Metadata(LETTERS))
 
 
+def test_a_tied_table_counts_twice_as_the_file_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = exported("embedding.tied=true").model
+    held = sum(len(tensor.raw_data) for tensor in onnx.load(exported("embedding.tied=true").path).graph.initializer)
+    parameters = 4 * sum(parameter.numel() for parameter in model.parameters())
+    assert parameters < held - 1000
+    monkeypatch.setattr("playground.export.LARGEST", held - 1000)
+    with pytest.raises(Refusal, match="one ONNX file can hold less than 2 GiB"):
+        export(model, tmp_path / "model.onnx", Metadata(LETTERS))
+
+
 def test_the_lines_in_the_docs_write_the_text_that_we_write() -> None:
     """docs/onnx.md shows how to run the file without this project."""
     made = exported(LLAMA)
