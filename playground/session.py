@@ -14,6 +14,7 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from playground import cuda_libraries
 from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, Runner, Text
 from playground.problem import Problem, Sentence
 from playground.seal import DIGEST, intact
@@ -220,7 +221,7 @@ def _open(path: Path, threads: int, cuda: bool, spin: bool) -> ort.InferenceSess
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spin)))
     try:
-        return ort.InferenceSession(path, options, providers=[CUDA, CPU] if cuda else [CPU])
+        return ort.InferenceSession(path, options, providers=[CUDA, CPU] if cuda and cuda_libraries.loaded() else [CPU])
     except Exception as error:  # onnxruntime's own errors share no base class with a name
         if type(error).__module__.startswith("onnxruntime"):
             raise Problem(NOT_ONNX.format(path=path)) from None
