@@ -26,6 +26,8 @@ from models.architecture import Architecture
 from models.block import UNLIMITED
 from models.text import Refusal, Text
 from models.transformer import Transformer
+from playground import __version__
+from playground.data.base import UNSPECIFIED
 from playground.one_trace import one_trace
 from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FORMAT, POSITIONS, PREFIX
@@ -45,6 +47,7 @@ class Metadata:
     tokenizer: Tokenizer
     recipe: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    data_license: str = UNSPECIFIED  # as SPDX names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +81,12 @@ def properties(architecture: Architecture, metadata: Metadata) -> dict[str, str]
         "architecture": architecture.model_dump(mode="json"),
         "recipe": dict(metadata.recipe),
         "provenance": dict(metadata.provenance),
+        # The weights are whose who trained them, and nobody asked what they may be used for.
+        "license": {"weights": UNSPECIFIED, "data": metadata.data_license},
     }
     return {
         "format": FORMAT,
+        "version": __version__,
         "tokenizer": metadata.tokenizer.to_json(),
         POSITIONS: "unlimited" if reach is None else str(reach),
         **{key: json.dumps(value, ensure_ascii=False) for key, value in written.items()},

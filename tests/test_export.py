@@ -22,6 +22,7 @@ from models.spelling import change
 from models.systems import systems
 from models.text import Refusal
 from models.transformer import Transformer
+from playground import __version__
 from playground.bench.decode import any_tokenizer
 from playground.decode import generate
 from playground.export import Metadata, export
@@ -127,6 +128,8 @@ def test_the_file_says_what_it_is() -> None:
     assert json.loads(said["playground.recipe"]) == RECIPE
     assert json.loads(said["playground.provenance"]) == PROVENANCE
     assert said["playground.positions"] == "unlimited"
+    assert said["playground.version"] == __version__
+    assert json.loads(said["playground.license"]) == {"weights": "unspecified", "data": "unspecified"}
     learned = {one.key: one.value for one in onnx.load(exported().path).metadata_props}
     assert learned["playground.positions"] == "16"
 
