@@ -6,6 +6,7 @@ Imports nothing but the chosen command, so that one which needs no torch starts 
 import argparse
 import ast
 import difflib
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -75,5 +76,13 @@ def _usage(known: dict[str, str]) -> str:
     return "\n".join(["usage: python -m playground COMMAND …", "", *lines, "", "COMMAND --help says the rest."])
 
 
+def _never_fail_to_print(output: object) -> None:
+    """What goes into a file or a pipe is UTF-8, whatever the machine's encoding; a terminal has its own, and escapes
+    for what is not in it."""
+    if isinstance(output, io.TextIOWrapper):
+        output.reconfigure(encoding=None if output.isatty() else "utf-8", errors="backslashreplace")
+
+
 if __name__ == "__main__":
+    _never_fail_to_print(sys.stdout)
     sys.exit(main(sys.argv[1:]))

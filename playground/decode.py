@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from playground.problem import Problem, Sentence
 from playground.sampling import Sampling
-from playground.session import Session
+from playground.session import DAMAGED, Session
 from playground.stopping import Stopper
 
 MOST = 100_000  # tokens of one text: minutes, not days
@@ -78,7 +78,7 @@ def generate(
 
     Raises (at once, not at the first piece):
         Problem: a prompt that is empty, no valid text or longer than can be read; `tokens` out of range; a stop
-            string that makes no sense.
+            string that makes no sense; a file whose tokenizer is damaged.
     """
     if not 1 <= tokens <= MOST:
         raise Problem(TOKENS.format(given=tokens, most=MOST))
@@ -92,7 +92,10 @@ def _read(session: Session, prompt: str) -> list[int]:
         prompt.encode()
     except UnicodeEncodeError:  # half a surrogate pair: bytes on a command line that are no UTF-8
         raise Problem(NOT_TEXT) from None
-    ids = session.tokenizer.encode(prompt)
+    try:
+        ids = session.tokenizer.encode(prompt)
+    except ValueError:  # it has the right tokens, or the session would not be open, and no sound rules to find them by
+        raise Problem(DAMAGED.format(path=session.path)) from None
     if not ids:
         raise Problem(EMPTY)
     if session.positions is not None and len(ids) > session.positions:

@@ -5,6 +5,7 @@ The file is described in docs/onnx.md. Knows no run folder and checks nothing; s
 
 import contextlib
 import copy
+import functools
 import gc
 import json
 import logging
@@ -25,12 +26,15 @@ from models.architecture import Architecture
 from models.block import UNLIMITED
 from models.text import Refusal, Text
 from models.transformer import Transformer
+from playground import __version__
+from playground.data.base import UNSPECIFIED
 from playground.one_trace import one_trace
+from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FORMAT, POSITIONS, PREFIX
 from playground.tokenizer import Tokenizer
 
 OPSET = 23  # the first with Attention, RMSNormalization and RotaryEmbedding
-LARGEST = 1_900_000_000  # bytes of weights: protobuf ends at 2 GiB, and a tied table may be kept twice
+LARGEST = 1_900_000_000  # bytes of weights: protobuf ends at 2 GiB, and the graph and the tokenizer need some
 PAST, PRESENT = "past_key_values.{layer}.{part}", "present.{layer}.{part}"
 PARTS = ("key", "value")
 EXAMPLE = {"batch": 2, "tokens": 3, "past": 5}  # sizes that 0 and 1 could not stand for: those are never generalized
@@ -43,6 +47,7 @@ class Metadata:
     tokenizer: Tokenizer
     recipe: Mapping[str, Any] = field(default_factory=dict)
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    data_license: str = UNSPECIFIED  # as SPDX names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +69,8 @@ def export(model: Transformer, path: Path, metadata: Metadata) -> ExportedFile:
     graph = _translated(_Exportable(model))
     for key, value in properties(model.architecture, metadata).items():
         graph.metadata_props[PREFIX + key] = value
-    partial = path.with_name(path.name + ".partial")
-    ir.save(graph, partial)
-    partial.replace(path)
+    graph.metadata_props[DIGEST] = BLANK
+    write_whole(path, functools.partial(ir.save, graph))
     return ExportedFile(path, path.stat().st_size, _operators(graph))
 
 
@@ -77,9 +81,12 @@ def properties(architecture: Architecture, metadata: Metadata) -> dict[str, str]
         "architecture": architecture.model_dump(mode="json"),
         "recipe": dict(metadata.recipe),
         "provenance": dict(metadata.provenance),
+        # The weights are whose who trained them, and nobody asked what they may be used for.
+        "license": {"weights": UNSPECIFIED, "data": metadata.data_license},
     }
     return {
         "format": FORMAT,
+        "version": __version__,
         "tokenizer": metadata.tokenizer.to_json(),
         POSITIONS: "unlimited" if reach is None else str(reach),
         **{key: json.dumps(value, ensure_ascii=False) for key, value in written.items()},
@@ -215,7 +222,8 @@ def _check(model: Transformer, tokenizer: Tokenizer) -> None:
     known = model.architecture.shape.vocabulary
     if tokenizer.vocabulary != known:
         raise Refusal(OTHER_VOCABULARY.format(ours=known, theirs=tokenizer.vocabulary), "shape.vocabulary")
-    size = sum(parameter.numel() for parameter in model.parameters()) * 4
+    # A tied table stands in the file twice: as rows to look up, and transposed as the head's matrix.
+    size = sum(parameter.numel() for _, parameter in model.named_parameters(remove_duplicate=False)) * 4
     if size > LARGEST:
         raise Refusal(TOO_LARGE.format(size=f"{size / 2**30:.1f}"))
     broken = [name for name, tensor in model.named_parameters() if not tensor.isfinite().all()]

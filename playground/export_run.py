@@ -8,6 +8,7 @@ from typing import Any
 
 from models.transformer import Transformer
 from playground.bench.decode import PROMPT, THREADS, TOKENS, race
+from playground.data import license_of
 from playground.export import Metadata, export
 from playground.export_fast import export_fast
 from playground.findings import keep, known
@@ -50,7 +51,8 @@ def export_job(payload: dict[str, Any]) -> dict[str, Any]:
 def metadata(about: About) -> Metadata:
     """What a run's file says of itself."""
     provenance = {"name": about.name, **about.provenance}
-    return Metadata(about.tokenizer, about.recipe.model_dump(mode="json"), provenance)
+    recipe = about.recipe.model_dump(mode="json")
+    return Metadata(about.tokenizer, recipe, provenance, license_of(about.recipe.data))
 
 
 def _export_and_time(folder: Path, model: Transformer, about: About) -> dict[str, Any]:

@@ -35,17 +35,17 @@ class Runner:
 
     def __init__(
         self,
-        run: ort.InferenceSession,
+        inference: ort.InferenceSession,
         waves: Sequence[Mapping[str, Any]],
         kept: Sequence[str],
         windows: Mapping[str, int] = NOTHING,
     ) -> None:
-        self.run, self.waves, self.kept, self.windows = run, waves, list(kept), windows
-        self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in run.get_inputs()}
+        self.inference, self.waves, self.kept, self.windows = inference, waves, list(kept), windows
+        self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in inference.get_inputs()}
         self.one_by_one = any(name.startswith(SEQLENS) for name in self.inputs)  # it has a GroupQueryAttention
         caches = [name for name in self.inputs if name.startswith(PAST)]
         self.handed_on = [name for name in caches if name not in self.kept and name not in windows]
-        self.vocabulary: int = next(value.shape[-1] for value in run.get_outputs() if value.name == LOGITS)
+        self.vocabulary: int = next(value.shape[-1] for value in inference.get_outputs() if value.name == LOGITS)
         self._tables: tuple[int, dict[str, ort.OrtValue]] = (0, {})
 
     def tables(self, positions: int) -> dict[str, ort.OrtValue]:
@@ -76,19 +76,19 @@ class Runner:
         return [Sliding(size, self.empty(names, batch, 0)) for size, names in alike.items()]
 
 
-class Text:
-    """What was read of one text, or of a batch of equally long ones, in buffers with room for more."""
+class KVBuffers:
+    """Keys and values of one text, or of a batch of equally long ones, with room for more."""
 
     def __init__(self, runner: Runner, batch: int, length: int) -> None:
         self.runner, self.batch, self.filled = runner, batch, 0
         self.room = max(LEAST, 1 << (length - 1).bit_length())
-        self.buffers, self.windows = runner.empty(runner.kept, batch, self.room), runner.sliding(batch)
+        self.growing, self.windows = runner.empty(runner.kept, batch, self.room), runner.sliding(batch)
         self._lock = threading.Lock()
-        self._binding, self._call = runner.run.io_binding(), runner.run.run_with_iobinding
+        self._binding, self._call = runner.inference.io_binding(), runner.inference.run_with_iobinding
         self._bind_memory()
         self._tokens = 0  # how many a step reads that the binding is made for
 
-    def claimed(self, begin: int, end: int) -> "Text":
+    def claimed(self, begin: int, end: int) -> "KVBuffers":
         """Where tokens `begin` to `end` may be written: here, or in a copy of what is before them.
 
         A copy, where somebody else has already gone on from `begin`, or where the room ends.
@@ -100,16 +100,16 @@ class Text:
             if self.filled == begin and end <= self.room:
                 self.filled = end
                 return self
-            copied = Text(self.runner, self.batch, end)
+            copied = KVBuffers(self.runner, self.batch, end)
             for window, other in zip(self.windows, copied.windows, strict=True):
                 other.take(window, begin)
-        for name, buffer in self.buffers.items():
-            copied.buffers[name][:, :, :begin] = buffer[:, :, :begin]
+        for name, buffer in self.growing.items():
+            copied.growing[name][:, :, :begin] = buffer[:, :, :begin]
         copied.filled = end
         return copied
 
     def step(self, ids_BT: Ids, end: int, past: Mapping[str, Any]) -> tuple[Floats, Mapping[str, Any]]:
-        """Logits of tokens that end at `end`, and what the layers hand on; this text must have been claimed for them.
+        """Logits of tokens that end at `end`, and what the layers hand on; claimed for them before.
 
         Several further tokens of several rows are read one by one: GroupQueryAttention refuses them together.
         """
@@ -156,7 +156,7 @@ class Text:
             self._binding.bind_output(name.replace(PAST, PRESENT), "cpu")
 
     def _bind_memory(self) -> None:
-        self._bind_in_place(self.buffers)
+        self._bind_in_place(self.growing)
         self._tables = self.runner.tables(self.room)  # held here as well: a binding keeps no memory alive
         for name, value in self._tables.items():
             self._binding.bind_ortvalue_input(name, value)

@@ -4,7 +4,6 @@ A worker is a fresh interpreter, so nothing of the page is in it. It holds a pip
 is gone, by whatever signal, the pipe closes and the worker ends.
 """
 
-import fcntl
 import json
 import os
 import signal
@@ -19,6 +18,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from models.text import Refusal, Text
+from playground import file_lock
 from playground.profile import runs_at_a_time
 from playground.store import RESTARTED, Store
 
@@ -26,7 +26,7 @@ WATCH = 0.1  # seconds between looks at the workers
 PATIENCE = 5.0  # seconds that a run may take to stop before its worker is ended
 BACKOFF = 30.0  # seconds at most between starts of a worker that dies before it is ready
 NICE = 5  # of a worker: a third of the weight of the page, where both want the processor
-READY, JOBS_ALONE = b"ready\n", "--jobs"
+READY, JOBS_ALONE = b"ready", "--jobs"
 SAYINGS = ("refused", "nodes")  # words that begin a line of JSON from a worker to this process
 
 KILLED = Text(
@@ -66,7 +66,7 @@ class Worker:
     def _listen(self, output: IO[bytes]) -> None:
         for line in output:
             word, _, rest = line.decode(errors="replace").partition(" ")
-            if line == READY:
+            if line.rstrip() == READY:  # Windows ends lines otherwise
                 self.ready.set()
             elif word in SAYINGS:
                 self.said[word] = json.loads(rest)
@@ -105,11 +105,7 @@ class WorkerPool:
         What the last server left running is marked as interrupted, unless another server is alive on the same store.
         """
         self._lock = self.lock_path.open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            pass
-        else:
+        if file_lock.take(self._lock):
             with_store = Store(self.database)
             with_store.interrupt_leftovers()
             with_store.close()

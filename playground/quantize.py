@@ -9,6 +9,7 @@ import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import onnx
@@ -19,6 +20,7 @@ from onnx import numpy_helper
 from models.text import Refusal, Text
 from playground.half import halved
 from playground.precision import FP16, FP32, INT4, INT8
+from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FORMAT, PREFIX
 
 KEY = PREFIX + "precision"
@@ -89,14 +91,9 @@ def _precision(model: onnx.ModelProto, path: Path) -> str:
 
 def _write(model: onnx.ModelProto, target: Path, metadata: dict[str, str]) -> None:
     del model.metadata_props[:]
-    onnx.helper.set_model_props(model, metadata)
+    onnx.helper.set_model_props(model, metadata | {DIGEST: BLANK})
     del model.graph.value_info[:]  # shapes of before; every reader infers them itself
-    partial = target.with_name(target.name + ".partial")
-    try:
-        onnx.save(model, partial)
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
+    write_whole(target, partial(onnx.save, model))
 
 
 def _to_half(model: onnx.ModelProto) -> onnx.ModelProto:

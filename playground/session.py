@@ -14,8 +14,10 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
-from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, Runner, Text
+from playground import cuda_libraries
+from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, KVBuffers, Runner
 from playground.problem import Problem, Sentence
+from playground.seal import DIGEST, intact
 from playground.tokenizer import Tokenizer, from_json
 
 FORMAT = "1"
@@ -37,7 +39,7 @@ class Cache:
 
     length: int = 0
     past: Mapping[str, Any] = field(default_factory=dict)  # arrays; values of onnxruntime where they stay inside it
-    text: Text | None = None  # of the fast form: what is kept where it stands
+    buffers: KVBuffers | None = None  # of the fast form: what is kept where it stands
 
 
 class Session:
@@ -51,12 +53,15 @@ class Session:
 
     def __init__(self, path: str | Path, threads: int = 1, cuda: bool = False, spin: bool = False) -> None:
         self.path = Path(path)
-        self._run = _open(self.path, threads, cuda, spin)
-        self.provider: str = self._run.get_providers()[0]  # what it really runs on, whatever was asked for
-        self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in self._run.get_inputs()}
-        self.outputs: list[str] = [value.name for value in self._run.get_outputs()]
+        self._inference = _open(self.path, threads, cuda, spin)
+        self.provider: str = self._inference.get_providers()[0]  # what it really runs on, whatever was asked for
+        self.inputs: dict[str, list[Any]] = {value.name: value.shape for value in self._inference.get_inputs()}
+        self.outputs: list[str] = [value.name for value in self._inference.get_outputs()]
         self._past = [name for name in self.inputs if name.startswith(PAST)]
-        properties = _properties(self.path, self._run.get_modelmeta().custom_metadata_map)
+        found = self._inference.get_modelmeta().custom_metadata_map
+        properties = _properties(self.path, found)
+        if DIGEST in found and not intact(self.path, found[DIGEST]):  # 0.1 wrote none
+            raise Problem(CHANGED.format(path=self.path))
         try:
             self._read(properties)
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -73,7 +78,7 @@ class Session:
         present = [name.replace(PAST, PRESENT) for name in self._past]
         notes = json.loads(properties.get(FAST, "null"))
         self.fast_of: str | None = None if notes is None else notes["of"]  # the portable file's `fingerprint`
-        self._fast = None if notes is None else _runner(self._run, notes)
+        self._fast = None if notes is None else _runner(self._inference, notes)
         if IDS not in self.inputs or self.outputs != [LOGITS, *present]:
             raise ValueError("other inputs and outputs than ours")
         if self.tokenizer.vocabulary != self.architecture["shape"]["vocabulary"]:
@@ -90,14 +95,16 @@ class Session:
         length = cache.length + ids_BT.shape[1]
         if self.positions is not None and length > self.positions:
             raise ValueError(f"position {length} is asked for; this model knows {self.positions}")
-        if cache.text is not None:
-            text = cache.text.claimed(cache.length, length)
-            logits, handed_on = text.step(ids_BT, length, cache.past)
-            return logits, Cache(length, handed_on, text)
+        if cache.buffers is not None:
+            buffers = cache.buffers.claimed(cache.length, length)
+            logits, handed_on = buffers.step(ids_BT, length, cache.past)
+            return logits, Cache(length, handed_on, buffers)
         feed = {IDS: ids_BT, **cache.past}
         if POSITION_IDS in self.inputs:
             feed[POSITION_IDS] = np.broadcast_to(np.arange(cache.length, length), ids_BT.shape)
-        outputs: list[Any] = self._on_gpu(feed) if self.provider == CUDA else list(self._run.run(self.outputs, feed))
+        outputs: list[Any] = (
+            self._on_gpu(feed) if self.provider == CUDA else list(self._inference.run(self.outputs, feed))
+        )
         logits, *present = outputs
         return logits, Cache(length, dict(zip(self._past, present, strict=True)))
 
@@ -111,7 +118,7 @@ class Session:
         assert self._fast is not None
         empty = self._fast.empty(self._fast.handed_on, batch, 0)
         past = {name: ort.OrtValue.ortvalue_from_numpy(array) for name, array in empty.items()}
-        return Cache(0, past, Text(self._fast, batch, length))
+        return Cache(0, past, KVBuffers(self._fast, batch, length))
 
     def reading(self) -> "Reading":
         """A text of one row, about to be read from its beginning on."""
@@ -124,7 +131,7 @@ class Session:
 
     def _on_gpu(self, feed: Mapping[str, Any]) -> list[Any]:
         """The outputs; only the logits leave the GPU."""
-        binding = self._run.io_binding()
+        binding = self._inference.io_binding()
         for name, value in feed.items():
             if isinstance(value, ort.OrtValue):
                 binding.bind_ortvalue_input(name, value)
@@ -132,7 +139,7 @@ class Session:
                 binding.bind_cpu_input(name, np.ascontiguousarray(value))
         for name in self.outputs:
             binding.bind_output(name, "cpu" if name == LOGITS else "cuda")
-        self._run.run_with_iobinding(binding)
+        self._inference.run_with_iobinding(binding)
         logits, *present = binding.get_outputs()
         return [logits.numpy(), *present]
 
@@ -143,9 +150,9 @@ class Reading:
     def __init__(self, session: Session) -> None:
         self.length = 0  # tokens read so far
         self._session = session
-        self._text: Text | None = None
+        self._buffers: KVBuffers | None = None
         self._past: Mapping[str, Any] = {}
-        self._room = 0  # tokens that the buffers of `_text` can take
+        self._room = 0  # tokens that `_buffers` can take
 
     def read(self, ids: Sequence[int]) -> Logits:
         """Logits [V] after the last of some further ids; they hold until the next call.
@@ -154,8 +161,8 @@ class Reading:
             ValueError: more positions than the model can tell apart.
         """
         end = self.length + len(ids)
-        if self._text is not None and end <= self._room:
-            logits_BTV, self._past = self._text.run(ids, len(ids), end, self._past)
+        if self._buffers is not None and end <= self._room:
+            logits_BTV, self._past = self._buffers.run(ids, len(ids), end, self._past)
         else:
             logits_BTV = self._read_first(ids)
         self.length = end
@@ -163,33 +170,38 @@ class Reading:
 
     def _read_first(self, ids: Sequence[int]) -> Logits:
         """What `step` reads, and how many further tokens need it no more."""
-        before = Cache(self.length, self._past, self._text) if self.length else None
+        before = Cache(self.length, self._past, self._buffers) if self.length else None
         logits_BTV, cache = self._session.step(np.array([ids]), before)
-        self._text, self._past = cache.text, cache.past
-        if cache.text is not None:
-            self._room = min(cache.text.room, self._session.positions or cache.text.room)
+        self._buffers, self._past = cache.buffers, cache.past
+        if cache.buffers is not None:
+            self._room = min(cache.buffers.room, self._session.positions or cache.buffers.room)
         return logits_BTV
 
 
-def _runner(run: ort.InferenceSession, notes: Mapping[str, Any]) -> Runner:
-    return Runner(run, notes["waves"], notes["kept"], notes.get("windows", {}))  # 0.1 wrote none
+def _runner(inference: ort.InferenceSession, notes: Mapping[str, Any]) -> Runner:
+    return Runner(inference, notes["waves"], notes["kept"], notes.get("windows", {}))  # 0.1 wrote none
 
 
 def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:
-    """`path` on the processor: its fast form where one lies beside it, else the file itself; see `Session.form`.
+    """`path` on the processor: its fast form where one lies beside it and can be run, else the file itself.
+
+    Which it is, `Session.form` says.
 
     Raises:
-        Problem: as `Session`, of either file.
+        Problem: as `Session`, of the file itself.
     """
     return _fast_form(Path(path), threads, spin) or Session(path, threads, spin=spin)
 
 
 def _fast_form(path: Path, threads: int = 1, spin: bool = False) -> Session | None:
-    """The fast form of exactly this file, if it lies beside it. Raises as `Session`, of the fast form."""
-    beside = path.with_suffix(FAST_SUFFIX)
-    if not (path.is_file() and beside.is_file()):
+    """The fast form of exactly this file, if it lies beside it and can be run: another runtime may not know what it
+    asks for, and the file itself is whole all the same."""
+    if not path.is_file() or not (beside := path.with_suffix(FAST_SUFFIX)).is_file():
         return None
-    session = Session(beside, threads, spin=spin)
+    try:
+        session = Session(beside, threads, spin=spin)
+    except Problem:
+        return None
     return session if session.fast_of == fingerprint(path) else None
 
 
@@ -211,7 +223,7 @@ def _open(path: Path, threads: int, cuda: bool, spin: bool) -> ort.InferenceSess
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(spin)))
     try:
-        return ort.InferenceSession(path, options, providers=[CUDA, CPU] if cuda else [CPU])
+        return ort.InferenceSession(path, options, providers=[CUDA, CPU] if cuda and cuda_libraries.loaded() else [CPU])
     except Exception as error:  # onnxruntime's own errors share no base class with a name
         if type(error).__module__.startswith("onnxruntime"):
             raise Problem(NOT_ONNX.format(path=path)) from None
@@ -243,6 +255,11 @@ NOT_OURS = Sentence(
 OTHER_FORMAT = Sentence(
     "{path} was written in format {version}; format {known} can be read here. Export it again, or update.",
     "{path} 的格式版本是 {version}，这里只能读取版本 {known}。请重新导出，或更新本程序。",
+)
+CHANGED = Sentence(
+    "{path} is damaged, or was changed after it was exported: its digest is no longer that of its bytes. "
+    "Export it again.",
+    "{path} 已损坏，或在导出后被改动过：其摘要与文件内容不符。请重新导出。",
 )
 DAMAGED = Sentence(
     "{path} was exported by the playground, but what it says of itself is damaged. Export it again.",

@@ -141,9 +141,13 @@ class BPE(Tokenizer):
     def _encoder(self) -> Any:
         from tokenizers import Tokenizer as Encoder
 
-        return Encoder.from_str(self.definition)
+        try:
+            return Encoder.from_str(self.definition)
+        except Exception as error:  # the library's own have no other class
+            raise ValueError(f"this BPE cannot be built: {error}") from None
 
     def encode(self, text: str) -> list[int]:
+        """The ids of a text; raises ValueError where the definition is damaged, which nothing before has to read."""
         return self._encoder.encode(text).ids
 
     def _content(self) -> dict[str, Any]:

@@ -4,15 +4,26 @@ import json
 from pathlib import Path
 
 import pytest
-from exported import exported
+import torch
+from exported import architecture, exported
 
 from models.architecture import Architecture
+from models.transformer import Transformer
 from playground.__main__ import main
 from playground.bench import decode as bench
 from playground.bench import engines
 from playground.bench import export as export_bench
 from playground.bench.measure import Report, Spread, in_turns, machine, paired
 from playground.session import Session
+from playground.tokenizer import from_json
+
+
+def test_there_is_a_tokenizer_for_every_vocabulary() -> None:
+    """That of LLaMA 3 goes beyond where surrogates stand, which are no characters."""
+    with torch.device("meta"):
+        model = Transformer(architecture("shape.layers=1,shape.vocabulary=128256"))
+    found = bench.any_tokenizer(model)
+    assert from_json(found.to_json().encode().decode()) == found and found.vocabulary == 128256
 
 
 def test_a_spread_is_median_and_range() -> None:

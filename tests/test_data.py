@@ -11,7 +11,18 @@ import torch
 from source import ROOT
 
 from models.text import Refusal, Text
-from playground.data import Corpus, Source, Task, catalogue, confirm, known_vocabulary, load, prepare, sources
+from playground.data import (
+    Corpus,
+    Source,
+    Task,
+    catalogue,
+    confirm,
+    known_vocabulary,
+    license_of,
+    load,
+    prepare,
+    sources,
+)
 from playground.data.base import TextSource, split
 from playground.data.batches import QUICK_TARGETS, Batches, tokenizer_for
 from playground.data.references import LABELS
@@ -31,6 +42,14 @@ def test_the_sources_of_the_recipe_are_there_in_order() -> None:
 def test_a_source_speaks_both_languages(source: Source) -> None:
     for text in (source.title, source.help):
         assert isinstance(text, Text) and text.en.isascii() and not text.zh.isascii() or source.name == "hf"
+
+
+def test_a_license_is_claimed_only_where_one_is_known() -> None:
+    python = dict.fromkeys(("python-docs", "python-code"), "PSF-2.0")
+    ours = dict.fromkeys(("tales", "tales-zh", *SKILLS), "MIT")
+    unknown = dict.fromkeys(("text", "hf"), "unspecified")
+    assert {name: license_of(name) for name in sources()} == python | ours | unknown
+    assert license_of("recall:8:16") == "MIT" and license_of("hf:owner/set") == license_of("gone") == "unspecified"
 
 
 def test_looking_for_sources_loads_neither_torch_nor_datasets() -> None:

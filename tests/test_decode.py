@@ -15,6 +15,7 @@ from playground.decode import LONGEST, MOST, Piece, continuation, generate
 from playground.problem import Problem
 from playground.sampling import Sampling
 from playground.session import Cache, Session
+from playground.tokenizer import BPE, train_bpe
 from playground.torch_decode import decode
 
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
@@ -222,6 +223,7 @@ def test_the_command_passes_every_option_on() -> None:
     ("arguments", "sentence"),
     [
         (["nothing.onnx", "--prompt", "a"], "There is no file nothing.onnx."),
+        ([".", "--prompt", "a", "--device", "cpu"], "There is no file .."),
         (["README.md", "--prompt", "a"], "README.md cannot be loaded: it is no ONNX file, or a damaged one."),
         (["FILE", "--prompt", ""], "The prompt is empty"),
         (["FILE", "--prompt", "a", "--tokens", "0"], "0 tokens were asked for"),
@@ -245,6 +247,30 @@ def test_the_command_refuses_in_one_sentence(arguments: list[str], sentence: str
     ran = command(*(str(exported(files[one]).path) if one in files else one for one in arguments))
     assert ran.returncode == 2 and ran.stdout == ""
     assert sentence in ran.stderr and "Traceback" not in ran.stderr and ran.stderr.count("\n") == 1
+
+
+def test_a_damaged_tokenizer_is_said_to_be_damaged() -> None:
+    """All tokens are there, so the file opens; two that are none would have to be merged."""
+    definition = json.loads(train_bpe("to be or not to be, that is the question", 264).definition)
+    definition["model"]["merges"][0] = ["no", "token"]
+    session = Session(exported("", BPE(json.dumps(definition))).path)
+    with pytest.raises(Problem, match="what it says of itself is damaged. Export it again"):
+        generate(session, "to be", 3)
+
+
+def test_the_command_writes_utf8_whatever_the_machines_encoding() -> None:
+    """As on Windows, where what goes into a pipe has the encoding of the region: half of the alphabet is not in it."""
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"}
+    asked = [str(exported(ROPE).path), "--prompt", "你好世界", "--tokens", "20"]
+    for more in ([], ["--json"]):
+        ran = subprocess.run(
+            [sys.executable, "-m", "playground", "generate", *asked, *more],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            check=True,
+        )
+        assert "你好世界" in ran.stdout.decode("utf-8") and b"Traceback" not in ran.stderr
 
 
 def test_generating_imports_no_torch(tmp_path: Path) -> None:

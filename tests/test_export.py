@@ -22,6 +22,7 @@ from models.spelling import change
 from models.systems import systems
 from models.text import Refusal
 from models.transformer import Transformer
+from playground import __version__
 from playground.bench.decode import any_tokenizer
 from playground.decode import generate
 from playground.export import Metadata, export
@@ -127,6 +128,8 @@ def test_the_file_says_what_it_is() -> None:
     assert json.loads(said["playground.recipe"]) == RECIPE
     assert json.loads(said["playground.provenance"]) == PROVENANCE
     assert said["playground.positions"] == "unlimited"
+    assert said["playground.version"] == __version__
+    assert json.loads(said["playground.license"]) == {"weights": "unspecified", "data": "unspecified"}
     learned = {one.key: one.value for one in onnx.load(exported().path).metadata_props}
     assert learned["playground.positions"] == "16"
 
@@ -166,6 +169,16 @@ def test_what_one_file_cannot_hold_is_refused(tmp_path: Path) -> None:
     with torch.device("meta"):
         model = Transformer(architecture("shape.width=4096,shape.layers=3"))
     with pytest.raises(Refusal, match=r"take 2\.3 GiB"):
+        export(model, tmp_path / "model.onnx", Metadata(LETTERS))
+
+
+def test_a_tied_table_counts_twice_as_the_file_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = exported("embedding.tied=true").model
+    held = sum(len(tensor.raw_data) for tensor in onnx.load(exported("embedding.tied=true").path).graph.initializer)
+    parameters = 4 * sum(parameter.numel() for parameter in model.parameters())
+    assert parameters < held - 1000
+    monkeypatch.setattr("playground.export.LARGEST", held - 1000)
+    with pytest.raises(Refusal, match="one ONNX file can hold less than 2 GiB"):
         export(model, tmp_path / "model.onnx", Metadata(LETTERS))
 
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import onnxruntime as ort
 import pytest
 import torch
 from exported import LETTERS, architecture, randomized
@@ -54,6 +55,12 @@ def test_the_file_tells_the_runs_story(made: tuple[Path, dict[str, Any]]) -> Non
     session = Session(made[0] / "model.onnx")
     assert session.recipe == Recipe().model_dump(mode="json")
     assert session.provenance["name"] == "gpt-2,position=rope" and session.provenance["data_hash"] == "abc"
+
+
+def test_the_file_says_under_which_license_its_data_are(made: tuple[Path, dict[str, Any]]) -> None:
+    """Of the weights nobody has said one: whoever trained them decides."""
+    said = ort.InferenceSession(made[0] / "model.onnx").get_modelmeta().custom_metadata_map
+    assert json.loads(said["playground.license"]) == {"weights": "unspecified", "data": "MIT"}
 
 
 def test_it_is_made_once(made: tuple[Path, dict[str, Any]], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -130,7 +130,7 @@ def test_angles_of_far_positions_stay_exact_in_float16() -> None:
     for session in (full, half):
         past = session._empty(1).past
         feed = {"input_ids": ids, "position_ids": np.array([[1, 4000, 4001]]), **past}
-        logits.append(session._run.run(["logits"], feed)[0])
+        logits.append(session._inference.run(["logits"], feed)[0])
     np.testing.assert_allclose(logits[0], logits[1], atol=0.02)
 
 

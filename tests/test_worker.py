@@ -1,9 +1,11 @@
 """Workers: what they train is what training alone gives; stopped, killed or orphaned, they hurt nothing else."""
 
+import io
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,7 +20,7 @@ from playground.events import Point, decode
 from playground.experiment import Experiment, from_json
 from playground.follow import Follower, follow
 from playground.plan import run_of
-from playground.pool import NICE, WorkerPool, why
+from playground.pool import NICE, Worker, WorkerPool, why
 from playground.runs import saved_step
 from playground.store import GOING, RunRow, Settings, Store
 from playground.train import train
@@ -221,6 +223,14 @@ def test_workers_end_with_a_killed_server_and_the_next_one_marks_what_was_going(
         store.stop(other)
     assert first.reason
     store.close()
+
+
+@pytest.mark.parametrize("line", [b"ready\n", b"ready\r\n"], ids=repr)
+def test_a_worker_is_ready_however_its_system_ends_lines(line: bytes) -> None:
+    worker = object.__new__(Worker)
+    worker.ready, worker.said = threading.Event(), {}
+    worker._listen(io.BytesIO(line))
+    assert worker.ready.is_set()
 
 
 def test_a_restart_in_the_middle_of_a_queue_of_five_loses_nothing(tmp_path: Path) -> None:

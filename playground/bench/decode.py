@@ -145,7 +145,7 @@ def race(model: Transformer, session: Session, prompt: Sequence[int], tokens: in
 
 def any_tokenizer(model: Transformer) -> Characters:
     """A tokenizer of the model's vocabulary, for a file that nobody reads text from."""
-    first = 0x4E00  # any run of characters would do
+    first = 0x10000  # any run of characters would do, as long as no surrogate is in it
     return Characters("".join(chr(first + i) for i in range(model.architecture.shape.vocabulary - 1)))
 
 

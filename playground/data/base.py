@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 IGNORED = -100
 """The target of a position that does not count in the loss, as in `torch.nn.functional.cross_entropy`."""
 
+UNSPECIFIED = "unspecified"
+"""The license of content that says none to us: a visitor's text, a dataset of somebody else's."""
+OURS = "MIT"
+"""That of what our own grammars and generators write: this project's."""
+
 registry: "dict[str, Source]" = {}
 
 
@@ -99,6 +104,8 @@ class Source(ABC):
     """How its arguments are spelt, `:PAIRS:KEYS`; empty where it takes none."""
     example: ClassVar[str] = ""
     """A beginning that a model trained on it can go on with, under 40 characters; empty where that is not known."""
+    license: ClassVar[str] = UNSPECIFIED
+    """Under which its content may be used, as SPDX names it."""
     order: ClassVar[int] = 100
     """Its place in lists, smallest first."""
 

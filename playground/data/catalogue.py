@@ -7,7 +7,7 @@ from importlib import import_module
 
 import playground.data as package
 from models.text import Refusal, Text
-from playground.data.base import Corpus, Request, Source, Task, TextSource, registry
+from playground.data.base import UNSPECIFIED, Corpus, Request, Source, Task, TextSource, registry
 
 
 @cache
@@ -105,6 +105,12 @@ def prepare(
     if text is None:
         _vocabularies[_splitting(data, tokenizer, vocabulary)] = task.vocabulary
     return task
+
+
+def license_of(data: str) -> str:
+    """The license of data as spelt in `recipe.data`, as SPDX names it; "unspecified" where nobody has told us."""
+    source = sources().get(data.split(":")[0])
+    return UNSPECIFIED if source is None else source.license
 
 
 def confirm(name: str, found: str, expected: str) -> None:

@@ -15,6 +15,7 @@ class PythonCode(TextSource):
         "Python 标准库的源代码，约 1.2 MB：真实的代码，无需下载。不同 Python 版本的内容有所不同。",
     )
     example = "def __init__(self, "
+    license = "PSF-2.0"
     order = 40
 
     def corpus(self, request: Request) -> Corpus:

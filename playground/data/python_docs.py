@@ -26,6 +26,7 @@ class PythonDocs(TextSource):
         "无需下载；不同 Python 版本的内容有所不同。",
     )
     example = "Return the number of"
+    license = "PSF-2.0"
     order = 30
 
     def corpus(self, request: Request) -> Corpus:

@@ -3,7 +3,7 @@
 from functools import cache
 
 from models.text import Text
-from playground.data.base import Corpus, Request, TextSource
+from playground.data.base import OURS, Corpus, Request, TextSource
 from playground.data.grammar import Grammar, Reader
 
 TRAIN, VALIDATION = 1_000_000, 100_000
@@ -169,6 +169,7 @@ class Tales(TextSource):
     # What follows is clear to who has learnt to look back.
     example = "She had a blue kite. One day the"
     characters = 49
+    license = OURS
     order = 10
 
     def corpus(self, request: Request) -> Corpus:

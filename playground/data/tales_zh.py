@@ -6,7 +6,7 @@ Spaces in templates show where the words are; the stories have none.
 from functools import cache
 
 from models.text import Text
-from playground.data.base import Corpus, Request, TextSource
+from playground.data.base import OURS, Corpus, Request, TextSource
 from playground.data.grammar import Grammar, Reader
 from playground.data.tales import corpus_of
 
@@ -174,6 +174,7 @@ class TalesZh(TextSource):
     # What follows is clear to who has learnt to look back.
     example = "她有一只红风筝，天天带在身边。一天中午，"
     characters = 271
+    license = OURS
     order = 20
 
     def corpus(self, request: Request) -> Corpus:

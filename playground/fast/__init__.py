@@ -5,6 +5,7 @@ Made from the portable file, beside it. Reads of the model what the file says; n
 
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import onnx_ir as ir
@@ -12,6 +13,7 @@ from onnx_ir.passes.common import RemoveUnusedNodesPass, ShapeInferencePass
 
 from playground.fast.attention import fuse_attention
 from playground.fast.skip_norm import MICROSOFT, fuse_skip_norms
+from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FAST, PREFIX, fingerprint
 
 
@@ -37,9 +39,8 @@ def write_fast(portable: Path, fast: Path) -> dict[str, int]:
         "of": fingerprint(portable),
     }
     model.metadata_props[PREFIX + FAST] = json.dumps(notes)
-    partial = fast.with_name(fast.name + ".partial")
-    ir.save(model, partial)
-    partial.replace(fast)
+    model.metadata_props[DIGEST] = BLANK
+    write_whole(fast, partial(ir.save, model))
     return {"attention": attention, "norms": norms}
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.text import Refusal, Text
-from playground.data.base import IGNORED, Request, Source, Task
+from playground.data.base import IGNORED, OURS, Request, Source, Task
 from playground.tokenizer import Characters
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ class Rows:
 class Skill(Source):
     """A source whose rows put a question that has one right answer."""
 
+    license = OURS
     settings: ClassVar[tuple[Setting, ...]]
     levels: ClassVar[tuple[tuple[int, ...], ...]]
     """Settings from easy to hard, for a curve of accuracy against difficulty."""
