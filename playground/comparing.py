@@ -24,7 +24,7 @@ from playground.rows import run_name
 from playground.store import GOING, Settings, Store
 
 EXPORTS = ("all", "first", "none")
-ONNX = ("max_abs_diff", "top1_agreement", "bytes", "tokens_per_second")  # of an exported run, in the result
+ONNX = ("max_abs_diff", "top1_agreement", "text", "bytes", "tokens_per_second")  # of an exported run, in the result
 WRONG = "the exported file does not compute what the model does"
 STOP_WITHIN = 10.0  # seconds that runs are given to stop
 MOVED = Text(
@@ -105,13 +105,15 @@ class Comparing:
             and run_name(run.variant, run.seed) not in self.onnx
             and (which == "all" or (which == "first" and run.seed == 0))
         }
-        jobs = {name: self.store.add_job("export", {"folder": str(folder)}) for name, folder in names.items()}
+        row = self.store.experiment(self.id)
+        text = {"text": row.settings.text if row else None}
+        jobs = {name: self.store.add_job("export", {"folder": str(folder)} | text) for name, folder in names.items()}
         for name, id in jobs.items():
             while (job := self.store.job(id)) and job.state in GOING:
                 time.sleep(0.05)
             assert job is not None
             if job.result is not None:
-                self.onnx[name] = {key: job.result[key] for key in ONNX}
+                self.onnx[name] = {key: job.result.get(key) for key in ONNX}
             failure = job.reason or (None if job.result and job.result["verification"]["passed"] else WRONG)
             if failure is not None:
                 self.not_exported.append(name)

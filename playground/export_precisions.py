@@ -11,28 +11,31 @@ from typing import Any
 import torch
 
 from models.text import Refusal
+from playground.alone import alone
 from playground.export import export
-from playground.export_run import export_run, metadata
+from playground.export_fast import narrow_fast
+from playground.export_run import exported, metadata
 from playground.findings import keep, known
 from playground.precision import FP16, FP32, INT4, INT8, file_in
-from playground.precisions import ALLOWED, ROUNDS, THREADS, Cost, costs, stretch
+from playground.precisions import ALLOWED, ROUNDS, THREADS, Cost, Rows, costs, stretch, text_of
 from playground.quantize import quantize
-from playground.runs import ABOUT, MODEL, load, read_about
+from playground.runs import ABOUT, MODEL, About, load
 from playground.verify import verify
 
 FOUND = "precisions.json"
 
 
 def wanted() -> tuple[str, ...]:
-    """The precisions worth comparing here: float16 is slower than float32 on a processor."""
+    """The precisions worth comparing here: float16 is slower than float32 on a processor, and for others to run."""
     return (FP32, FP16, INT8, INT4) if torch.cuda.is_available() else (FP32, INT8, INT4)
 
 
 def compare_run(folder: Path, text: bytes | None = None) -> dict[str, Any]:
     """The run's model in every precision wanted here, and what each costs, as plain JSON; `text` is a person's own.
 
-    `precisions` has a row each: `precision`, `bytes`, `val_loss`, `speed`, `provider`, and whether its loss is `within`
-    what is `allowed`. Kept in `precisions.json`, and returned again while model and files are unchanged.
+    `precisions` has a row each: `precision`, `bytes`, `val_loss`, `speed`, the `provider` and the `form` that these
+    hold for, and whether its loss is `within` what is `allowed`. Beside every file lies its fast form where there is
+    one. Kept in `precisions.json`, and returned again while model and files are unchanged.
 
     Raises:
         Refusal: a folder that is no run, a model that diverged, a text that cannot be had.
@@ -40,7 +43,14 @@ def compare_run(folder: Path, text: bytes | None = None) -> dict[str, Any]:
     names = wanted()
     files = {name: folder / file_in(name) for name in names}
     of = (ABOUT, MODEL, *(file.name for file in files.values()))
-    return known(folder, FOUND, of) or keep(folder, FOUND, of, _made(folder, files, text))
+    model, about = load(folder)
+    with alone(folder):
+        found = known(folder, FOUND, of)
+        if found is None or any("form" not in row for row in found["precisions"]):  # speeds of what no longer writes
+            rows = stretch(about, text)
+            exported(folder, model, about, text)
+            found = keep(folder, FOUND, of, _made(files, about, rows))
+    return found
 
 
 def compare_job(payload: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +82,7 @@ def export_as(folder: Path, file: Path, precision: str = FP32, text: bytes | Non
         if precision != FP32:
             files[precision] = quantize(portable, file, precision).path
         found = costs(files, rows)
-    said = verify(file, model).to_dict() | _described(precision, found) | {"not_measured": missing}
+    said = verify(file, model, text_of(rows)).to_dict() | _described(precision, found) | {"not_measured": missing}
     if precision == FP32:
         return said | {"criterion": "max_rel_diff"}
     within = allowed(precision, found[precision], found[FP32])
@@ -95,16 +105,17 @@ def _described(precision: str, found: dict[str, Cost]) -> dict[str, Any]:
         "val_loss_fp32": full["val_loss"],
         "tokens_per_second": cost["speed"]["median"],
         "tokens_per_second_fp32": full["speed"]["median"],
+        "form": cost["form"],
+        "form_fp32": full["form"],
         "threads": THREADS,
     }
 
 
-def _made(folder: Path, files: dict[str, Path], text: bytes | None) -> dict[str, Any]:
-    rows = stretch(read_about(folder), text)
-    export_run(folder)
+def _made(files: dict[str, Path], about: About, rows: Rows) -> dict[str, Any]:
     for name in files.keys() - {FP32}:
         quantize(files[FP32], files[name], name)
-    found = costs(files, rows, cuda=torch.cuda.is_available())
+        narrow_fast(files[name], about.architecture, name, text_of(rows))
+    found = costs(files, rows)
     each = [
         {"precision": name, **cost.to_dict(), "within": allowed(name, cost, found[FP32]), "allowed": ALLOWED.get(name)}
         for name, cost in found.items()

@@ -21,12 +21,13 @@ from playground.decode import continuation
 from playground.precision import FP16, INT4, INT8
 from playground.runs import About
 from playground.sampling import Sampling
-from playground.session import Ids, Session
+from playground.session import Ids, Session, fastest
 
 THREADS = 1  # of every session whose speed is measured
 ROUNDS = 5
 PROMPT, TOKENS = 8, 56  # a context of 64
 GREEDY = Sampling(temperature=0)
+Rows = Sequence[tuple[Ids, Ids]]  # ids [T] and targets [T] of each
 ALLOWED = {FP16: 0.002, INT8: 0.02, INT4: 0.1}
 """Nats per token that the loss may rise. The twins of gpt-2, llama-3, gemma-2 and t5-v1.1, trained on 200,000 tokens of
 tales, rose by at most 0.00001, 0.0012 and 0.024; a wrong scale or zero point costs whole nats."""
@@ -40,11 +41,13 @@ class Cost:
     val_loss: float  # nats per token
     speed: Spread  # tokens per second, batch 1, `THREADS` threads
     provider: str  # what it ran on
+    form: str  # fast or portable: which form of the file was run
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON has it; a loss that is not finite is None."""
         loss = self.val_loss if math.isfinite(self.val_loss) else None
-        return {"bytes": self.bytes, "val_loss": loss, "speed": self.speed.to_dict(), "provider": self.provider}
+        ran = {"provider": self.provider, "form": self.form}
+        return {"bytes": self.bytes, "val_loss": loss, "speed": self.speed.to_dict(), **ran}
 
 
 def stretch(about: About, text: bytes | None = None) -> list[tuple[Ids, Ids]]:
@@ -61,6 +64,11 @@ def stretch(about: About, text: bytes | None = None) -> list[tuple[Ids, Ids]]:
         for batch in task.validation(quick=True)
         for ids, targets in zip(*batch, strict=True)
     ]
+
+
+def text_of(rows: Rows) -> list[int]:
+    """The ids of such rows, one row after the other."""
+    return [int(id) for ids_T, _ in rows for id in ids_T]
 
 
 def loss(session: Session, rows: Iterable[tuple[Ids, Ids]]) -> float:
@@ -90,11 +98,14 @@ def speeds(sessions: Mapping[str, Session]) -> dict[str, Spread]:
     return in_turns({name: partial(speed, session) for name, session in sessions.items()}, ROUNDS)
 
 
-def costs(files: Mapping[str, Path], rows: Sequence[tuple[Ids, Ids]], cuda: bool = False) -> dict[str, Cost]:
-    """What each of `files`, named by its precision, costs over the same rows; raises `Problem` as `Session`."""
-    sessions = {name: Session(file, THREADS, cuda) for name, file in files.items()}
+def costs(files: Mapping[str, Path], rows: Rows) -> dict[str, Cost]:
+    """What each of `files`, named by its precision, costs over the same rows, run as the page writes with it.
+
+    That is on the processor, in its fast form where one lies beside it. Raises `Problem` as `Session`.
+    """
+    sessions = {name: fastest(file, THREADS) for name, file in files.items()}
     fast = speeds(sessions)
     return {
-        name: Cost(file.stat().st_size, loss(sessions[name], rows), fast[name], sessions[name].provider)
-        for name, file in files.items()
+        name: Cost(files[name].stat().st_size, loss(session, rows), fast[name], session.provider, session.form)
+        for name, session in sessions.items()
     }

@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import numpy as np
 import onnxruntime as ort
@@ -47,6 +48,7 @@ class Sessions:
     most_bytes: int = MOST_BYTES
     _kept: "OrderedDict[Path, tuple[Stamp, Session]]" = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _opening: "WeakValueDictionary[Path, threading.Lock]" = field(default_factory=WeakValueDictionary)
 
     def open(self, path: Path) -> Session:
         """The session of this file, from now on the one asked for last.
@@ -54,14 +56,21 @@ class Sessions:
         Raises:
             Problem: whatever `Session` refuses.
         """
-        with self._lock:  # opening as well: two who ask at the same time share one session
-            stamp, session = self._kept.pop(path, (None, None))
+        with self._gate(path):  # two who ask for one file share a session; who asks for another does not wait for it
+            with self._lock:
+                stamp, session = self._kept.pop(path, (None, None))
             now = _stamp(path)
             if session is None or stamp != now:
                 session = _warm(fastest(path))
-            self._kept[path] = now, session
-            self._shrink()
+            with self._lock:
+                self._kept[path] = now, session
+                self._shrink()
             return session
+
+    def _gate(self, path: Path) -> threading.Lock:
+        """One for each path, as long as somebody is at it."""
+        with self._lock:
+            return self._opening.setdefault(path, threading.Lock())
 
     def __len__(self) -> int:
         return len(self._kept)

@@ -26,6 +26,7 @@ BEYOND = 8  # tokens past the context, where the positions reach
 LONGEST = 2048  # longer texts are not compared: the reference's cost grows with the square
 SINGLE = 64  # tokens at the end of a text that are read one by one; what is before them is read at once
 SEED = 20
+VALIDATION, RANDOM, BOTH = "validation", "random", "both"  # what the texts were: see `Verification.text`
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Verification:
     lengths: tuple[int, ...]
     batches: tuple[int, ...]
     worst: str  # where the largest relative difference was found
+    text: str  # validation text, random ids, or both: random where the text is too short or cannot be had
     provider: str
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,7 +64,8 @@ class _Finding:
 def verify(path: Path, model: Transformer, text_ids: Sequence[int] = ()) -> Verification:
     """Compare the file at `path` with `model` (any device; compared on the CPU in float32).
 
-    The texts are made of `text_ids` where given, else of random ids. Raises `Problem` for a file that cannot be run.
+    `text_ids` are of the validation part; where they do not reach, ids are random. Raises `Problem` for a file that
+    cannot be run.
     """
     session, reference = Session(path), _on_cpu(model)
     sizes = lengths(model.architecture)
@@ -84,6 +87,7 @@ def verify(path: Path, model: Transformer, text_ids: Sequence[int] = ()) -> Veri
         lengths=sizes,
         batches=BATCHES,
         worst=worst.where,
+        text=_kind(text_ids, sizes),
         provider=session.provider,
     )
 
@@ -99,11 +103,21 @@ def lengths(architecture: Architecture) -> tuple[int, ...]:
 
 
 def texts(text_ids: Sequence[int], architecture: Architecture, batch: int, length: int) -> Ids:
-    """[batch, length] ids: stretches of the text, or random ones where it is too short for different rows."""
-    if len(text_ids) >= batch * length:
-        return np.array(text_ids[: batch * length], np.int64).reshape(batch, length)
+    """[batch, length] ids: stretches of the text, evenly apart; random where it is too short for different rows."""
+    if _reaches(text_ids, batch, length):
+        begins = np.linspace(0, len(text_ids) - length, batch).astype(np.int64)
+        return np.stack([np.array(text_ids[begin : begin + length], np.int64) for begin in begins])
     chance = np.random.default_rng((SEED, batch, length))
     return chance.integers(0, architecture.shape.vocabulary, (batch, length))
+
+
+def _reaches(text_ids: Sequence[int], batch: int, length: int) -> bool:
+    return len(text_ids) >= length + batch - 1
+
+
+def _kind(text_ids: Sequence[int], sizes: Sequence[int]) -> str:
+    found = {_reaches(text_ids, batch, length) for batch in BATCHES for length in sizes}
+    return BOTH if len(found) == 2 else VALIDATION if found == {True} else RANDOM
 
 
 def _compare(session: Session, model: Transformer, ids_BT: Ids) -> Iterator[_Finding]:
@@ -112,7 +126,7 @@ def _compare(session: Session, model: Transformer, ids_BT: Ids) -> Iterator[_Fin
     batch, length = ids_BT.shape
     scale = float(np.abs(expected).max()) or 1.0
     for way, sizes in ways(length).items():
-        found = _read(session, ids_BT, sizes)
+        found = read(session, ids_BT, sizes)
         absolute = float(np.abs(found - expected).max())
         chosen = np.take_along_axis(expected, found.argmax(-1, keepdims=True), -1)[..., 0]
         agreeing = int((expected.max(-1) - chosen <= TOLERANCE * scale).sum())
@@ -129,7 +143,8 @@ def ways(length: int) -> dict[str, list[int]]:
     return found
 
 
-def _read(session: Session, ids_BT: Ids, sizes: list[int]) -> Logits:
+def read(session: Session, ids_BT: Ids, sizes: list[int]) -> Logits:
+    """Logits [B, T, V] of the whole text, of which so many tokens are read at once."""
     logits: list[Logits] = []
     cache: Cache | None = None
     for part in np.split(ids_BT, np.cumsum(sizes)[:-1], axis=1):

@@ -9,6 +9,7 @@ import pytest
 from models.text import Text
 from playground import link
 from playground.comparing import ONNX, WRONG, Comparing
+from playground.store import Settings
 
 FOUND = dict.fromkeys(ONNX, 0)
 
@@ -26,6 +27,13 @@ def test_an_export_that_is_not_the_model_is_told(result: Any, reason: Text | Non
     comparing.id = "id"
     run = SimpleNamespace(variant=0, seed=0, folder=tmp_path, state="finished")
     job = SimpleNamespace(state="finished" if result else "failed", result=result, reason=reason)
-    comparing.store = SimpleNamespace(runs=lambda _: [run], add_job=lambda *_: "job", job=lambda _: job)  # type: ignore[assignment]
+    submitted, queued = SimpleNamespace(settings=Settings(text="own.txt")), list[object]()
+    comparing.store = SimpleNamespace(  # type: ignore[assignment]
+        runs=lambda _: [run],
+        add_job=lambda *given: queued.append(given) or "job",
+        job=lambda _: job,
+        experiment={"id": submitted}.get,
+    )
     assert list(comparing.export("all")) == [f"A-seed0: {said}"]
+    assert queued == [("export", {"folder": str(tmp_path), "text": "own.txt"})]
     assert comparing.not_exported == ([] if said == "exported" else ["A-seed0"])

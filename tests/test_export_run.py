@@ -42,8 +42,9 @@ def test_what_is_found_is_what_the_page_and_the_result_show(made: tuple[Path, di
     assert found["bytes"] == (folder / "model.onnx").stat().st_size
     assert found["verification"]["passed"] and found["verification"]["lengths"] == (1, 3, 4, 5, 8, 16, 24)
     assert found["max_abs_diff"] == found["verification"]["max_abs_diff"] < 1e-4 and found["top1_agreement"] == 1
+    assert found["text"] == found["verification"]["text"] == "random"  # its data are not what `tales` are here
     assert found["form"] == "fast" and found["fast"]["verification"]["passed"]
-    assert fastest(folder / "model.onnx").form == "fast"
+    assert fastest(folder / "model.onnx").form == "fast" and found["provider"] == "CPUExecutionProvider"
     decode = found["decode"]
     assert set(decode) == {"threads", "repeats", "torch", "onnx"} and decode["threads"] == 1
     for engine in ("torch", "onnx"):

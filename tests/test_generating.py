@@ -1,6 +1,7 @@
 """What the page streams while texts are written: options, turns, places in the line, and how it all ends."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
@@ -92,6 +93,7 @@ def test_each_text_says_how_fast_it_came_and_why_it_ended(page: Page) -> None:
     first, second = said["variants"]
     assert said["done"] and (first["tokens"], second["tokens"]) == (20, 12)
     assert first["stop"]["en"] == "All 20 tokens are written." and "of its 16 was reached" in second["stop"]["en"]
+    assert (first["provider"], first["form"]) == ("CPUExecutionProvider", "portable")
     assert first["speed"] > 0 and 0 < first["first"] < 60 and first["unknown"] == []
 
 
@@ -129,6 +131,32 @@ def test_one_at_a_time_and_the_others_are_told(page: Page) -> None:
     first.close()  # type: ignore[attr-defined]
     *_, last = second
     assert last["done"] and last["variants"][0]["tokens"] == 5 and len(page.line) == 0
+
+
+def test_the_page_hears_something_while_large_files_are_opened(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes ten seconds of silence for a lost server."""
+    opened, open = threading.Event(), page.sessions.open
+    monkeypatch.setattr(Sessions, "open", lambda _, path: opened.wait(60) and open(path))
+    monkeypatch.setattr(writing, "BEAT", 0.01)
+    stream = page.follow(length="5")
+    beats = [next(stream) for _ in range(3)]
+    assert all(beat["waiting"] == 0 and not beat["variants"] and not beat["done"] for beat in beats)
+    assert len({beat["beat"] for beat in beats}) == 3  # a value like the last one would not reach the page
+    opened.set()
+    *_, last = stream
+    assert last["done"] and [each["tokens"] for each in last["variants"]] == [5, 5]
+
+
+def test_who_goes_while_files_are_opened_makes_room_at_once(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, opened, open = list[Path](), threading.Event(), page.sessions.open
+    monkeypatch.setattr(Sessions, "open", lambda _, path: asked.append(path) or (opened.wait(60) and open(path)))
+    monkeypatch.setattr(writing, "BEAT", 0.01)
+    stream = page.follow(length="5")
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert len(page.line) == 0 and not opened.is_set()
+    opened.set()
+    assert asked == page.files[:1]
 
 
 def test_who_stops_following_makes_room_at_once(page: Page) -> None:

@@ -13,20 +13,21 @@ from starlette.testclient import TestClient
 
 from models.spelling import change
 from models.systems import systems
-from playground import export_precisions, jobs, runs
+from playground import export_precisions, export_run, jobs, runs, session
 from playground.__main__ import main
 from playground.data import prepare
 from playground.export_precisions import compare_run, export_as
-from playground.precision import FP32, INT4, INT8, PRECISIONS
+from playground.precision import FP32, INT4, INT8, PRECISIONS, file_in
 from playground.precisions import ALLOWED
 from playground.recipe import Recipe
-from playground.session import Session
+from playground.session import CPU, Session, fastest
 from playground.store import Store
 from playground.ui import download, registry
+from playground.verify import verify
 
 OWNER = "0" * 32
 JOB = "precisions"
-FAST = {"median": 3.0, "low": 2.0, "high": 4.0}
+FAST = {"speed": {"median": 3.0, "low": 2.0, "high": 4.0}, "form": "fast"}
 
 
 class Page:
@@ -49,7 +50,7 @@ class Page:
         rows = []
         for precision, name in ((FP32, "model.onnx"), (INT8, "model.int8.onnx")):
             (run.folder / name).write_bytes(precision.encode())
-            rows.append({"precision": precision, "bytes": 4, "val_loss": 1.0, "speed": FAST, "within": True})
+            rows.append({"precision": precision, "bytes": 4, "val_loss": 1.0, "within": True, **FAST})
         while self.store.claim_job("test"):
             pass
         self.store.end_job(job.id, "finished", {"precisions": rows, "threads": 1, "rounds": 5, "targets": 9})
@@ -128,8 +129,40 @@ def test_a_run_in_every_precision_is_measured_on_the_same_text_and_kept(
     assert all(row["within"] and row["bytes"] > 0 and row["speed"]["median"] > 0 for row in rows.values())
     assert rows[FP32]["allowed"] is None and rows[INT8]["allowed"] == ALLOWED[INT8]
     assert 0 < abs(rows[INT4]["val_loss"] - rows[FP32]["val_loss"]) < ALLOWED[INT4]
+    for name, row in rows.items():  # measured is what the page and `generate` run, on what they run it
+        assert (row["form"], row["provider"]) == (fastest(run / file_in(name)).form, CPU)
+    exported = json.loads((run / "onnx.json").read_text(encoding="utf-8"))["found"]
+    assert exported["text"] == exported["verification"]["text"] == "validation"
+    assert exported["fast"]["verification"]["text"] == "validation"
+    assert rows[FP32]["form"] == rows[INT8]["form"] == rows[INT4]["form"] == "fast"
     monkeypatch.setattr(export_precisions, "quantize", lambda *_: pytest.fail("made again"))
     assert compare_run(run) == json.loads(json.dumps(found))
+
+
+def test_speeds_that_name_no_form_are_measured_again(run: Path, page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of earlier versions: files in fewer bits had no fast form then."""
+    monkeypatch.setattr(export_precisions, "known", lambda *_: {"precisions": [{"precision": FP32}]})
+    monkeypatch.setattr(export_precisions, "_made", lambda *_: {"precisions": [{"precision": FP32, "form": "fast"}]})
+    monkeypatch.setattr(export_precisions, "keep", lambda *given: given[-1])
+    assert compare_run(run)["precisions"][0]["form"] == "fast"
+    page.ask("compare_precisions", id=page.id)
+    page.finish(1)
+    job = page.store.last_job(JOB, page.store.runs(page.id)[1].id)
+    assert job is not None and job.result is not None and page.ask("precisions", id=page.id)["variants"][1]["made"]
+    job.result["precisions"][0].pop("form")
+    monkeypatch.setattr(page.store, "last_job", lambda *_: job)
+    assert page.ask("precisions", id=page.id)["variants"][1]["made"] is None
+
+
+def test_precisions_are_measured_where_the_page_writes(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On the processor, on a machine with a GPU as well."""
+    export_run.export_run(run)
+    opened: list[bool] = []
+    open = session._open
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(session, "_open", lambda *given: opened.append(given[2]) or open(*given))
+    (row,) = export_precisions._made({FP32: run / "model.onnx"}, runs.read_about(run), [])["precisions"]
+    assert opened and not any(opened) and row["provider"] == CPU
 
 
 def test_the_command_prints_what_a_precision_costs(
@@ -142,7 +175,31 @@ def test_the_command_prints_what_a_precision_costs(
     assert found["criterion"] == "val_loss" and found["passed"] and found["tolerance"] == 0.02
     assert abs(found["val_loss"] - found["val_loss_fp32"]) <= 0.02 and found["tokens_per_second"] > 0
     assert found["max_abs_diff"] > 0 and found["not_measured"] is None
+    assert found["form"] == found["form_fp32"] == "portable" == fastest(out).form  # one file is what was asked for
     assert [file.name for file in out.parent.iterdir()] == ["small.onnx"] and Session(out).context == 32
+
+
+def test_the_files_are_checked_on_the_text_that_the_run_was_judged_on(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not on anything else: whoever checks a file is given the ids of the validation part."""
+    recipe = runs.read_about(run).recipe
+    task = prepare(recipe.data, context=32)
+    ids, _ = next(iter(task.validation(quick=True)))
+    given: list[object] = []
+    monkeypatch.setattr(export_run, "verify", lambda *all: given.append(all[2]) or verify(*all))
+    assert export_run.export_to(run, tmp_path / "c.onnx").text == "validation"
+    assert given == [ids.flatten().tolist()]
+
+
+def test_a_persons_own_text_reaches_the_check(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the page and `compare` ask for an export; one that is gone is no reason not to export."""
+    seen: list[object] = []
+    monkeypatch.setattr(export_run, "export_run", lambda *given: seen.append(given) or {})
+    (tmp_path / "own.txt").write_bytes("它".encode())
+    for file in (tmp_path / "own.txt", tmp_path / "gone.txt", None):
+        jobs.do("export", {"folder": str(run), "text": file and str(file)})
+    assert seen == [(run, "它".encode()), (run, None), (run, None)]
 
 
 def test_a_file_that_lost_too_much_does_not_pass(

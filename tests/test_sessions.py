@@ -9,6 +9,7 @@ import onnxruntime as ort
 import pytest
 from exported import exported
 
+from playground import sessions as module
 from playground.problem import Problem
 from playground.session import CPU, CUDA, Session
 from playground.sessions import Sessions, opened
@@ -35,6 +36,27 @@ def test_many_who_ask_at_once_share_one_session(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert len(found) == 8 and len(set(map(id, found))) == 1
+
+
+def test_who_asks_for_one_file_does_not_wait_for_another(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow, quick = copies(tmp_path, 2)
+    sessions, begun, others = Sessions(), threading.Event(), threading.Event()
+    waited = list[bool]()
+
+    def fastest(path: Path) -> Session:
+        if path == slow:
+            begun.set()
+            waited.append(others.wait(20))
+        return Session(path)
+
+    monkeypatch.setattr(module, "fastest", fastest)
+    thread = threading.Thread(target=sessions.open, args=(slow,))
+    thread.start()
+    begun.wait()
+    sessions.open(quick)
+    others.set()
+    thread.join()
+    assert waited == [True] and len(sessions) == 2
 
 
 def test_a_file_written_anew_is_opened_anew(tmp_path: Path) -> None:

@@ -82,6 +82,10 @@ def test_every_engine_has_a_row_at_every_size(found: Found) -> None:
     assert json.loads(json.dumps(found)) == found
 
 
+def test_what_is_measured_is_the_form_that_the_page_writes_with(made: dict[str, Made]) -> None:
+    assert [engine.form for engine in made["mha"].engines] == [None, "fast", "fast", "fast"]
+
+
 def test_fewer_bits_are_fewer_bytes_to_read(found: Found) -> None:
     read = {row["engine"]: row["weight_bytes"] for row in found["rows"] if row["variant"] == 0}
     assert read["int4"] < read["int8"] < read["fp32"] == read["torch"]

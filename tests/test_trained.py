@@ -154,6 +154,7 @@ def test_an_export_is_queued_once_and_again_after_it_failed(tmp_path: Path) -> N
     page.ask("export", id=page.id, variant=0)
     again = page.store.last_job("export", run.id)
     assert job and again and job.id == again.id and job.payload["folder"] == str(run.folder)
+    assert job.payload["text"] is None  # the place of a text of one's own; these data need none
     page.store.claim_job("worker")
     page.store.end_job(job.id, "failed")
     assert page.ask("trained", id=page.id)["variants"][0]["export"]["state"] == "failed"

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from exported import LETTERS, Exported, architecture, exported, randomized
 from models.spelling import change
 from models.transformer import Transformer
 from playground import verify as module
-from playground.verify import TOLERANCE, Verification, lengths, verify, ways
+from playground.verify import BOTH, RANDOM, TOLERANCE, VALIDATION, Verification, lengths, texts, verify, ways
 
 WINDOW = "position=rope,span=window,span.window=4"
 
@@ -103,6 +104,21 @@ def test_given_text_is_what_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         module.Session, "step", lambda self, ids, cache=None: seen.append(ids) or step(self, ids, cache)
     )
-    verify(made.path, made.model, [7] * 1000)
+    assert verify(made.path, made.model, [7] * 1000).text == VALIDATION
     assert {int(id) for ids in seen for id in np.unique(ids)} == {7}
     assert randomized(architecture()).architecture.shape.vocabulary == LETTERS.vocabulary
+
+
+def test_rows_are_stretches_of_the_text_as_far_apart_as_it_allows() -> None:
+    small = architecture()
+    assert texts(range(30), small, 3, 10).tolist() == [[*range(first, first + 10)] for first in (0, 10, 20)]
+    assert texts(range(12), small, 3, 10).tolist() == [[*range(first, first + 10)] for first in (0, 1, 2)]
+    assert texts(range(12), small, 1, 12).tolist() == [[*range(12)]]
+    assert (texts(range(11), small, 3, 10) == texts((), small, 3, 10)).all()  # two rows would be equal
+
+
+@pytest.mark.parametrize(("ids", "kind"), [((), RANDOM), ([7] * 15, BOTH), ([7] * 17, BOTH), ([7] * 18, VALIDATION)])
+def test_it_says_what_was_read(ids: Sequence[int], kind: str) -> None:
+    """16 tokens at most, in three rows that differ."""
+    found = verify(exported().path, exported().model, ids)
+    assert found.text == kind == found.to_dict()["text"]

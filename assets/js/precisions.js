@@ -5,6 +5,7 @@ import { nameOf } from "./compared.js";
 import { hueOf, letterOf } from "./letters.js";
 import { fill, h } from "./dom.js";
 import { bytes, exact, figure, short } from "./numbers.js";
+import { ran } from "./ran.js";
 import { ready, refresh } from "./trained.js";
 import { isGoing, trainedJobs } from "./trained-jobs.js";
 import { onLanguage, pick, t } from "./words.js";
@@ -129,7 +130,7 @@ function marks(mine, fastest) {
 const words = (row) => t("precisions_words", { letter: letterOf(row.variant), precision: row.precision, bytes: bytes(row.bytes), loss: figure(row.val_loss), speed: short(row.speed.median) });
 
 function tabulated(state) {
-  const header = ["variant", "precision", "bytes", "loss", "change", "speed"].map((key) => h("th", { scope: "col", text: t(`precisions_column_${key}`) }));
+  const header = ["variant", "precision", "bytes", "loss", "change", "speed", "ran"].map((key) => h("th", { scope: "col", text: t(`precisions_column_${key}`) }));
   return h("div", { class: "scroll", tabindex: "0" }, h("table", { "aria-label": t("precisions_compare") }, h("thead", {}, h("tr", {}, header)), h("tbody", {}, rows(state).map(line))));
 }
 
@@ -149,5 +150,6 @@ function line(row) {
     h("td", { text: row.val_loss?.toFixed(4) ?? "–" }),
     h("td", { class: lost ? "refusal" : "", text: lost ? `${change} ${t("precisions_over", { allowed: row.allowed })}` : change }),
     h("td", { text: short(row.speed.median), title: t("speed_words", { letter, name: row.precision, median: short(row.speed.median), low: short(row.speed.low), high: short(row.speed.high) }) }),
+    h("td", { text: ran(row) }),
   );
 }

@@ -3,6 +3,7 @@
 import { placeholder } from "./compared.js";
 import { fill, h } from "./dom.js";
 import { instant, short } from "./numbers.js";
+import { ran } from "./ran.js";
 import { pick, t } from "./words.js";
 
 const NEAR = 24; // px from the end of a text within which it is followed
@@ -29,7 +30,7 @@ export function writtenText() {
   return { element, update };
 }
 
-const how = ({ tokens, speed, first }) => (tokens ? t("says_speed", { tokens, speed: short(speed), first: instant(first, 2) }) : "");
+const how = (said) => (said.tokens ? t("says_speed", { tokens: said.tokens, speed: short(said.speed), first: instant(said.first, 2), ran: ran(said) }) : "");
 
 const notes = ({ stop, unknown }) => [pick(stop), unknown?.length ? t("panel_unknown", { characters: unknown.slice(0, 12).join(" ") }) : ""].filter(Boolean);
 

@@ -21,10 +21,10 @@ from models.transformer import Transformer
 from playground.bench.decode import any_tokenizer
 from playground.decode import AT_ONCE
 from playground.export import Metadata, export
-from playground.fast import write_fast
+from playground.export_fast import export_fast, narrow_fast
 from playground.precision import FP32, INT4, INT8, file_in
 from playground.quantize import quantize
-from playground.session import FAST_SUFFIX, Ids, Session, fastest
+from playground.session import Ids, Session, fastest
 
 THREADS = 1
 EAGER, COMPILED = "torch", "compiled"
@@ -54,9 +54,16 @@ def measured_model(architecture: Architecture, reach: int) -> Transformer:
 def engines(model: Transformer, folder: Path) -> list[Engine]:
     """Torch eager and the three precisions of one model, whose files are written into `folder`; raises as `export`."""
     file = export(model, folder / file_in(FP32), Metadata(any_tokenizer(model))).path
-    files = [file, *(quantize(file, folder / file_in(name), name).path for name in (INT8, INT4))]
+    export_fast(file, model)
+    files = {FP32: file} | {name: _narrow(file, folder, model.architecture, name) for name in (INT8, INT4)}
     eager = Engine(EAGER, torch_step(model.step), read_each_token(file))
-    return [eager, *(_onnx(*named) for named in zip((FP32, INT8, INT4), files, strict=True))]
+    return [eager, *(_onnx(*named) for named in files.items())]
+
+
+def _narrow(file: Path, folder: Path, architecture: Architecture, precision: str) -> Path:
+    narrow = quantize(file, folder / file_in(precision), precision).path
+    narrow_fast(narrow, architecture, precision)
+    return narrow
 
 
 def compiled(model: Transformer, eager: Engine) -> Engine:
@@ -74,7 +81,6 @@ def compiled(model: Transformer, eager: Engine) -> Engine:
 
 def _onnx(precision: str, file: Path) -> Engine:
     """The file in its fast form where it has one, as the page decodes with it."""
-    write_fast(file, file.with_suffix(FAST_SUFFIX))
     session = fastest(file, THREADS)
     return Engine(precision, onnx_step(session), read_each_token(file), session.form)
 

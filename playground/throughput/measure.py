@@ -83,7 +83,10 @@ class Rival:
         return Round(first, tuple(steps))
 
     def row(self, size: Size, rounds: Sequence[Round]) -> dict[str, Any]:
-        """What was measured, as JSON has it; `bound` in tokens per second, what memory alone would allow."""
+        """What was measured, as JSON has it; `bound` in tokens per second, what memory alone would allow.
+
+        `cache_bytes` are those needed, which every step reads; an engine's buffers may hold more.
+        """
         found = [one.metrics(size) for one in rounds]
         cache = size.batch * cache_bytes(self.architecture, size.context)
         read = self.engine.weight_bytes + cache

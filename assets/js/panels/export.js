@@ -63,6 +63,8 @@ function outcome({ export: made }) {
   const { verification: found, file } = made;
   const said = found.passed ? t("onnx_passed") : t("onnx_not_passed");
   const agreement = `${+(100 * found.top1_agreement).toFixed(2)} %`;
-  const details = t("onnx_details", { difference: found.max_abs_diff?.toExponential(1) ?? "–", agreement, lengths: found.lengths.map(exact).join(", ") });
+  const [difference, share] = [found.max_abs_diff, found.max_rel_diff].map((number) => number?.toExponential(1) ?? "–");
+  const text = t(`onnx_text_${found.text ?? "random"}`); // exports of before were checked on random ones alone
+  const details = t("onnx_details", { difference, share, agreement, text, lengths: found.lengths.map(exact).join(", ") });
   return h("div", {}, h("p", { class: found.passed ? "verified" : "refusal", text: said }), h("p", { class: "note", text: details }), h("p", { class: "note file-name", text: file.name }));
 }

@@ -4,6 +4,7 @@ import math
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
 from models.text import Refusal, Text
@@ -31,6 +32,7 @@ HOTTEST = 10.0
 LONGEST = 2000  # characters of a beginning
 TICK = 0.1  # seconds between two looks of the page
 WAIT = 0.5  # seconds between two looks at a line that does not move
+BEAT = 2.0  # seconds between two signs of life while files are opened: the page takes ten of silence for lost
 NAME = re.compile(r"[0-9a-f]{32}")
 ESCAPE = re.compile(r"\\\\|\\n|\\t")
 ESCAPED = {"\\\\": "\\", "\\n": "\n", "\\t": "\t"}
@@ -58,6 +60,7 @@ class Writing:
     variant: int
     pieces: Iterator[Piece]
     unknown: list[str]
+    ran: Json  # the provider and the form that write it
     parts: list[str] = field(default_factory=list)
     tokens: int = 0
     first: float | None = None  # seconds to the first token, the beginning read
@@ -97,7 +100,7 @@ class Writing:
         if self.problem:
             return _refused(self.variant, self.problem)
         speed = (self.tokens - 1) / self.seconds if self.tokens > 1 else None
-        said = {"variant": self.variant, "text": "".join(self.parts), "tokens": self.tokens, "speed": speed}
+        said = {"variant": self.variant, "text": "".join(self.parts), "tokens": self.tokens, "speed": speed, **self.ran}
         return said | {"first": self.first, "stop": self._stop(), "unknown": self.unknown}
 
     def _stop(self) -> Json | None:
@@ -118,12 +121,10 @@ def generate(service: Service, given: Json) -> Iterator[Json]:
     if not runs:
         raise Refusal(sentence("says_no_exports"))
     with service.writers.join(name) as place:
-        beat = 0
-        while before := place.wait(WAIT):
+        begun = list[Writing | Json]()
+        for beat, before in enumerate(_beginning(service, runs, wish, place, begun)):
             # A value like the last one would not reach the page, which then could not tell waiting from a lost one.
-            beat += 1
             yield {"prompt": wish.prompt, "variants": [], "done": False, "waiting": before, "beat": beat}
-        begun = [_begin(service, run, wish) for run in runs]
         writings = [one for one in begun if isinstance(one, Writing)]
         for done in _in_turns(writings, place):
             variants = [one.as_json() if isinstance(one, Writing) else one for one in begun]
@@ -137,11 +138,31 @@ def stop_writing(service: Service, given: Json) -> Json:
     return {}
 
 
+def _beginning(
+    service: Service, runs: list[RunRow], wish: Wish, place: Place, begun: list[Writing | Json]
+) -> Iterator[int]:
+    """Waits for its turn, then opens one file after the other, and appends to `begun` what can be written.
+
+    Yields how many come before, now and then; 0 while files are opened, which takes seconds of large ones.
+    """
+    while before := place.wait(WAIT):
+        yield before
+    opener = ThreadPoolExecutor(1)
+    try:
+        for begin in [opener.submit(_begin, service, run, wish) for run in runs]:
+            while not wait([begin], BEAT).done:
+                yield 0
+            begun.append(begin.result())
+    finally:
+        opener.shutdown(wait=False, cancel_futures=True)  # who has gone does not wait for the rest
+
+
 def _begin(service: Service, run: RunRow, wish: Wish) -> Writing | Json:
     """The text about to be written, or why this variant cannot write it."""
     try:
         session = service.sessions.open(exported_file(run, wish.precision))
-        return Writing(run.variant, wish.begin(session), session.tokenizer.unknown(wish.prompt))
+        ran = {"provider": session.provider, "form": session.form}
+        return Writing(run.variant, wish.begin(session), session.tokenizer.unknown(wish.prompt), ran)
     except Problem as problem:
         return _refused(run.variant, problem)
 

@@ -36,7 +36,9 @@ def export(service: Service, given: Json) -> Json:
     run = run_of(service.store, given.get("id"), given.get("variant"))
     so_far = _export(service.store, run)
     if so_far is None or so_far["state"] not in (*GOING, "finished"):
-        service.add_job(JOB, {"run": run.id, "folder": str(run.folder)}, owner_of(given))
+        text = experiment_of(service.store, run.experiment).settings.text
+        payload = {"run": run.id, "folder": str(run.folder), "text": text}
+        service.add_job(JOB, payload, owner_of(given))
     return {"export": _export(service.store, run)}
 
 
