@@ -1,4 +1,4 @@
-"""Experiments of a form, whichever it is: made of their base, read from their runs. The one list of forms."""
+"""Experiments of a form, whichever it is: made of their base, read from their runs. Knows not how they are shown."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any

@@ -19,7 +19,7 @@ Runs = Sequence[Mapping[str, Any]]
 def judged(experiment: Experiment, runs: Runs) -> list[Comparison]:
     """Of every other variant against the best, by letter, the closest rival first.
 
-    None while runs are going, or where fewer than two variants finished.
+    Empty while runs are going, or where fewer than two variants finished.
     """
     if any(run["state"] in GOING for run in runs):
         return []

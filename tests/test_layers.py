@@ -30,6 +30,15 @@ def test_only_the_page_knows_gradio() -> None:
     assert not offences(paths, "gradio", "playground.ui", "app")
 
 
+def test_ray_is_known_to_the_head_of_a_cluster_alone() -> None:
+    """So it need not be installed; the benchmark of a cluster starts one itself."""
+    knowing = {ROOT / "playground" / "cluster" / f"{name}.py" for name in ("connection", "head", "stream", "task")}
+    others = {*files(".py", under=("models", "playground", "scripts"))} - knowing
+    others.remove(ROOT / "playground" / "bench" / "cluster.py")
+    assert not offences(others, "ray", *map(module_name, knowing))
+    assert all("ray" in imports(path) for path in knowing)
+
+
 def test_the_project_imports_no_tests() -> None:
     assert not offences(files(".py", under=("models", "playground", "scripts")), "tests", "conftest", "source")
 

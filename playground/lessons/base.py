@@ -72,7 +72,7 @@ class Plot:
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """One claim; the fields are described at the top of this file."""
+    """One claim, the experiments that test it, and the rule that decides."""
 
     id: str
     order: int
