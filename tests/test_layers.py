@@ -103,5 +103,14 @@ def test_an_option_knows_nothing_of_its_siblings(folder: Path) -> None:
     assert not {option: siblings for option, siblings in known.items() if siblings}
 
 
+def test_no_option_is_known_where_all_are_read() -> None:
+    """What goes over an architecture's choices asks each for its own; only a default or a rule names an option."""
+    options = {module_name(path) for folder in axis_folders() for path in option_files(folder)}
+    options -= {name for name in options if name.startswith(("models.systems", "models.hugging_face"))}
+    knowing = {path.name for path in files(".py", under=("models",)) if path.parent.name == "models"}
+    knowing = {name for name in knowing if options & set(imports(ROOT / "models" / name))}
+    assert knowing == {"architecture.py", "twin.py"}
+
+
 def test_there_are_axes_to_look_at() -> None:
     assert axis_folders()

@@ -13,6 +13,7 @@ from models.piece import Only, Piece, literal
 from models.position.turned import Turned
 from models.rotation import Pairing, Rotation, Temperature, written
 from models.text import Text
+from models.words import in_layers, joined, same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -90,6 +91,18 @@ class Rope(Turned):
             Text("temperature of q", "q 的温度"): self._tempered(),
         }
         return tuple(Mark("rotation", label, "position", note=note) for label, note in notes.items() if note)
+
+    def cell(self, architecture: "Architecture") -> Text:
+        local = self.local_theta
+        return joined(
+            same(f"{self.title.en} θ {self.theta:,.0f}"),
+            Text(f"local {local:,.0f}", f"局部 {local:,.0f}") if local is not None and local != self.theta else None,
+            same(f"{self.fraction:.3g} K") if self.fraction < 1 else None,
+            *self.stretched_in_words(),
+            Text("interleaved", "奇偶配对") if self.pairing == "interleaved" else None,
+            Text("temperature", "查询温度") if self.temperature is not None else None,
+            in_layers(self.layers),
+        )
 
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
         turned, whole = self.rotated(architecture), self.rotated(architecture) == architecture.heads.width(architecture)

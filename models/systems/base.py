@@ -28,9 +28,10 @@ from functools import cached_property
 from typing import Literal
 
 from models.architecture import Architecture
-from models.cells import NONE, SHOWN, cells, contrast, differing, finer
+from models.cells import SHOWN, cells, contrast, differing, finer
 from models.text import Refusal, Text
 from models.twin import twin
+from models.words import NONE
 
 Reading = Literal["as_published", "dense", "table_only"]
 
