@@ -105,27 +105,24 @@ class Rope(Turned):
         )
 
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
-        turned, whole = self.rotated(architecture), self.rotated(architecture) == architecture.heads.width(architecture)
+        turned, width = self.rotated(architecture), architecture.heads.width(architecture)
+        pieces = self._pieces(architecture, whole=turned == width)
+        if turned < width:
+            return Piece("constant", f"TURNED = {turned}", "of the entries of a head"), *pieces
+        return tuple(replace(piece, text=piece.text.replace("TURNED", "HEAD_WIDTH")) for piece in pieces)
+
+    def _pieces(self, architecture: "Architecture", *, whole: bool) -> tuple[Piece, ...]:
+        """The source, with TURNED for the entries of a head that turn; `whole`: all of them."""
         only, gains = self.only(architecture), self.gains(architecture)
         gain = ", self.gain" if gains else ""
         turns = "\n".join(f"{x} = rotate({x}, self.radians{gain})" for x in ("q_BHTK", "k_BGTK"))
         pair = "i and i + r/2" if self.pairing == "half" else "2i and 2i + 1"
         says = f"RoPE: entries {pair} of a head turn by t·θ^(−2i/r)\n{self.citation.partition(';')[0]}"
-        pieces = (
-            Piece("constant", f"TURNED = {turned}", "of the entries of a head"),
+        return (
             *self._turnings(architecture, only),
             Piece("definition", written(self.pairing, whole=whole, gains=gains), says),
             Piece("rotation", turns, only=only),
             *self._temperature_written(only),
-        )
-        return (
-            tuple(
-                replace(piece, text=piece.text.replace("TURNED", "HEAD_WIDTH"))
-                for piece in pieces
-                if piece.slot != "constant" or "TURNED" not in piece.text
-            )
-            if whole
-            else pieces
         )
 
     def _turnings(self, architecture: "Architecture", only: Only) -> tuple[Piece, ...]:
