@@ -25,11 +25,11 @@ from playground.plan import run_of
 from playground.runs import read_state
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
 from playground.together import HELD, Seat, Together, seats
-from playground.train import told
+from playground.train import events_of_training
 from playground.training import Run, Training
 
 LOOK = 0.06  # seconds between writing events and looking whether to stop
-GOING = "going"
+ADVANCING = "advancing"
 RETRY = 1.0  # seconds until a state that could not be written is tried again
 
 Ending = tuple[State, Text | None]
@@ -59,10 +59,10 @@ def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, N
 
 def _going_on(training: Training, row: RunRow) -> Generator[Event, None, None]:
     if not row.step:
-        yield from told(training)
+        yield from events_of_training(training)
         return
     training.restore(read_state(row.folder))
-    with closing(told(training)) as said:
+    with closing(events_of_training(training)) as said:
         yield from itertools.islice(said, 1, None)  # that it has started was said the first time
 
 
@@ -173,7 +173,7 @@ def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Event
                 yield HELD
                 if stopped := recorder.look():
                     return stopped
-            yield GOING
+            yield ADVANCING
     recorder.flush()
     if not over and store.asked_to_stop(row.id):  # who trained it heard of that before this one looked
         return "stopped", None

@@ -47,10 +47,10 @@ def train(run: Run, state: runs.State | None = None) -> Generator[Event, None, N
     training = Training(run)
     if state is not None:
         training.restore(state)
-    yield from told(training)
+    yield from events_of_training(training)
 
 
-def told(training: Training) -> Generator[Event, None, None]:
+def events_of_training(training: Training) -> Generator[Event, None, None]:
     """What `train` says, of a training that stands ready."""
     inside = Inside(training.run) if training.run.inside else None
     yield _started(training)

@@ -48,9 +48,8 @@ def measured(each: Try, seeds: int) -> list[str]:
     rows = []
     for letter, variant in zip("AB", experiment.variants, strict=True):
         own = [run for run in runs if run["variant"] == variant.name]
-        rows.append(
-            f"| {each.title.en} | {letter} | {said(own, 'val_loss')} | {said(own, 'accuracy')} | {seconds(own)} |"
-        )
+        loss, accuracy = mean_and_range(own, "val_loss"), mean_and_range(own, "accuracy")
+        rows.append(f"| {each.title.en} | {letter} | {loss} | {accuracy} | {seconds(own)} |")
     print(*rows, sep="\n", file=sys.stderr)
     return rows
 
@@ -66,7 +65,7 @@ def trained(experiment: Experiment) -> list[dict[str, Any]]:
         return result(experiment, last, {}, {})["runs"]
 
 
-def said(runs: list[dict[str, Any]], name: str) -> str:
+def mean_and_range(runs: list[dict[str, Any]], name: str) -> str:
     """Mean, lowest and highest of a number that every run has."""
     values = [run[name] for run in runs]
     assert all(run["status"] == "finished" for run in runs), [run["status"] for run in runs]

@@ -19,7 +19,7 @@ from playground.events import Event, Kept, Saved
 from playground.recording import prepared
 from playground.store import ExperimentRow, RunRow
 from playground.together import Seat, Together
-from playground.train import told
+from playground.train import events_of_training
 
 EVERY = 0.5  # seconds between messages; weights are told of at once
 
@@ -78,7 +78,7 @@ def _run(order: Order, content: Corpus | None, checkpoint: Files | None, stop: S
             seat = Seat(replace(run, save_seconds=order.save_seconds), together)
             if (state := _state(folder, checkpoint)) is not None:
                 seat.restore(state)
-            with closing(told(seat)) as events:
+            with closing(events_of_training(seat)) as events:
                 yield from _messages(events, Outbox(folder, order.row.folder), stop)
     except Refusal as refusal:
         yield Message(refused=refusal.text)
