@@ -1,13 +1,24 @@
 """Biases of the linear layers, by place. The norms' own offsets belong to `norm`."""
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import field_validator
 
 from models.option import Axis, parameter
 from models.text import Refusal, Text
+from models.words import NONE, same
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
 
 PLACES = ("qkv", "attention_out", "feed_forward", "head")
+IN_WORDS = {
+    "all": Text("all", "全部"),
+    "qkv": same("q, k, v"),
+    "attention_out": Text("attention out", "注意力输出"),
+    "feed_forward": Text("feed-forward", "前馈层"),
+    "head": Text("head", "输出头"),
+}
 TITLE = Text("Biases", "偏置")
 HELP = Text(
     "all, none, or places joined by ~: qkv, attention_out, feed_forward, head.",
@@ -51,6 +62,10 @@ class Bias(Axis):
     @classmethod
     def words(cls) -> dict[str, Text]:
         return {"all": Text("all", "全部"), "none": Text("none", "无")}
+
+    def cell(self, architecture: "Architecture") -> Text:
+        words = [IN_WORDS[place] for place in self.places.split("~") if place in IN_WORDS]
+        return Text(" + ".join(word.en for word in words), " + ".join(word.zh for word in words)) if words else NONE
 
     def _has(self, place: str) -> bool:
         return place in self.places.split("~") or (self.places == "all" and place != "head")

@@ -10,6 +10,7 @@ from models.hooks import Hooks, Place
 from models.option import Axis, parameter
 from models.piece import Piece, Slot, linear, literal
 from models.text import Refusal, Text
+from models.words import joined, same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -94,12 +95,17 @@ class Embedding(Axis):
             ("embedding", self.scale, "embedding.scale"),
             ("logits", self.logit_scale, "embedding.logit_scale"),
         )
-        words = {"none": "", "sqrt_width": "× √d", "inverse_sqrt_width": "× 1/√d"}
-        labels = [words[scale] if isinstance(scale, str) else f"× {scale:.4g}" for _, scale, _ in shown]
-        marks = [
-            Mark(spot, Text(text, text), path) for (spot, _, path), text in zip(shown, labels, strict=True) if text
-        ]
+        marks = [Mark(spot, same(text), path) for spot, scale, path in shown if (text := times(scale))]
         return (*self._drawn_projections(architecture.shape.width), *marks)
+
+    def cell(self, architecture: "Architecture") -> Text:
+        scale, logits = times(self.scale), times(self.logit_scale)
+        return joined(
+            Text("tied", "共享") if self.tied else Text("untied", "不共享"),
+            same(scale) if scale else None,
+            same(f"logits {logits}") if logits else None,
+            Text(f"{self.size:,} wide", f"宽 {self.size:,}") if self.size is not None else None,
+        )
 
     def _drawn_projections(self, width: int) -> tuple[Mark, ...]:
         """A matrix after the table and one before the head, if there are any."""
@@ -153,3 +159,9 @@ class Scaled(Hooks):
 def factor(scale: float | str, width: int) -> float:
     """The number that a scale stands for in a model `width` wide."""
     return width ** EXPONENT[scale] if isinstance(scale, str) else scale
+
+
+def times(scale: float | str) -> str:
+    """A scale as it is shown: × √d, × 12, "" for none."""
+    words = {"none": "", "sqrt_width": "× √d", "inverse_sqrt_width": "× 1/√d"}
+    return words[scale] if isinstance(scale, str) else f"× {scale:.4g}"

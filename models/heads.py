@@ -10,6 +10,7 @@ from models.hooks import Place, QueryKeyValue
 from models.option import Axis, parameter
 from models.piece import Piece, literal
 from models.text import Refusal, Text
+from models.words import joined, same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -114,6 +115,15 @@ class Heads(Axis):
         if self.clip is None:
             return (score,)
         return Mark("projection", CLIP.format(clip=short(self.clip)), "heads.clip"), score
+
+    def cell(self, architecture: "Architecture") -> Text:
+        width = self.width(architecture)
+        return joined(
+            same(self.reading()),
+            None if self.query * width == architecture.shape.width else Text(f"{width} wide", f"头宽 {width}"),
+            Text(f"scale {self.scale:.4g}", f"缩放 {self.scale:.4g}") if self.scale is not None else None,
+            Text(f"clip {self.clip:g}", f"截断 {self.clip:g}") if self.clip is not None else None,
+        )
 
     def scale_written(self) -> str:
         """What source code calls the factor between q·k and the score."""

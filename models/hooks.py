@@ -1,8 +1,8 @@
 """Every place where an option may act on the forward pass. Knows no option.
 
 A hook takes a value and where it is (`Place`), and returns the value; all default to the identity. The model runs
-each hook always, over all parts in the order of `Architecture`'s fields, so nothing outside an option's own file asks
-which option it is. Shapes: see docs/architecture.md.
+each hook always, over all parts in the order of `Architecture`'s fields, so that nowhere on the way forward it is asked
+which option that is. Shapes: see docs/architecture.md.
 """
 
 from collections.abc import Callable, Hashable, Sequence

@@ -20,6 +20,7 @@ from models.drawing import Mark
 from models.hooks import Hooks
 from models.piece import Piece
 from models.text import Refusal, Text
+from models.words import NONE, number
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -139,6 +140,13 @@ class Axis(Spelt, Hooks):
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
         """What this choice contributes to the architecture's source code."""
         return ()
+
+    def cell(self, architecture: "Architecture") -> Text:
+        """What a table writes of this choice: a few words, a dash for what there is not."""
+        if self.abbreviates:
+            value = getattr(self, self.abbreviates)
+            return number(value) if value else NONE
+        return NONE if self.slug == "none" else self.title
 
     @classmethod
     def cited(cls) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 from models.option import Axis, parameter
 from models.piece import Piece, literal
 from models.text import Text
+from models.words import same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -55,3 +56,6 @@ class Shape(Axis):
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
         sizes = {"LAYERS": self.layers, "WIDTH": self.width, "CONTEXT": self.context, "VOCABULARY": self.vocabulary}
         return tuple(Piece("constant", f"{name} = {literal(size)}") for name, size in sizes.items())
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return same(f"{self.layers} × {self.width:,}, V {self.vocabulary:,}")

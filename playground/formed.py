@@ -1,4 +1,4 @@
-"""Experiments of a form, whichever it is: made of their base, read from their runs. The one list of forms."""
+"""Experiments of a form, whichever it is: made of their base, read from their runs. Knows not how they are shown."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
@@ -63,13 +63,13 @@ def rows(experiment: Experiment, content: Json) -> list[tuple[str, ...]]:
     return ladder.rows(content[Ladder.key]) if isinstance(experiment.form, Ladder) else []
 
 
-def said(content: Any, say: Callable[[Text], Any]) -> Any:
+def localized(content: Any, say: Callable[[Text], Any]) -> Any:
     """`content` with every text in it as `say` puts it: in English for a file, in both languages for the page."""
     if isinstance(content, Text):
         return say(content)
     if isinstance(content, dict):
-        return {name: said(each, say) for name, each in content.items()}
-    return [said(each, say) for each in content] if isinstance(content, list | tuple) else content
+        return {name: localized(each, say) for name, each in content.items()}
+    return [localized(each, say) for each in content] if isinstance(content, list | tuple) else content
 
 
 ONE_FORM = Text("An experiment is a sweep or a ladder, not both.", "一次实验只能是扫描或逐步改动之一。")

@@ -83,7 +83,8 @@ class Inside:
     """Looks into a run's model. `spent` are the seconds that it has taken."""
 
     def __init__(self, run: Run) -> None:
-        self.run, self.spent, self.every = run, 0.0, every(run)
+        self.run, self.spent = run, 0.0
+        self.steps, self.every = run.steps, every(run)
         with torch.random.fork_rng(devices=[]):  # building draws, and what is drawn is thrown away
             self.model = Transformer(run.architecture).to(run.device).eval()
         ids_BT, targets_BT = next(iter(run.task.validation(quick=True)))
@@ -93,7 +94,7 @@ class Inside:
 
     def due(self, step: int) -> bool:
         """Is the model looked at after `step`?"""
-        return due(step, self.run.steps, self.every)
+        return due(step, self.steps, self.every)
 
     @torch.no_grad()
     def hold(self, model: Transformer) -> None:

@@ -4,7 +4,7 @@ Cost is linear in d_ff, whatever else an architecture does, so two counts give t
 width can take few values, since heads divide it: it comes as near as it can, and d_ff makes up the rest. d_ff is a
 multiple of 8 where that leaves no more than 1 %, as processors like it, else of 4, of 2 or of 1.
 
-Matching in time is no matter of architectures: there all variants train equally long, see `playground.pace`.
+Matching in time is no matter of architectures: there every variant has its budget in seconds.
 """
 
 import math

@@ -162,10 +162,9 @@ def _check(variant: Variant, experiment: Experiment, profile: Profile, text: byt
     if recipe.seconds is not None:
         profile.check(seconds=recipe.seconds)
         return
-    flops_per_token = cost(architecture, recipe.batch).training_flops_per_token
-    tokens = recipe.tokens if recipe.flops is None else int(recipe.flops / flops_per_token)
-    profile.check(tokens=tokens or 0)
-    if (tokens or 0) < recipe.batch * task.context:
+    tokens = int(recipe.tokens_at(cost(architecture, recipe.batch).training_flops_per_token) or 0)
+    profile.check(tokens=tokens)
+    if tokens < recipe.batch * task.context:
         budget = "recipe.tokens" if recipe.flops is None else "recipe.flops"
         raise Refusal(NOT_A_STEP.format(tokens=tokens, step=recipe.batch * task.context), budget, "recipe.batch")
 

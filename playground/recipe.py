@@ -196,6 +196,15 @@ class Recipe(Spelt):
         first, second = map(float, self.betas.split("~"))
         return first, second
 
+    def tokens_at(self, flops_per_token: float) -> float | None:
+        """The tokens that the budget buys at so many FLOPs of training on one; None where it is in seconds."""
+        return self.tokens if self.flops is None else self.flops / flops_per_token
+
+    def steps_at(self, flops_per_token: float, tokens_per_step: int) -> int | None:
+        """The optimizer steps that the budget buys, at least one; None where it is in seconds."""
+        tokens = self.tokens_at(flops_per_token)
+        return None if tokens is None else max(1, int(tokens / tokens_per_step))
+
     @field_validator("betas")
     @classmethod
     def _two_shares(cls, betas: str) -> str:

@@ -25,11 +25,11 @@ from playground.plan import run_of
 from playground.runs import read_state
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
 from playground.together import HELD, Seat, Together, seats
-from playground.train import told
+from playground.train import events_of_training
 from playground.training import Run, Training
 
 LOOK = 0.06  # seconds between writing events and looking whether to stop
-GOING = "going"
+ADVANCING = "advancing"
 RETRY = 1.0  # seconds until a state that could not be written is tried again
 
 Ending = tuple[State, Text | None]
@@ -59,10 +59,10 @@ def events_of(row: RunRow, submitted: ExperimentRow) -> Generator[Event, None, N
 
 def _going_on(training: Training, row: RunRow) -> Generator[Event, None, None]:
     if not row.step:
-        yield from told(training)
+        yield from events_of_training(training)
         return
     training.restore(read_state(row.folder))
-    with closing(told(training)) as said:
+    with closing(events_of_training(training)) as said:
         yield from itertools.islice(said, 1, None)  # that it has started was said the first time
 
 
@@ -98,31 +98,38 @@ def do_next(store: Store, worker: str) -> bool:
     row = store.claim(worker)
     if row is None:
         return False
-    if alike := others(store, row, worker, _seats(store, row)):
+    if alike := others(store, row, worker, _gpu_bytes):
         do_together(store, [row, *alike])
     else:
         do_run(store, row)
     return True
 
 
-def others(store: Store, row: RunRow, worker: str, seats: int) -> list[RunRow]:
-    """Claim what is trained in one step with a run: other seeds of its variant that wait, as there are seats."""
+def others(store: Store, row: RunRow, worker: str, gpu_bytes: Callable[[str], int]) -> list[RunRow]:
+    """Claim what is trained in one step with a run: other seeds of its variant that wait, as there are seats.
+
+    `gpu_bytes` says how much memory the GPU has that a device's name stands for, 0 where there is none.
+    """
+    count = _seats(store, row, gpu_bytes)
     try:
-        return store.claim_alike(row, worker, seats - 1)
+        return store.claim_alike(row, worker, count - 1)
     except Refusal:  # a full disk: the run itself will say so
         return []
 
 
-def _seats(store: Store, row: RunRow) -> int:
+def _seats(store: Store, row: RunRow, gpu_bytes: Callable[[str], int]) -> int:
     submitted = store.experiment(row.experiment)
     assert submitted is not None
     experiment = from_json(submitted.json)
     variant = experiment.variants[row.variant]
+    return seats(variant.architecture, variant.recipe_in(experiment), gpu_bytes(submitted.settings.device))
+
+
+def _gpu_bytes(device: str) -> int:
     try:
-        memory = free_bytes(submitted.settings.device)
+        return free_bytes(device)
     except RuntimeError:  # a device that does not answer: the run itself will say so
-        return 1
-    return seats(variant.architecture, variant.recipe_in(experiment), memory)
+        return 0
 
 
 def do_together(store: Store, rows: Sequence[RunRow]) -> None:
@@ -166,7 +173,7 @@ def _recorded(store: Store, row: RunRow, submitted: ExperimentRow, events: Event
                 yield HELD
                 if stopped := recorder.look():
                     return stopped
-            yield GOING
+            yield ADVANCING
     recorder.flush()
     if not over and store.asked_to_stop(row.id):  # who trained it heard of that before this one looked
         return "stopped", None

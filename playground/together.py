@@ -8,7 +8,8 @@ rounding. Meant for devices that one run's step leaves idle.
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -74,6 +75,28 @@ class Seat(Training):
         yield from super().advancing()
 
 
+@dataclass(slots=True, eq=False)
+class _Turn(Generic[Value]):
+    """One of the runs that `Together` pulls, and what the others have to know of it."""
+
+    number: int
+    run: Iterator[Value]
+    seat: Seat | None = None  # which has asked for a step that is not taken yet
+    held: bool = False  # somebody has paused it
+    parted: bool = False  # it goes on alone, and nobody waits for it
+    ended: bool = False
+
+    @property
+    def ready(self) -> bool:
+        """May the others take their step without waiting for it?"""
+        return not self.held and (self.seat is not None or self.parted)
+
+    def answered(self) -> None:
+        """The step that it asked for was taken, or it was told to go on alone."""
+        self.parted = self.parted or (self.seat is not None and self.seat.alone)
+        self.seat = None
+
+
 class Together:
     """Where so many runs of one variant meet: they are pulled in turns, and step when all that go on have asked."""
 
@@ -88,29 +111,34 @@ class Together:
         One that is held lets the others come as far; then it is asked again and again. Those that have parted are
         pulled a value at a time, and nobody waits for them.
         """
-        going, asks, held, parted = dict(enumerate(runs)), dict[int, Seat](), set[int](), set[int]()
+        going = [_Turn(number, run) for number, run in enumerate(runs)]
         while going:
-            for number in [number for number in going if number not in asks or number in held]:
-                while number in going:
-                    asked = len(self.asking)
-                    try:
-                        value = next(going[number])
-                    except StopIteration:
-                        del going[number]
-                        self.asking = [seat for seat in self.asking if seat is not asks.get(number)]
-                        held.discard(number)
-                        break
-                    if len(self.asking) > asked:
-                        asks[number] = self.asking[-1]
-                    (held.add if value == HELD else held.discard)(number)
-                    yield number, value
-                    if number in asks or number in held or number in parted:
-                        break
-            if not held and all(number in asks or number in parted for number in going):
+            for turn in going:
+                if turn.seat is None or turn.held:
+                    yield from self._pull(turn)
+            going = [turn for turn in going if not turn.ended]
+            if all(turn.ready for turn in going):
                 self.step()
-                parted |= {number for number, seat in asks.items() if seat.alone}
-                asks.clear()
+                for turn in going:
+                    turn.answered()
         self.common = None  # it knows the seats, and they know it: nothing else would free the weights at once
+
+    def _pull(self, turn: _Turn[Value]) -> Iterator[tuple[int, Value]]:
+        """What a run says until it asks for a step, is held or ends; of one that has parted, the next value alone."""
+        while True:
+            asked = len(self.asking)
+            try:
+                value = next(turn.run)
+            except StopIteration:
+                turn.ended = True
+                self.asking = [seat for seat in self.asking if seat is not turn.seat]
+                return
+            if len(self.asking) > asked:  # a seat asks by putting itself on the list
+                turn.seat = self.asking[-1]
+            turn.held = value == HELD
+            yield turn.number, value
+            if turn.seat is not None or turn.held or turn.parted:
+                return
 
     def step(self) -> None:
         """Take the step that was asked for. One who is left, or at another step than the first, goes on alone."""

@@ -47,10 +47,10 @@ def train(run: Run, state: runs.State | None = None) -> Generator[Event, None, N
     training = Training(run)
     if state is not None:
         training.restore(state)
-    yield from told(training)
+    yield from events_of_training(training)
 
 
-def told(training: Training) -> Generator[Event, None, None]:
+def events_of_training(training: Training) -> Generator[Event, None, None]:
     """What `train` says, of a training that stands ready."""
     inside = Inside(training.run) if training.run.inside else None
     yield _started(training)
@@ -68,7 +68,7 @@ def told(training: Training) -> Generator[Event, None, None]:
 
 
 def _started(training: Training) -> Started:
-    run, steps = training.run, training.run.steps
+    run, steps = training.run, training.steps
     return Started(
         steps=steps,
         seconds=run.recipe.seconds,
@@ -88,7 +88,7 @@ def _curve(training: Training, inside: Inside | None) -> Generator[Event, None, 
     """Train to the end of the budget, a point at a time; returns whether every loss was finite."""
     last = Fetched(None, None, None, 0.0)
     score: Score | None = None
-    for step, validated in _points(training.run.steps):
+    for step, validated in _points(training.steps):
         if step < training.step or (step == training.step and not training.segment.losses):
             continue  # this point was before the state that training continues from
         yield from _advance_to(training, step, inside)

@@ -61,12 +61,7 @@ class Run:
     @property
     def steps(self) -> int | None:
         """Optimizer steps of the whole run, at least one; None where the budget is in seconds."""
-        recipe = self.recipe
-        if recipe.seconds is not None:
-            return None
-        tokens = recipe.tokens if recipe.flops is None else recipe.flops / self.flops_per_token
-        assert tokens is not None
-        return max(1, int(tokens / self.tokens_per_step))
+        return self.recipe.steps_at(self.flops_per_token, self.tokens_per_step)
 
     @property
     def snapshots(self) -> tuple[int, ...]:
@@ -102,6 +97,7 @@ class Training:
 
     def __init__(self, run: Run) -> None:
         self.run, self.step, self.seconds, self.lr = run, 0, 0.0, 0.0
+        self.steps = run.steps  # of the whole run, asked once: it is needed at every step
         self.restored = 0  # the step it began at
         self.segment = Segment()
         self.model = initialize(Transformer(run.architecture), run.seed).to(run.device).train()
@@ -246,10 +242,9 @@ class Training:
 
     def rate(self) -> float:
         """The learning rate of the next step."""
-        steps = self.run.steps
-        if steps is None:
+        if self.steps is None:
             return timed_learning_rate(self.run.recipe, self.step, self.seconds)
-        return learning_rate(self.run.recipe, self.step, steps)
+        return learning_rate(self.run.recipe, self.step, self.steps)
 
     def _spend(self, since: float) -> None:
         spent = time.perf_counter() - since

@@ -135,7 +135,6 @@ def _works(json: str) -> tuple[Work, ...]:
     for variant in experiment.variants:
         recipe, shape = variant.recipe_in(experiment), variant.architecture.shape
         per_token = cost(variant.architecture, recipe.batch).training_flops_per_token
-        flops = recipe.flops if recipe.tokens is None else recipe.tokens * per_token
-        steps = None if flops is None else max(1, int(flops / per_token / (recipe.batch * shape.context)))
-        found.append(Work(flops, recipe.seconds, steps))
+        tokens, steps = recipe.tokens_at(per_token), recipe.steps_at(per_token, recipe.batch * shape.context)
+        found.append(Work(None if tokens is None else tokens * per_token, recipe.seconds, steps))
     return tuple(found)

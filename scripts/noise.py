@@ -10,19 +10,12 @@ recipe's name is its data, or "try-" and the id of a "try this". What is there a
 import argparse
 import json
 import sys
-import tempfile
-from pathlib import Path
 from typing import Any
 
 from playground import link
-from playground.experiment import Experiment
-from playground.follow import ended
-from playground.home import Home
 from playground.noise import METRICS, NOISE, default_of
-from playground.pool import WorkerPool
-from playground.results import result
-from playground.store import Store
 from playground.ui.tries import TRIES
+from scripts.trained import trained
 
 DATA = ("tales", "tales-zh", "python-docs", "python-code", "recall")
 SEEDS = 20
@@ -48,25 +41,12 @@ def measure(name: str, query: str, seeds: int, at_most: int) -> None:
     missing = [seed for seed in range(seeds) if seed not in have][:at_most]
     if not missing:
         return
-    runs = trained(link.read(query)[0], missing)
+    experiment, _ = link.read(query)
+    runs = trained(experiment, [(variant, seed) for seed in missing for variant in range(len(experiment.variants))])
     old = before["ends"] if have else {}
     known[name] = {"link": query, "seeds": [*have, *missing], "ends": _ends(old, runs)}
     NOISE.write_text(json.dumps(known, ensure_ascii=False, indent=1, sort_keys=True) + "\n", "utf-8")
     print(f"{name}: {len(have) + len(missing)} seeds", file=sys.stderr)
-
-
-def trained(experiment: Experiment, seeds: list[int]) -> list[dict[str, Any]]:
-    """The runs of `experiment` with `seeds`, as `result.json` has them; all must have finished."""
-    runs = [(variant, seed) for seed in seeds for variant in range(len(experiment.variants))]
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder))
-        store = Store(home.database)
-        with WorkerPool(home.database, lock=home.lock):
-            last = ended(store, store.submit(experiment.model_dump_json(), runs, home.runs))
-        store.close()
-        rows = result(experiment, last, {}, {})["runs"]
-    assert all(row["status"] == "finished" for row in rows), [row["status"] for row in rows]
-    return rows
 
 
 def _ends(old: dict[str, list[list[float]]], runs: list[dict[str, Any]]) -> dict[str, list[list[float]]]:

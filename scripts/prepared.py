@@ -12,13 +12,13 @@ from playground import link
 from playground.experiment import from_json
 from playground.follow import Follower, Snapshot, follow
 from playground.home import Home
-from playground.pool import WorkerPool
 from playground.share.archive import take_in
 from playground.share.files import ARCHIVE, file
 from playground.store import Store
 from playground.ui.gallery import FOLDER, id_of
 from playground.ui.prepared import FIRST, PREPARED, SHOWN_FIRST, Prepared
 from playground.ui.view import view
+from scripts.trained import workshop
 
 
 def main(*names: str) -> None:
@@ -26,14 +26,10 @@ def main(*names: str) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     if names == ("--words",):
         return show_first((FOLDER / f"{FIRST}.zip").read_bytes())
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder))
-        store = Store(home.database)
-        with WorkerPool(home.database, lock=home.lock):
-            for prepared in PREPARED:
-                if not names or prepared.name in names:
-                    make(prepared, store, home)
-        store.close()
+    with workshop() as (store, home):
+        for prepared in PREPARED:
+            if not names or prepared.name in names:
+                make(prepared, store, home)
 
 
 def make(prepared: Prepared, store: Store, home: Home) -> None:

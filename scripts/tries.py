@@ -5,19 +5,13 @@ python -m scripts.tries [SEEDS]
 
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from playground import link
 from playground.bench.measure import machine
-from playground.experiment import Experiment
-from playground.follow import ended
-from playground.home import Home
-from playground.pool import WorkerPool
-from playground.results import result
-from playground.store import Store
 from playground.ui.tries import TRIES, Try
+from scripts.trained import trained
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "tries.md"
 HEAD = """# The five "try this" experiments, measured
@@ -44,32 +38,20 @@ def measured(each: Try, seeds: int) -> list[str]:
     """A line a variant."""
     experiment, notes = link.read(each.query)
     assert not notes, notes
-    runs = trained(experiment.model_copy(update={"seeds": seeds}))
+    experiment = experiment.with_seeds(seeds)
+    runs = trained(experiment, experiment.runs())
     rows = []
     for letter, variant in zip("AB", experiment.variants, strict=True):
         own = [run for run in runs if run["variant"] == variant.name]
-        rows.append(
-            f"| {each.title.en} | {letter} | {said(own, 'val_loss')} | {said(own, 'accuracy')} | {seconds(own)} |"
-        )
+        loss, accuracy = mean_and_range(own, "val_loss"), mean_and_range(own, "accuracy")
+        rows.append(f"| {each.title.en} | {letter} | {loss} | {accuracy} | {seconds(own)} |")
     print(*rows, sep="\n", file=sys.stderr)
     return rows
 
 
-def trained(experiment: Experiment) -> list[dict[str, Any]]:
-    """The runs of `experiment`, as `result.json` has them."""
-    with tempfile.TemporaryDirectory() as folder:
-        home = Home(Path(folder))
-        store = Store(home.database)
-        with WorkerPool(home.database, lock=home.lock):
-            last = ended(store, store.submit(experiment.model_dump_json(), experiment.runs(), home.runs))
-        store.close()
-        return result(experiment, last, {}, {})["runs"]
-
-
-def said(runs: list[dict[str, Any]], name: str) -> str:
+def mean_and_range(runs: list[dict[str, Any]], name: str) -> str:
     """Mean, lowest and highest of a number that every run has."""
     values = [run[name] for run in runs]
-    assert all(run["status"] == "finished" for run in runs), [run["status"] for run in runs]
     return f"{statistics.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
 
 

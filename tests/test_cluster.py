@@ -128,7 +128,7 @@ def test_seeds_of_a_variant_in_one_task_are_within_rounding_what_they_are_alone(
 
     from playground.cluster import connection, head
 
-    monkeypatch.setattr(head, "seats", lambda *_: 3)
+    monkeypatch.setattr("playground.recording.seats", lambda *_: 3)
     connection.connect(cluster.address, lambda text: pytest.fail(text.en))
     store, given = Store(tmp_path / "runs.db"), experiment(100 * 4 * 15).with_seeds(3)
     id = submit(store, given)

@@ -19,11 +19,11 @@ from models.text import Refusal, Text
 from playground import data, place, plan
 from playground.cluster import inspection, node, stream, task
 from playground.cluster.demand import PROCESS, Demand, Node, demand, gpu_bytes, share
-from playground.cluster.node import Message, Order, carry_out, checkpoint_in, write
+from playground.cluster.node import Message, Order, Outbox, carry_out, checkpoint_in, write
 from playground.cluster.stream import Stream
 from playground.cluster.task import OVER, Launch, Said, Task
 from playground.data import Corpus
-from playground.events import Event, Finished, Point, Saved, decode
+from playground.events import Beat, Event, Finished, Point, Saved, decode
 from playground.place import Where, where
 from playground.recording import do_run, recording
 from playground.runs import TRAINING, saved_step
@@ -180,6 +180,17 @@ def test_a_shared_task_is_ended_when_nobody_follows_it(monkeypatch: pytest.Monke
     assert not ended
     shared.messages(2).leave(over=False)
     assert ended == ["generator"]
+
+
+def test_files_that_are_announced_go_with_the_event_after(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("playground.cluster.node.EVERY", 1e9)
+    outbox = Outbox(tmp_path, Path("home"))
+    assert outbox.take(Beat(1)) == Message(1), "the first event goes at once"
+    assert outbox.take(Saved(2, str(tmp_path))) is None
+    (tmp_path / "model").write_bytes(b"weights")
+    assert outbox.take(Beat(3)) == Message(3, {"model": b"weights"}, [Saved(2, "home")])
+    assert outbox.take(Beat(4)) is None
+    assert outbox.release(files=True) == Message(4), "no file is sent twice"
 
 
 def test_one_with_a_checkpoint_is_not_started_with_the_others(

@@ -6,12 +6,13 @@ import statistics
 from pathlib import Path
 
 import pytest
-from source import ROOT, Definition, Function, files, functions, surface, tree
+from source import ROOT, Definition, Function, files, functions, modules, surface, tree
 
 OWN = ("models", "playground", "scripts")
 PYTHON = [*files(".py", under=(*OWN, "tests")), *(path for path in [ROOT / "app.py"] if path.is_file())]
 PACKAGED = [path for path in PYTHON if "tests" not in path.relative_to(ROOT).parts]
 WRITTEN = files(".py", ".js", ".css", ".html", ".md", ".sh", ".toml", ".txt", ".json", ".yml", ".yaml")
+NAMED = re.compile(r"`((?:models|playground)(?:\.\w+)+)`?")  # a module, and what is of it
 
 # What holds on one machine alone: its paths, and where its packages come from. The patterns do not find themselves.
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:root|work|opt)/[a-z.]|(?<![\w.])/home/(?!user\b)[a-z]|\.\./shared[/]")
@@ -53,6 +54,29 @@ def test_most_functions_are_very_short() -> None:
 @pytest.mark.parametrize("path", PYTHON, ids=shown)
 def test_a_file_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(tree(path)) or not tree(path).body, f"{shown(path)} has no docstring"
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=shown)
+def test_a_module_that_is_named_is_there(path: Path) -> None:
+    """And what is named of it. A module is written with its package, in backticks."""
+    known = modules()
+    for named in NAMED.findall(path.read_text(encoding="utf-8")):
+        parts = named.split(".")
+        module = next(
+            (".".join(parts[:end]) for end in range(len(parts), 1, -1) if ".".join(parts[:end]) in known), None
+        )
+        assert module, f"{shown(path)} names {named}"
+        of_it = named.removeprefix(module).removeprefix(".").partition(".")[0]
+        assert not of_it or of_it in known[module].read_text(encoding="utf-8"), f"{shown(path)} names {named}"
+
+
+@pytest.mark.parametrize("package", ["models", "playground"])
+def test_every_file_has_its_line_in_the_layout(package: str) -> None:
+    told = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    part = told.partition(f"\n## {package}\n")[2].partition("\n## ")[0]
+    paths = {path.relative_to(ROOT / package).parts for path in files(".py", under=(package,))}
+    names = {parts[0] if len(parts) == 1 else f"{parts[0]}/" for parts in paths if not parts[0].startswith("__")}
+    assert names and not [name for name in sorted(names) if not re.search(rf"[` ]{name}[` ]", part)]
 
 
 @pytest.mark.parametrize("path", PACKAGED, ids=shown)

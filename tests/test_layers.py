@@ -30,6 +30,15 @@ def test_only_the_page_knows_gradio() -> None:
     assert not offences(paths, "gradio", "playground.ui", "app")
 
 
+def test_ray_is_known_to_the_head_of_a_cluster_alone() -> None:
+    """So it need not be installed; the benchmark of a cluster starts one itself."""
+    knowing = {ROOT / "playground" / "cluster" / f"{name}.py" for name in ("connection", "head", "stream", "task")}
+    others = {*files(".py", under=("models", "playground", "scripts"))} - knowing
+    others.remove(ROOT / "playground" / "bench" / "cluster.py")
+    assert not offences(others, "ray", *map(module_name, knowing))
+    assert all("ray" in imports(path) for path in knowing)
+
+
 def test_the_project_imports_no_tests() -> None:
     assert not offences(files(".py", under=("models", "playground", "scripts")), "tests", "conftest", "source")
 
@@ -92,6 +101,15 @@ def test_an_option_knows_nothing_of_its_siblings(folder: Path) -> None:
     options = {module_name(path) for path in paths}
     known = {module_name(path): options & set(imports(path)) for path in paths}
     assert not {option: siblings for option, siblings in known.items() if siblings}
+
+
+def test_no_option_is_known_where_all_are_read() -> None:
+    """What goes over an architecture's choices asks each for its own; only a default or a rule names an option."""
+    options = {module_name(path) for folder in axis_folders() for path in option_files(folder)}
+    options -= {name for name in options if name.startswith(("models.systems", "models.hugging_face"))}
+    knowing = {path.name for path in files(".py", under=("models",)) if path.parent.name == "models"}
+    knowing = {name for name in knowing if options & set(imports(ROOT / "models" / name))}
+    assert knowing == {"architecture.py", "twin.py"}
 
 
 def test_there_are_axes_to_look_at() -> None:

@@ -18,7 +18,7 @@ from playground.ui import controls, form
 from playground.ui.catalogue import catalogues
 from playground.ui.describe import changes_of, chosen, describe, experiment, titled
 from playground.ui.prepared import START
-from playground.ui.registry import respond, said
+from playground.ui.registry import refusal_json, respond
 from playground.ui.service import Service
 from playground.ui.tries import TRIES
 
@@ -219,7 +219,7 @@ def test_a_match_that_cannot_be_is_said_at_once(match: str, named: str) -> None:
 
 def test_a_refusal_travels_with_its_fields() -> None:
     refusal = Refusal(Text("no", "不"), "norm")
-    assert said(refusal) == {"refusal": {"text": {"en": "no", "zh": "不"}, "fields": ["norm"]}}
+    assert refusal_json(refusal) == {"refusal": {"text": {"en": "no", "zh": "不"}, "fields": ["norm"]}}
 
 
 def test_no_word_is_translated_that_no_field_has() -> None:

@@ -14,8 +14,8 @@ from playground.events import Compiled, Diverged, Finished, Point, Started, enco
 from playground.home import Home
 from playground.profile import PROFILES, Profile
 from playground.store import Store
-from playground.ui.answers.training import settings_of
 from playground.ui.service import STREAMS, Service
+from playground.ui.visitors import settings_of
 
 Json = dict[str, Any]
 ANNA, BEN = "a" * 32, "b" * 32

@@ -24,7 +24,7 @@ from playground.plan import run_of
 from playground.recipe import Recipe
 from playground.store import ExperimentRow, RunRow, Store
 from playground.together import FULL, MOST, Seat, Together, seats
-from playground.train import told, train
+from playground.train import events_of_training, train
 from playground.training import Run, Training
 
 __all__ = ["one_thread"]  # a fixture
@@ -40,7 +40,7 @@ def together(given: Sequence[Run], states: Sequence[runs.State] | None = None) -
     seated = [Seat(one, meeting) for one in given]
     for seat, state in zip(seated, states or (), strict=states is not None):
         seat.restore(state)
-    for number, event in meeting.turns([told(seat) for seat in seated]):
+    for number, event in meeting.turns([events_of_training(seat) for seat in seated]):
         heard[number].append(event)
     return heard
 
@@ -120,7 +120,7 @@ def test_a_run_that_diverges_leaves_the_others_as_they_are(count: int, monkeypat
 def test_one_that_is_stopped_keeps_what_it_has_learnt_and_the_state_goes_on(tmp_path: Path) -> None:
     given = [replace(one, folder=tmp_path / str(n)) for n, one in enumerate(seeds(2))]
     meeting = Together(2)
-    events = [told(Seat(one, meeting)) for one in given]
+    events = [events_of_training(Seat(one, meeting)) for one in given]
     with closing(events[0]), closing(events[1]):
         for number, event in meeting.turns(events):
             if number == 1 and isinstance(event, Point) and event.step == 7:
@@ -143,7 +143,11 @@ def test_who_stands_at_another_step_goes_alone(tmp_path: Path) -> None:
     meeting = Together(3)
     seated = [Seat(one, meeting) for one in given]
     seated[2].restore(ahead.state())
-    rows = {len(meeting.common.seats) for _ in meeting.turns([told(seat) for seat in seated]) if meeting.common}
+    rows = {
+        len(meeting.common.seats)
+        for _ in meeting.turns([events_of_training(seat) for seat in seated])
+        if meeting.common
+    }
     assert rows == {2} and [seat.alone for seat in seated] == [False, False, True]
     assert {seat.step for seat in seated} == {40} and meeting.common is None
 
@@ -287,7 +291,7 @@ def test_those_that_part_go_on_side_by_side(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("playground.together.given_up", set())
     meeting = Together(3)
     steps = [0, 0, 0]
-    for number, event in meeting.turns([told(Seat(one, meeting)) for one in seeds(3)]):
+    for number, event in meeting.turns([events_of_training(Seat(one, meeting)) for one in seeds(3)]):
         if isinstance(event, Beat):
             steps[number] = event.step
             assert max(steps) - min(steps) <= 2

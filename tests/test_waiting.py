@@ -85,6 +85,16 @@ def test_the_wait_is_what_is_before_one_at_the_speed_measured_last(store: Store)
     assert [wait.seconds for wait in waits] == [0.0, pytest.approx(24.0, rel=1e-3), pytest.approx(36.0, rel=1e-3)]
 
 
+@pytest.mark.parametrize(
+    ("budget", "steps"), [("tokens=7800", 13), ("flops=1e11", 12), ("tokens=1", 1), ("seconds=3", None)]
+)
+def test_a_run_has_as_many_steps_as_it_takes(budget: str, steps: int | None) -> None:
+    """To the step: turned into FLOPs and back, this budget of 13 steps would be a hair less."""
+    uneven = "shape.width=132,shape.layers=5,shape.context=50,heads.query=2,heads.kv=2,span=window,span.window=13"
+    given = shared.experiment(f"v=1&a=gpt-2,shape.vocabulary=9001,{uneven}&recipe.{budget}")
+    assert waiting._works(given.to_json())[0].steps == steps
+
+
 def test_a_running_run_counts_for_what_is_left_of_it(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     id = submit(store, "a", 2, "v=1&a=gpt-2&recipe.seconds=100")
     run = store.claim("one")

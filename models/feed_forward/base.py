@@ -10,6 +10,7 @@ from models.drawing import Mark
 from models.option import Axis, parameter, slug_of, unknown
 from models.piece import Piece, literal
 from models.text import Refusal, Text
+from models.words import joined
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -100,6 +101,12 @@ class FeedForward(Axis):
             *((Piece("definition", function.definition, bent),) if function.definition else ()),
             Piece("feed_forward", self.written(architecture), says),
         )
+
+    def cell(self, architecture: "Architecture") -> Text:
+        width, word = architecture.shape.width, self.called(self.function())
+        name = word[1] if word else joined(self.title, self.function().title)
+        ratio = f"{self.hidden(width) / width:.4g}×"
+        return Text(f"{name.en} {ratio}", f"{name.zh} {ratio}".replace("） ", "）"))
 
     @classmethod
     def called(cls, activation: Activation) -> tuple[str, Text] | None:

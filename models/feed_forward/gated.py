@@ -10,6 +10,7 @@ from models.feed_forward.base import ACTIVATION, ACTIVATION_HELP, RATIO, RATIO_H
 from models.option import parameter
 from models.piece import Piece, linear, literal
 from models.text import Text
+from models.words import joined, same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -83,6 +84,9 @@ class Gated(FeedForward):
             Piece("constant", f"CLAMP = {literal(self.clamp or 0)}", says),
             Piece("constant", f"OFFSET = {literal(self.offset)}", says),
         )
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(super().cell(architecture), same(f"≤ {self.clamp:g}") if self.clamp is not None else None)
 
     @classmethod
     def called(cls, activation: Activation) -> tuple[str, Text] | None:

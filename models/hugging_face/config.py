@@ -94,10 +94,6 @@ class Config:
         """A word."""
         return self._value(key, WORD)
 
-    def word_or_none(self, key: str) -> str | None:
-        """A word or null."""
-        return self._value(key, WORD, optional=True)
-
     def wholes_or_none(self, key: str) -> list[int] | None:
         """A list of whole numbers, or null."""
         return self._value(key, WHOLES, optional=True)

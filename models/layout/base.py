@@ -9,6 +9,7 @@ from models.hooks import Place
 from models.option import Axis, parameter
 from models.piece import Piece, literal
 from models.text import Refusal, Text
+from models.words import joined, same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -98,6 +99,9 @@ class Layout(Axis):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         label = f"× {self.residual:.3g}"
         return (Mark("output", Text(label, label), "layout.residual"),) if self.residual != 1 else ()
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(self.title, same(f"× {self.residual:g}") if self.residual != 1 else None)
 
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
         """Its equation is `flow`, which writes itself; this is what else there is."""

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from models.option import Axis, parameter
 from models.piece import Piece, literal
 from models.text import Text
+from models.words import same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -104,6 +105,11 @@ def norm_class(name: str, lines: Sequence[str], eps: float, gain: Gain, *, bias:
 def gain_note(gain: Gain) -> str:
     """An unusual gain, in symbols."""
     return {"w": "", "one_plus_w": "1 + w", "none": "w = 1"}[gain]
+
+
+def gain_words(gain: Gain) -> Text | None:
+    """An unusual gain, as a table says it."""
+    return {"w": None, "one_plus_w": same("1 + w"), "none": Text("no gain", "无增益")}[gain]
 
 
 def noted(gain: Gain, value: float, usual: float = EPS_USUAL) -> str:

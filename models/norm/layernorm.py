@@ -1,14 +1,18 @@
 """LayerNorm: subtract the mean, divide by the standard deviation."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector, norm_class, noted
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector, gain_words, norm_class, noted
 from models.option import parameter
 from models.text import Text
+from models.words import joined
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
 
 
 class LayerNorm(Norm):
@@ -36,6 +40,9 @@ class LayerNorm(Norm):
 
     def note(self) -> str:
         return noted(self.gain, self.eps)
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(self.title, gain_words(self.gain), None if self.bias else Text("no bias", "无偏置"))
 
     def module(self, size: int) -> nn.Module:
         return LayerNormModule(self, size)

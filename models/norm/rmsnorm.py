@@ -1,13 +1,17 @@
 """RMSNorm: divide by the root mean square; no mean is subtracted, no offset added."""
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector, norm_class, noted
+from models.norm.base import GAIN, Gain, Norm, applied, eps, gain_vector, gain_words, norm_class, noted
 from models.option import parameter
 from models.text import Text
+from models.words import joined
+
+if TYPE_CHECKING:
+    from models.architecture import Architecture
 
 
 class RMSNorm(Norm):
@@ -28,6 +32,9 @@ class RMSNorm(Norm):
 
     def note(self) -> str:
         return noted(self.gain, self.eps)
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(self.title, gain_words(self.gain))
 
     def module(self, size: int) -> nn.Module:
         return RMSNormModule(self, size)

@@ -11,6 +11,7 @@ from models.layout.base import SHARED
 from models.option import Axis, parameter
 from models.piece import Piece, Slot
 from models.text import Text
+from models.words import joined
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Around = Literal["input", "output", "residual"]
 FINAL = Text("final norm", "末尾归一化")
 FINAL_HELP = Text("A norm between the last block and the head.", "最后一个块与输出头之间的归一化。")
+UNUSUAL_FINAL = {True: Text("final", "末尾有"), False: Text("no final", "末尾无")}
 EMBEDDING = Text("norm on embeddings", "嵌入后归一化")
 EMBEDDING_HELP = Text("A norm right after the embedding (BLOOM).", "紧跟嵌入之后的归一化（BLOOM）。")
 
@@ -37,6 +39,14 @@ class Placement(Axis):
 
     def build(self, architecture: "Architecture") -> Hooks:
         return Norms(self, architecture)
+
+    def cell(self, architecture: "Architecture") -> Text:
+        usual = type(self).model_fields["final"].default
+        return joined(
+            self.title,
+            Text("also on embeddings", "嵌入后亦有") if self.embedding else None,
+            None if self.final == usual else UNUSUAL_FINAL[self.final],
+        )
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         norm, also = architecture.norm, ("placement", "layout.normed_residual")

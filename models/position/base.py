@@ -11,6 +11,7 @@ from models import pattern
 from models.option import Axis, parameter
 from models.piece import Only
 from models.text import Refusal, Text
+from models.words import in_layers, joined
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -69,6 +70,9 @@ class Layered(Position):
             raise Refusal(NOWHERE_LOCAL.format(span=architecture.span.slug), "position.layers", "span")
         layers = architecture.shape.layers
         raise Refusal(NOWHERE.format(word=self.layers, layers=layers), "position.layers", "shape.layers")
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(super().cell(architecture), in_layers(self.layers))
 
     def only(self, architecture: "Architecture") -> Only:
         """The layers in which it acts, for source code."""

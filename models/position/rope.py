@@ -13,6 +13,7 @@ from models.piece import Only, Piece, literal
 from models.position.turned import Turned
 from models.rotation import Pairing, Rotation, Temperature, written
 from models.text import Text
+from models.words import in_layers, joined, same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -91,28 +92,37 @@ class Rope(Turned):
         }
         return tuple(Mark("rotation", label, "position", note=note) for label, note in notes.items() if note)
 
+    def cell(self, architecture: "Architecture") -> Text:
+        local = self.local_theta
+        return joined(
+            same(f"{self.title.en} θ {self.theta:,.0f}"),
+            Text(f"local {local:,.0f}", f"局部 {local:,.0f}") if local is not None and local != self.theta else None,
+            same(f"{self.fraction:.3g} K") if self.fraction < 1 else None,
+            *self.stretched_in_words(),
+            Text("interleaved", "奇偶配对") if self.pairing == "interleaved" else None,
+            Text("temperature", "查询温度") if self.temperature is not None else None,
+            in_layers(self.layers),
+        )
+
     def source(self, architecture: "Architecture") -> tuple[Piece, ...]:
-        turned, whole = self.rotated(architecture), self.rotated(architecture) == architecture.heads.width(architecture)
+        turned, width = self.rotated(architecture), architecture.heads.width(architecture)
+        pieces = self._pieces(architecture, whole=turned == width)
+        if turned < width:
+            return Piece("constant", f"TURNED = {turned}", "of the entries of a head"), *pieces
+        return tuple(replace(piece, text=piece.text.replace("TURNED", "HEAD_WIDTH")) for piece in pieces)
+
+    def _pieces(self, architecture: "Architecture", *, whole: bool) -> tuple[Piece, ...]:
+        """The source, with TURNED for the entries of a head that turn; `whole`: all of them."""
         only, gains = self.only(architecture), self.gains(architecture)
         gain = ", self.gain" if gains else ""
         turns = "\n".join(f"{x} = rotate({x}, self.radians{gain})" for x in ("q_BHTK", "k_BGTK"))
         pair = "i and i + r/2" if self.pairing == "half" else "2i and 2i + 1"
         says = f"RoPE: entries {pair} of a head turn by t·θ^(−2i/r)\n{self.citation.partition(';')[0]}"
-        pieces = (
-            Piece("constant", f"TURNED = {turned}", "of the entries of a head"),
+        return (
             *self._turnings(architecture, only),
             Piece("definition", written(self.pairing, whole=whole, gains=gains), says),
             Piece("rotation", turns, only=only),
             *self._temperature_written(only),
-        )
-        return (
-            tuple(
-                replace(piece, text=piece.text.replace("TURNED", "HEAD_WIDTH"))
-                for piece in pieces
-                if piece.slot != "constant" or "TURNED" not in piece.text
-            )
-            if whole
-            else pieces
         )
 
     def _turnings(self, architecture: "Architecture", only: Only) -> tuple[Piece, ...]:

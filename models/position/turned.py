@@ -14,6 +14,7 @@ from models.piece import Only, Piece, literal
 from models.position.base import Layered
 from models.refusals import misspelt
 from models.text import Refusal, Text
+from models.words import same
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -232,6 +233,18 @@ class Turned(Layered):
     def stretched(self) -> str:
         """The scaling and what it uses, as a drawing's note; "" for none."""
         return self._noted(self.scaling, self.factor)
+
+    def stretched_in_words(self) -> tuple[Text | None, ...]:
+        """How it is scaled, and what its local layers have instead, as a table says it."""
+        own = self.local_scaling
+        full = None if self.scaling == "none" else same(f"{self.scaling} × {self.factor:g}")
+        if own in ("same", self.scaling) and self.local_factor in (None, self.factor):
+            return (full,)
+        if own == "none":
+            return full, Text("local unscaled", "局部层不缩放")
+        factor = self.factor if self.local_factor is None else self.local_factor
+        kind = self.scaling if own == "same" else own
+        return full, Text(f"local {kind} × {factor:g}", f"局部 {kind} × {factor:g}")
 
     def otherwise(self) -> str:
         """What local layers have otherwise, as a drawing's note; "" for nothing."""

@@ -8,6 +8,7 @@ from models.norm.base import GAIN, Gain, Norm, eps, gain_note
 from models.option import Axis, parameter
 from models.piece import Only, Piece, literal
 from models.text import Refusal, Text
+from models.words import joined
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -59,6 +60,9 @@ class Normalizing(QKNorm):
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         note = " ".join(filter(None, (self.norm().title.en, self.gain_note(), self._eps_note())))
         return (Mark(self.spot, self.label, "qk_norm", note=note, offset=self.bias),)
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(self.title, self.norm().title)
 
     def _eps_note(self) -> str:
         return "" if self.eps == EPS_USUAL else f"ε {literal(self.eps)}"

@@ -22,6 +22,7 @@ from models.piece import Only, Piece
 from models.span.base import Span
 from models.span.comb import Comb
 from models.text import Refusal, Text
+from models.words import in_layers, joined
 
 if TYPE_CHECKING:
     from models.architecture import Architecture
@@ -168,6 +169,9 @@ class Local(Span):
 
     def draw(self, architecture: "Architecture") -> tuple[Mark, ...]:
         return tuple(Mark("mask", kind.label(self), "span") for kind in self.kinds())
+
+    def cell(self, architecture: "Architecture") -> Text:
+        return joined(*(kind.label(self) for kind in self.kinds()), in_layers(self.pattern))
 
 
 def followed(length: int, factor: float, multiple: int = 1) -> int:

@@ -28,9 +28,10 @@ from functools import cached_property
 from typing import Literal
 
 from models.architecture import Architecture
-from models.cells import NONE, SHOWN, cells, contrast, differing, finer
+from models.cells import SHOWN, cells, contrast, differing, finer
 from models.text import Refusal, Text
 from models.twin import twin
+from models.words import NONE
 
 Reading = Literal["as_published", "dense", "table_only"]
 
@@ -45,10 +46,6 @@ FORWARD = tuple(axis for axis in SHOWN if axis not in ("z_loss", "dropout"))  # 
 NOT_PUBLISHED = Text("not published", "未公布")
 NOTHING_SAID = Text("The maker does not say; here there is none.", "原作者未说明；这里不用。")
 EPS_UNKNOWN = Text("ε is not published; 1e-5 stands in its place.", "ε 未公布，这里取 1e-5。")
-PAIRING_UNKNOWN = Text(
-    "How RoPE pairs the entries of a head is not published; here entry i turns with i + K/2.",
-    "RoPE 如何配对未公布；这里第 i 维与第 i + K/2 维配对。",
-)
 
 
 @dataclass(frozen=True, kw_only=True)

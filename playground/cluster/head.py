@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ from playground.events import Event
 from playground.experiment import from_json
 from playground.recording import LOOK, others, recording, text_of
 from playground.store import ExperimentRow, RunRow, Store
-from playground.together import HELD, seats
+from playground.together import HELD
 from playground.worker import READY, end_with_parent
 
 IDLE = 0.03  # seconds between looks at an empty queue
@@ -77,7 +77,8 @@ class Head:
         """Train a claimed run, and what is trained in one step with it, in a thread of its own."""
         with self.lock:
             self.taken[row.id] = Demand(1, 0.0)  # until it is known
-        rows = [row] if row.step else [row, *others(self.store, row, self.name, self._seats(row))]
+        memory = partial(gpu_bytes, nodes=self.nodes)
+        rows = [row] if row.step else [row, *others(self.store, row, self.name, memory)]
         threading.Thread(target=self._carry_out, args=(rows,), daemon=True).start()
 
     def launch(self, orders: Sequence[Order], content: Ref, checkpoint: Ref) -> Task:
@@ -104,14 +105,6 @@ class Head:
     def tell(self) -> None:
         """Say which nodes there are to the process that started this one."""
         print("nodes", json.dumps([node.plain() for node in self.nodes]), flush=True)
-
-    def _seats(self, row: RunRow) -> int:
-        submitted = self.store.experiment(row.experiment)
-        assert submitted is not None
-        experiment = from_json(submitted.json)
-        variant = experiment.variants[row.variant]
-        memory = gpu_bytes(submitted.settings.device, self.nodes)
-        return seats(variant.architecture, variant.recipe_in(experiment), memory)
 
     def _carry_out(self, rows: Sequence[RunRow]) -> None:
         """In turns: each waits for what the task says of any of them."""

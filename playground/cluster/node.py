@@ -19,7 +19,7 @@ from playground.events import Event, Kept, Saved
 from playground.recording import prepared
 from playground.store import ExperimentRow, RunRow
 from playground.together import Seat, Together
-from playground.train import told
+from playground.train import events_of_training
 
 EVERY = 0.5  # seconds between messages; weights are told of at once
 
@@ -78,41 +78,22 @@ def _run(order: Order, content: Corpus | None, checkpoint: Files | None, stop: S
             seat = Seat(replace(run, save_seconds=order.save_seconds), together)
             if (state := _state(folder, checkpoint)) is not None:
                 seat.restore(state)
-            with closing(told(seat)) as events:
-                yield from _messages(events, folder, order.row.folder, stop)
+            with closing(events_of_training(seat)) as events:
+                yield from _messages(events, Outbox(folder, order.row.folder), stop)
     except Refusal as refusal:
         yield Message(refused=refusal.text)
     yield ENDED
 
 
-def _messages(events: Generator[Event, None, None], folder: Path, home: Path, stop: Stop) -> Told:
-    message, said, sent, announced = Message(), 0.0, Sent(folder), False
+def _messages(events: Generator[Event, None, None], outbox: "Outbox", stop: Stop) -> Told:
     for event in events:
-        _take(message, event, home)
-        # What is announced is written by the time of the next event: both go together.
-        weights, announced = announced or isinstance(event, Kept), isinstance(event, Saved)
-        if announced or (not weights and time.monotonic() - said < EVERY):
-            yield None
-            continue
-        if weights:
-            sent.fill(message)
+        message = outbox.take(event)
         yield message
-        if stop():
-            break
-        message, said = Message(message.step), time.monotonic()
-    else:
-        yield message
-        return
-    message = Message(message.step)
-    events.close()
-    sent.fill(message)  # closing the events has written what was learnt
-    yield message
-
-
-def _take(message: Message, event: Event, home: Path) -> None:
-    message.step = max(message.step, getattr(event, "step", 0))
-    if event.kind != "beat":
-        message.events.append(replace(event, folder=str(home)) if isinstance(event, Saved) else event)
+        if message is not None and stop():
+            events.close()  # which writes what was learnt
+            yield outbox.release(files=True)
+            return
+    yield outbox.release(files=False)
 
 
 def _state(folder: Path, checkpoint: Files | None) -> runs.State | None:
@@ -123,6 +104,37 @@ def _state(folder: Path, checkpoint: Files | None) -> runs.State | None:
         return runs.read_state(folder)
     except Refusal:  # it cannot be read: from the beginning, then
         return None
+
+
+class Outbox:
+    """Puts what a run says into messages: one every `EVERY` seconds, and at once where weights were written.
+
+    `folder` is the run's here, `home` where the head has it, which the events name.
+    """
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.home, self.sent, self.message = home, Sent(folder), Message()
+        self.due = 0.0  # when the next message goes
+        self.announced = False  # did the last event tell of files that are being written?
+
+    def take(self, event: Event) -> Message | None:
+        """Note an event; the message that goes now, if one does."""
+        self.message.step = max(self.message.step, getattr(event, "step", 0))
+        if event.kind != "beat":
+            self.message.events.append(replace(event, folder=str(self.home)) if isinstance(event, Saved) else event)
+        # What is announced is written by the time of the next event: both go together.
+        written, self.announced = self.announced or isinstance(event, Kept), isinstance(event, Saved)
+        if self.announced or not (written or time.monotonic() >= self.due):
+            return None
+        return self.release(files=written)
+
+    def release(self, *, files: bool) -> Message:
+        """The message as it is now, with the files that are new where asked for; the next one begins."""
+        if files:
+            self.sent.fill(self.message)
+        message, self.message = self.message, Message(self.message.step)
+        self.due = time.monotonic() + EVERY
+        return message
 
 
 class Sent:

@@ -94,13 +94,9 @@ def asked_for(arguments: argparse.Namespace) -> Experiment:
 def _form(arguments: argparse.Namespace) -> Sweep | Ladder | None:
     if arguments.sweep is not None and arguments.ladder:
         raise Refusal(ONE_FORM, "ladder")
-    return (
-        spelt_sweep(arguments.sweep, "=", ",")
-        if arguments.sweep is not None
-        else Ladder()
-        if arguments.ladder
-        else None
-    )
+    if arguments.sweep is not None:
+        return spelt_sweep(arguments.sweep, "=", ",")
+    return Ladder() if arguments.ladder else None
 
 
 def _recipe_changes(arguments: argparse.Namespace) -> dict[str, str]:

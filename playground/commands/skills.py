@@ -13,7 +13,7 @@ from playground import link, place, skills
 from playground.device import DEVICES
 from playground.experiment import Variant, numbered
 from playground.follow import Snapshot, follow
-from playground.formed import said
+from playground.formed import localized
 from playground.home import Home
 from playground.place import Where
 from playground.plan import ready
@@ -74,7 +74,7 @@ def result(
 ) -> dict[str, Any]:
     """What `skills.json` holds; `right` has the accuracy of every seed, to compare variants by."""
     names = numbered([variant.name for variant in variants])
-    tasks = said(skills.reading(trials, snapshots), str)
+    tasks = localized(skills.reading(trials, snapshots), str)
     for trial, snapshot in zip(trials, snapshots, strict=True):
         levels = next(task["levels"] for task in tasks if task["task"] == trial.skill.name)
         level = next(each for each in levels if each["data"] == trial.experiment.recipe.data)

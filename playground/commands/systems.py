@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from models.architecture import Architecture
-from models.cells import NONE
 from models.cost import cost
 from models.systems import System
 from models.systems.base import catalogue, choices
 from models.text import Text
+from models.words import NONE
 
 # What the table shows beside id and year, and how wide; everything else is in --json.
 COLUMNS = {"norm": 18, "placement": 11, "position": 21, "heads": 16, "feed_forward": 17}

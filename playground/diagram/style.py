@@ -2,7 +2,7 @@
 
 STYLE = """
 .diagram{--d-ink:var(--ink,#1b2230);--d-bg:var(--bg,#f6f7f9);--d-card:var(--card,#fff);--d-line:var(--line,#dde2ea);
---d-mark:var(--mark,#fff3cd);--d-edge:var(--markline,#e0a800);--d-k:var(--k,#0072b2);color:var(--d-ink);
+--d-mark:var(--mark,#fff3cd);--d-edge:var(--mark-line,#e0a800);--d-k:var(--k,#0072b2);color:var(--d-ink);
 font-family:system-ui,sans-serif;display:block;max-width:100%;height:auto}
 .diagram text{fill:currentColor;font-family:inherit}
 .diagram .d-faint{fill-opacity:.62}

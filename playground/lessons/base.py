@@ -72,7 +72,7 @@ class Plot:
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """One claim; the fields are described at the top of this file."""
+    """One claim, the experiments that test it, and the rule that decides."""
 
     id: str
     order: int
@@ -168,8 +168,7 @@ def _run_seconds(experiment: Experiment, variant: Variant) -> float:
     """Predicted from the architecture alone: no data are prepared to say how long a lesson takes."""
     recipe, architecture = variant.recipe_in(experiment), variant.architecture
     flops, a_step = cost(architecture, recipe.batch).training_flops_per_token, recipe.batch * architecture.shape.context
-    tokens = recipe.tokens if recipe.flops is None else recipe.flops / flops
-    steps = max(1, int((tokens or 0) / a_step))
+    steps = recipe.steps_at(flops, a_step) or 1
     return RUN + steps * (STEP + LAYER * architecture.shape.layers + FLOP * flops * a_step)
 
 

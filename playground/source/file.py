@@ -5,7 +5,8 @@ import textwrap
 
 from models import pattern
 from models.architecture import Architecture
-from models.cells import NONE, cells
+from models.cells import cells
+from models.words import NONE
 from playground.source import model as models
 from playground.source.attention import SPLIT, flags
 from playground.source.block import block, sublayers

@@ -85,10 +85,8 @@ def describe(given: Json) -> Json:
         refusals += [] if refusal.text in known else [refusal]
     shown = [_shown(one, variants, recipe, match) for one, match in zip(variants, solved, strict=True)]
     for one, match, said in zip(variants, solved, shown, strict=True):
-        marked, drawn = (
-            {path.partition(".")[0] for path in said["differing"]},
-            match.architecture if match else one.architecture,
-        )
+        marked = {path.partition(".")[0] for path in said["differing"]}
+        drawn = match.architecture if match else one.architecture
         said["diagram"] = render(drawn, marked, cast(str, language)) if drawn else None
     return {
         "variants": shown,

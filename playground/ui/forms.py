@@ -12,7 +12,7 @@ from models.spelling import Path
 from models.text import Refusal, Text
 from playground import grid
 from playground.experiment import Experiment
-from playground.formed import reading, said
+from playground.formed import localized, reading
 from playground.forms import BETWEEN, Ladder, Rung, Sweep, numbers, spelt_sweep
 from playground.ladder import choices
 from playground.recipe import Recipe
@@ -95,9 +95,9 @@ def shown(experiment: Experiment, runs: Iterable[Mapping[str, Any]], labels: Seq
     content = reading(experiment, runs, LETTERS[: len(experiment.base)], labels)[form.key]
     if isinstance(form, Sweep):
         menu = {slug: both(title) for slug, title in form.menu.items()}
-        return {"kind": form.kind, "title": both(form.title), "menu": menu or None, **said(content, both)}
+        return {"kind": form.kind, "title": both(form.title), "menu": menu or None, **localized(content, both)}
     rows = [row | {"label": label} for row, label in zip(content["rows"], labels, strict=True)]
-    return {"kind": form.kind, **said(content | {"rows": rows}, both)}
+    return {"kind": form.kind, **localized(content | {"rows": rows}, both)}
 
 
 def labelled(experiment: Experiment) -> list[Text]:

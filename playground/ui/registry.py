@@ -57,16 +57,16 @@ def respond(service: "Service", request: object) -> Json:
             raise Refusal(sentence("bad_request"))
         return answers[name](service, given)
     except Refusal as refusal:
-        return said(refusal)
+        return refusal_json(refusal)
     except Exception:
         log.exception("the page asked for %.200r", request)
-        return said(Refusal(sentence("our_fault")))
+        return refusal_json(Refusal(sentence("our_fault")))
 
 
 def follow(service: "Service", request: object) -> Iterator[Json]:
     """The values of the stream that `{"name", "given"}` asks for; a refusal is its last value."""
     if not service.streams.acquire(blocking=False):
-        yield said(Refusal(sentence("too_many_pages")))
+        yield refusal_json(Refusal(sentence("too_many_pages")))
         return
     try:
         name, given = _read(request)
@@ -75,15 +75,15 @@ def follow(service: "Service", request: object) -> Iterator[Json]:
             raise Refusal(sentence("bad_request"))
         yield from streams[name](service, given)
     except Refusal as refusal:
-        yield said(refusal)
+        yield refusal_json(refusal)
     except Exception:
         log.exception("the page follows %.200r", request)
-        yield said(Refusal(sentence("our_fault")))
+        yield refusal_json(Refusal(sentence("our_fault")))
     finally:
         service.streams.release()
 
 
-def said(refusal: Refusal) -> Json:
+def refusal_json(refusal: Refusal) -> Json:
     """A refusal as the page reads it."""
     return {"refusal": {"text": {"en": refusal.text.en, "zh": refusal.text.zh}, "fields": list(refusal.fields)}}
 

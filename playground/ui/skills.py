@@ -10,7 +10,7 @@ from models.text import Refusal
 from playground import link, skills
 from playground.experiment import Variant, from_json
 from playground.follow import Follower
-from playground.formed import said
+from playground.formed import localized
 from playground.skills import Trial
 from playground.store import GOING, Store
 from playground.ui.catalogue import sentence
@@ -34,7 +34,7 @@ def offered() -> list[Json]:
         }
         for skill in skills.skills()
     ]
-    return said(found, both)
+    return localized(found, both)
 
 
 class Watched:
@@ -64,7 +64,7 @@ class Watched:
             "runs": len(runs),
             "left": self._left(runs) if going else None,
             "variants": [both(titled(variant, variants)) for variant in variants],
-            "tasks": said(skills.reading(self.trials, snapshots), both),
+            "tasks": localized(skills.reading(self.trials, snapshots), both),
         }
 
     def _left(self, runs: Sequence[Json]) -> float | None:

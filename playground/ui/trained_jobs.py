@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from playground.store import GOING, RunRow
-from playground.ui.answers.training import owner_of
 from playground.ui.controls import Json
 from playground.ui.service import Service
 from playground.ui.trained import experiment_of, first_runs, has_model
+from playground.ui.visitors import owner_of
 
 Made = Callable[[Service, RunRow], Json | None]  # what came of a variant's job, None where nobody asked for it
 

@@ -21,8 +21,8 @@ from playground.waiting import Wait
 
 Json = dict[str, Any]
 CURVE = ("step", "tokens", "seconds", "flops", "train_loss", "val_loss", "grad_norm")
-# What an ended experiment is said to be, by its runs: the first of these that any run is.
 LITTLE = 0.05  # nats per token under the unigram line that are not worth mentioning
+# What an ended experiment is said to be, by its runs: the first of these that any run is.
 WORST_FIRST = ("failed", "diverged", "interrupted", "stopped", "finished")
 
 

@@ -31,7 +31,6 @@ Json = dict[str, Any]
 SECRET = "the-quick-secret-of-another-visitor"
 SLOW = 30.0  # seconds: an answer that takes longer is one that holds the server
 SMALL = "v=1&a=gpt-2,shape.layers=1,shape.width=16&b=llama-3,shape.layers=1,shape.width=16&recipe.tokens=20000"
-OUR_FAULT = "our_fault"  # said where an error was caught and logged
 
 
 class Findings:

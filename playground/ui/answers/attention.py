@@ -11,7 +11,7 @@ from playground.head_scores import Scores
 from playground.store import RunRow, Store
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
-from playground.ui.registry import answer, said
+from playground.ui.registry import answer, refusal_json
 from playground.ui.service import Service
 from playground.ui.trained import first_runs, has_model
 
@@ -71,7 +71,7 @@ def _looked_at(store: Store, run: RunRow, text: str, step: int | None) -> Json |
         history = _history(store, run)
         return {"variant": run.variant, **_maps(run, text, history, step)} if history else None
     except Refusal as refusal:
-        return {"variant": run.variant, **said(refusal)}
+        return {"variant": run.variant, **refusal_json(refusal)}
 
 
 def _maps(run: RunRow, text: str, history: _History, step: int | None) -> Json:

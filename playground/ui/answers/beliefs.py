@@ -9,7 +9,7 @@ from playground.store import RunRow
 from playground.tokenizer import Tokenizer
 from playground.ui.answers.attention import notes, one_at_a_time, sentence_of
 from playground.ui.controls import Json, both
-from playground.ui.registry import answer, said
+from playground.ui.registry import answer, refusal_json
 from playground.ui.service import Service
 from playground.ui.trained import first_runs, has_model
 
@@ -50,7 +50,7 @@ def _read(run: RunRow, text: str) -> _Read | Refusal:
 
 def _shown(read: _Read | Refusal) -> Json:
     if isinstance(read, Refusal):
-        return said(read)
+        return refusal_json(read)
     reading, tokenizer, believed, context = read
     places = []
     for ids, log_p_V, log_z in zip(believed.likeliest, believed.log_p_TV, believed.normalizers(), strict=True):

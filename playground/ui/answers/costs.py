@@ -10,11 +10,11 @@ from playground.experiment import Experiment
 from playground.store import GOING, JobRow
 from playground.throughput.job import name_of
 from playground.ui.answers.throughput import check_size
-from playground.ui.answers.training import owner_of
 from playground.ui.controls import Json, both
 from playground.ui.describe import as_trained, asked_variants, composed, titled
 from playground.ui.registry import answer
 from playground.ui.service import Service
+from playground.ui.visitors import owner_of
 
 
 @answer

@@ -1,7 +1,7 @@
 """The explainers: what each picture begins with, of every variant that is chosen and of a usual architecture."""
 
 from playground import explainers
-from playground.formed import said
+from playground.formed import localized
 from playground.ui.controls import Json, both
 from playground.ui.describe import asked_variants
 from playground.ui.registry import answer
@@ -17,4 +17,4 @@ def explained(service: Service, given: Json) -> Json:
         "usual": explainers.usual(),
         "activations": explainers.activations(),
     }
-    return said(found, both)
+    return localized(found, both)

@@ -9,13 +9,13 @@ from playground.retention import remove
 from playground.rows import ExperimentRow
 from playground.ui import past
 from playground.ui.across import Together, together
-from playground.ui.answers.training import owner_of
 from playground.ui.catalogue import sentence
 from playground.ui.gallery import OWNER as GALLERY
 from playground.ui.registry import Json, answer
 from playground.ui.service import Service
 from playground.ui.trained import experiment_of
 from playground.ui.view import state_of
+from playground.ui.visitors import is_theirs, owner_of
 
 MOST = 5000  # experiments that are looked through
 PAGE = 20  # that are shown at a time
@@ -66,7 +66,7 @@ def _visible(service: Service, owner: str) -> list[ExperimentRow]:
 
 
 def _deletable(service: Service, row: ExperimentRow, owner: str) -> bool:
-    return row.owner != GALLERY and (service.profile.name == "local" or row.owner == owner)
+    return row.owner != GALLERY and is_theirs(service, row, owner)
 
 
 def _row(service: Service, row: ExperimentRow) -> Json:

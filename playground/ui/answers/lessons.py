@@ -8,9 +8,9 @@ from playground import plan
 from playground.follow import TICK
 from playground.outcome import find
 from playground.ui import lessons as written
-from playground.ui.answers.training import owner_of, queue_all
 from playground.ui.registry import Json, answer, stream
 from playground.ui.service import Service
+from playground.ui.visitors import owner_of, queue_all
 
 
 @answer

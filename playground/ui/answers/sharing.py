@@ -7,12 +7,12 @@ from models.text import Refusal
 from playground.experiment import from_json
 from playground.retention import make_room
 from playground.share.archive import MOST_BYTES, take_in
-from playground.ui.answers.training import owner_of
 from playground.ui.catalogue import sentence
 from playground.ui.describe import chosen
 from playground.ui.registry import Json, answer
 from playground.ui.service import Service
 from playground.ui.trained import experiment_of
+from playground.ui.visitors import owner_of
 
 
 @answer

@@ -7,11 +7,11 @@ from models.text import Refusal
 from playground import plan
 from playground import skills as profiles
 from playground.ui import skills as shown
-from playground.ui.answers.training import owner_of, queue_all
 from playground.ui.catalogue import sentence
 from playground.ui.describe import composed
 from playground.ui.registry import Json, answer, stream
 from playground.ui.service import Service
+from playground.ui.visitors import owner_of, queue_all
 
 TICK = 0.5  # seconds between looks: there are dozens of runs to look at
 

@@ -9,13 +9,13 @@ from models.text import Refusal
 from playground import link
 from playground.store import GOING, JobRow
 from playground.throughput.job import JOB, name_of, payload, so_far, stop
-from playground.ui.answers.training import owner_of
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both
 from playground.ui.describe import asked_variants, titled
 from playground.ui.describe import chosen as described
 from playground.ui.registry import answer
 from playground.ui.service import Service
+from playground.ui.visitors import owner_of
 
 LARGEST = 60_000_000  # parameters of a variant that is measured: beyond it a size takes minutes
 FOLDER = "throughput"

@@ -4,13 +4,13 @@ from playground import events
 from playground.experiment import Experiment, from_json
 from playground.precision import PRECISIONS
 from playground.store import GOING, JobRow, RunRow, Store
-from playground.ui.answers.training import owner_of
 from playground.ui.controls import Json, both
 from playground.ui.download import address
 from playground.ui.examples import example
 from playground.ui.registry import answer
 from playground.ui.service import Service
 from playground.ui.trained import experiment_of, exported_file, file_name, first_runs, has_model, run_of
+from playground.ui.visitors import owner_of
 
 JOB = "export"
 

@@ -1,12 +1,10 @@
 """Train, Stop, and following what is trained."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 from models.text import Refusal, Text
-from playground import plan, zerogpu
+from playground import plan
 from playground.experiment import Experiment, from_json
 from playground.follow import follow as snapshots
 from playground.rows import BROKEN_OFF
@@ -22,11 +20,18 @@ from playground.ui.registry import Json, answer, stream
 from playground.ui.service import Service
 from playground.ui.trained import experiment_of
 from playground.ui.view import view
+from playground.ui.visitors import (
+    is_theirs,
+    make_room,
+    own_experiment,
+    owner_of,
+    settings_of,
+    submit,
+    text_of,
+    train_reserved,
+)
 
-OWNER = re.compile(r"[0-9a-f]{32}")
-TEXT = re.compile(r"[0-9a-f]{64}")
 SEEDS = 2  # more at a time
-AROUND = 20  # seconds that preparing and evaluating a run may take beside its training, before it is stopped
 
 
 @answer
@@ -53,87 +58,52 @@ def begin(service: Service, given: Json, experiment: Experiment) -> tuple[str, E
             return same, experiment, hash
         make_room(service, owner)
         settings = looked_into(settings_of(service, text), experiment, given)
-        id = service.store.submit(
-            experiment.model_dump_json(),
-            experiment.runs(),
-            service.home.runs,
-            owner=owner,
-            keep=service.profile.keep,
-            settings=settings,
-        )
-    if settings.by is not None:
-        zerogpu.start(service.home.database, settings.by)
+        id = submit(service, owner, experiment, settings)
+    train_reserved(service, settings)
     return id, experiment, hash
-
-
-def queue_all(service: Service, owner: str, experiments: list[Experiment]) -> list[str]:
-    """Queue experiments that belong together, and their ids; what the visitor had going makes room for them."""
-    with service.starting:
-        make_room(service, owner)
-        settings, keep = settings_of(service), service.profile.keep
-        ids = [
-            service.store.submit(
-                experiment.to_json(), experiment.runs(), service.home.runs, owner=owner, keep=keep, settings=settings
-            )
-            for experiment in experiments
-        ]
-    if settings.by is not None:
-        zerogpu.start(service.home.database, settings.by)
-    return ids
 
 
 @answer
 def add_seeds(service: Service, given: Json) -> Json:
     """Queue more seeds of an experiment, beside those that it has; on a public server only for whoever started it."""
-    row, owner = experiment_of(service.store, given.get("id")), owner_of(given)
-    if service.profile.name != "local" and row.owner != owner:
-        raise Refusal(sentence("not_yours"))
+    row, owner = own_experiment(service, given), owner_of(given)
     experiment = from_json(row.json)
     more = experiment.with_seeds(experiment.seeds + SEEDS)
     service.profile.check(seeds=more.seeds)
     with service.starting:
         make_room(service, owner, but=row.id)
         service.store.extend(row.id, more.model_dump_json(), more.runs()[len(experiment.runs()) :])
-    if row.settings.by is not None:
-        zerogpu.start(service.home.database, row.settings.by)
+    train_reserved(service, row.settings)
     return {"seeds": more.seeds}
 
 
 @answer
 def resume(service: Service, given: Json) -> Json:
     """Queue what broke off of an experiment, to go on from where its state was last saved; for its owner alone."""
-    row, owner = experiment_of(service.store, given.get("id")), owner_of(given)
-    if service.profile.name != "local" and row.owner != owner:
-        raise Refusal(sentence("not_yours"))
+    row, _ = own_experiment(service, given), owner_of(given)  # without a key nothing is queued
     broken = [run for run in service.store.runs(row.id) if run.state in BROKEN_OFF]
     if not broken:
         raise Refusal(sentence("nothing_to_resume"))
     with service.starting:
         make_room(service, row.owner, but=row.id)
         service.store.resume(row.id, {run.id: saved_step(run.folder) for run in broken})
-    if row.settings.by is not None:
-        zerogpu.start(service.home.database, row.settings.by)
+    train_reserved(service, row.settings)
     return {"id": row.id, "runs": len(broken)}
 
 
 @answer
 def stop(service: Service, given: Json) -> Json:
     """Ask the experiment's runs to stop; on a public server only for whoever started it."""
-    row = experiment_of(service.store, given.get("id"))
-    if service.profile.name != "local" and row.owner != owner_of(given):
-        raise Refusal(sentence("not_yours"))
-    service.store.stop(row.id)
+    service.store.stop(own_experiment(service, given).id)
     return {}
 
 
 @answer
 def pause(service: Service, given: Json) -> Json:
     """Hold the experiment's runs where they are, `"step"` them once, all to the same step, or let them `"go"` on."""
-    row, what = experiment_of(service.store, given.get("id")), given.get("what")
     if service.profile.name == "zerogpu" or cluster(service):  # a GPU lent by the second; a run that others hold
         raise Refusal(sentence("pause_not_here"))
-    if service.profile.name != "local" and row.owner != owner_of(given):
-        raise Refusal(sentence("not_yours"))
+    row, what = own_experiment(service, given), given.get("what")
     if what not in ("hold", "step", "go"):
         raise Refusal(sentence("bad_request"))
     furthest = max((run.step for run in service.store.runs(row.id) if run.state == "running"), default=0)
@@ -151,7 +121,7 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
         return
     experiment = from_json(row.json)
     labels = forms.labelled(experiment)
-    mine = service.profile.name == "local" or row.owner == given.get("owner")
+    mine = is_theirs(service, row, given.get("owner"))
     for beat, snapshot in enumerate(snapshots(service.store, row.id)):
         # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
         waits = service.queue.look(run["id"] for run in snapshot["runs"] if run["state"] == "queued")
@@ -176,16 +146,6 @@ def cluster(service: Service) -> Json | None:
     }
 
 
-def settings_of(service: Service, text: Path | None = None) -> Settings:
-    """What a visitor's runs may use here."""
-    profile, file = service.profile, str(text) if text else None
-    if profile.name == "zerogpu":
-        call = None if profile.seconds is None else profile.seconds + zerogpu.AROUND
-        return zerogpu.settings(call, profile.grace_seconds, file)
-    deadline = None if profile.seconds is None else profile.seconds + AROUND
-    return Settings(deadline=deadline, grace=profile.grace_seconds, text=file, save_seconds=profile.save_seconds)
-
-
 def looked_into(settings: Settings, experiment: Experiment, given: Json) -> Settings:
     """What is trained to be looked at keeps snapshots; of a form, which has many variants, no panel shows them.
 
@@ -196,21 +156,6 @@ def looked_into(settings: Settings, experiment: Experiment, given: Json) -> Sett
     return replace(settings, snapshot_bytes=MOST_BYTES, inside=given.get("inside") is not False)
 
 
-def owner_of(given: Json) -> str:
-    """The visitor's key; raises `Refusal` where it is none."""
-    owner = given.get("owner")
-    if not isinstance(owner, str) or not OWNER.fullmatch(owner):
-        raise Refusal(sentence("bad_request"))
-    return owner
-
-
-def text_of(service: Service, given: Json) -> Path | None:
-    """The file of the visitor's own text, as `keep_text` named it; None where there is none (any more)."""
-    id = given.get("text")
-    path = service.home.root / "texts" / f"{id}.txt"
-    return path if isinstance(id, str) and TEXT.fullmatch(id) and path.is_file() else None
-
-
 def _going_already(service: Service, owner: str, experiment: Experiment) -> str | None:
     """The id of this visitor's experiment that is going, where it is this very one: Train was pressed twice."""
     mine = {run.experiment for run in service.store.going() if run.owner == owner}
@@ -219,12 +164,3 @@ def _going_already(service: Service, owner: str, experiment: Experiment) -> str 
         if row is not None and from_json(row.json) == experiment:
             return id
     return None
-
-
-def make_room(service: Service, owner: str, but: str = "") -> None:
-    """Stop what the visitor has going, `but` one; raises `Refusal` where too many others train."""
-    going = service.store.going()
-    for id in {run.experiment for run in going if run.owner == owner} - {but}:
-        service.store.stop(id)
-    others = {run.owner for run in going if run.owner != owner}
-    service.profile.check(visitors=len(others) + 1)
