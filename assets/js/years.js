@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { help } from "./help.js";
+import { segments } from "./segments.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const RECENT = 3; // years that the sentence below is about
@@ -11,11 +12,11 @@ export function years(systems, columns) {
   const table = h("table", { class: "years" });
   const says = h("p", { class: "sentence", role: "status" });
   let column = grouped[0];
-  const name = "years-axis";
-  const segments = grouped.map((each) => {
-    const input = h("input", { type: "radio", name, value: each.name, checked: each === column, onchange: () => ((column = each), draw()) });
-    return h("label", {}, input, h("span", { text: () => pick(each.title), "data-text": () => pick(each.title) }));
-  });
+  const words = grouped.map((each) => ({ value: each.name, text: () => pick(each.title) }));
+  const choose = (name) => {
+    column = grouped.find((each) => each.name === name);
+    draw();
+  };
   const draw = () => {
     fill(table, ...grid(systems, column));
     says.textContent = sentence(systems, column);
@@ -27,7 +28,7 @@ export function years(systems, columns) {
     { class: "card years-card", "aria-label": () => t("years") },
     h("h2", { text: () => t("years") }),
     h("p", { class: "note", text: () => t("years_note") }),
-    h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("years_axis") }, segments),
+    segments({ label: () => t("years_axis"), words, chosen: column.name, choose }).element,
     says,
     h("div", { class: "scroll" }, table),
   );

@@ -34,7 +34,7 @@
   ];
   const trained = [
     { name: "loss", does: "another axis", place: () => panel("Loss"), act: () => other(all(".seg:first-of-type input[type=radio]", panel("Loss"))), answered: redrawn(() => $(".plot")) },
-    { name: "inside the run", does: "layers or training", place: () => panel("Inside the run"), act: () => other(all("[name=inside-over]")), answered: redrawn(within("Inside the run", ".plot")) },
+    { name: "inside the run", does: "layers or training", place: () => panel("Inside the run"), act: () => other(all(".seg input", panel("Inside the run"))), answered: redrawn(within("Inside the run", ".plot")) },
     { name: "attention", does: "another sentence", place: () => panel("Attention"), act: (n) => say(panel("Attention").querySelector("form"), `Mia lost ${n} kites.`), answered: column("Attention") },
     { name: "attention", does: "another step", place: () => panel("Attention"), act: (n) => slide(panel("Attention").querySelector(".through-time input"), n), answered: column("Attention") },
     { name: "attention", does: "another head", place: () => panel("Attention"), act: (n) => turn(all("[data-pick=head] input", panel("Attention")), n + 1), answered: column("Attention") },

@@ -7,10 +7,10 @@
 import { fill, h } from "../dom.js";
 import { LETTERS } from "../page.js";
 import { pictureButtons } from "../picture-files.js";
+import { segments } from "../segments.js";
 import { onLanguage, t } from "../words.js";
 
 const STEPS = 400; // of a logarithmic slider
-let names = 0;
 
 /** {element, begin(about, letter)}: `about` is what the server says of one architecture; without a letter it is of none. */
 export function explainer(view, more) {
@@ -106,11 +106,9 @@ function slider({ key, title, from, to, step = 1, log = false, write = String },
 const rounded = (number) => Number(number.toPrecision(2));
 
 function choice({ key, title, words }, change) {
-  const name = `explain-${++names}`;
-  const inputs = words.map(([word, text]) => ({ word, text, input: h("input", { type: "radio", name, value: word, onchange: () => change(key, word) }) }));
-  const segments = inputs.map(({ input, text }) => h("label", {}, input, h("span", { text, "data-text": text })));
-  const element = h("div", { class: "x-choice" }, h("span", { text: title }), h("div", { class: "seg", role: "radiogroup", "aria-label": title }, segments));
-  return { key, element, show: (word) => inputs.forEach((each) => (each.input.checked = each.word === word)) };
+  const choices = words.map(([value, text]) => ({ value, text }));
+  const { element, show } = segments({ label: title, words: choices, choose: (word) => change(key, word) });
+  return { key, element: h("div", { class: "x-choice" }, h("span", { text: title }), element), show };
 }
 
 /** The first variant that has this explainer, as [what is said of it, its letter]; else what is usual. A full span is none. */

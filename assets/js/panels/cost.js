@@ -6,6 +6,7 @@ import { costs } from "../costs.js";
 import { fill, h } from "../dom.js";
 import { letterOf } from "../letters.js";
 import { bytes, exact, instant, short } from "../numbers.js";
+import { segments } from "../segments.js";
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 5.5;
@@ -25,7 +26,6 @@ const QUANTITIES = [
   ["decode", instant, (of) => seconds(of, "decode")],
 ];
 const chosen = { machine: "h100", size: "full", attention: "apart" };
-let names = 0;
 
 const seconds = (of, activity) => of.seconds?.[activity]?.median ?? of.seconds?.[activity];
 
@@ -39,15 +39,16 @@ export function mount(body) {
   const cited = h("p", { class: "note" });
   const lines = h("ul", { class: "sentences" });
   const normal = h("ul", { class: "sentences" });
-  const left = h("section", {}, h("h3", { text: () => t("cost_roofline") }), h("div", { class: "switches" }, picker, one("size", ["full", "chosen"], renew)), roofs, cited, h("p", { class: "note", text: () => t("cost_symbols") }), lines);
-  const right = h("section", {}, h("h3", { text: () => t("cost_shares") }), h("div", { class: "switches" }, one("attention", ["apart", "fused"], renew)), parts, h("p", { class: "note", text: () => t("cost_shares_note") }), normal);
+  const sizes = one("size", ["full", "chosen"], renew);
+  const left = h("section", {}, h("h3", { text: () => t("cost_roofline") }), h("div", { class: "switches" }, picker, sizes.element), roofs, cited, h("p", { class: "note", text: () => t("cost_symbols") }), lines);
+  const right = h("section", {}, h("h3", { text: () => t("cost_shares") }), h("div", { class: "switches" }, one("attention", ["apart", "fused"], renew).element), parts, h("p", { class: "note", text: () => t("cost_shares_note") }), normal);
   body.append(h("div", { class: "measured" }, h("div", { class: "asking" }, start, says)), table, h("div", { class: "cost-pictures" }, left, right));
   const drawn = [chart(roofs, () => roofline(chosen)), chart(parts, () => shares(chosen))];
   let before = null;
 
   function renew() {
     if (costs.found() && !before) Object.assign(chosen, { machine: "here", size: "chosen" }); // what was just measured is shown
-    if (!before !== !costs.found()) for (const input of left.querySelectorAll("input")) input.checked = input.value === chosen.size;
+    if (!before !== !costs.found()) sizes.show(chosen.size);
     before = costs.found();
     start.disabled = costs.going() || !costs.said;
     start.textContent = t(costs.going() ? "measured_running" : costs.found() ? "measured_again" : "measured_start");
@@ -70,12 +71,12 @@ export function mount(body) {
 const machines = () => [h("option", { value: "here", text: t("cost_here") }), ...(costs.said?.accelerators ?? []).map(({ id, name }) => h("option", { value: id, text: name }))];
 
 function one(name, values, renew) {
-  const group = `cost-${++names}`;
-  const segments = values.map((value) => {
-    const input = h("input", { type: "radio", name: group, value, checked: chosen[name] === value, onchange: () => ((chosen[name] = value), renew()) });
-    return h("label", {}, input, h("span", { text: () => t(`cost_${name}_${value}`), "data-text": () => t(`cost_${name}_${value}`) }));
-  });
-  return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t(`cost_${name}`) }, segments);
+  const words = values.map((value) => ({ value, text: () => t(`cost_${name}_${value}`) }));
+  const choose = (value) => {
+    chosen[name] = value;
+    renew();
+  };
+  return segments({ label: () => t(`cost_${name}`), words, chosen: chosen[name], choose });
 }
 
 function state() {

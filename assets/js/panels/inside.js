@@ -7,6 +7,7 @@ import { hueOf, letterOf } from "../letters.js";
 import { short } from "../numbers.js";
 import { owner } from "../owner.js";
 import { listen, page, training } from "../page.js";
+import { segments } from "../segments.js";
 import { ask } from "../server.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -47,11 +48,12 @@ export function mount(body, head) {
 }
 
 function over(changed) {
-  const made = ["time", "layers"].map((word) => {
-    const input = h("input", { type: "radio", name: "inside-over", value: word, checked: chosen.over === word, onchange: () => ((chosen.over = word), changed()) });
-    return h("label", {}, input, h("span", { text: () => t(`inside_over_${word}`) }));
-  });
-  return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("inside_over") }, made);
+  const words = ["time", "layers"].map((word) => ({ value: word, text: () => t(`inside_over_${word}`) }));
+  const choose = (word) => {
+    chosen.over = word;
+    changed();
+  };
+  return segments({ label: () => t("inside_over"), words, chosen: chosen.over, choose }).element;
 }
 
 function place(grid, index) {

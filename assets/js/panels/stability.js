@@ -6,6 +6,7 @@ import { letterIn } from "../letters.js";
 import { notice } from "../notices.js";
 import { exact } from "../numbers.js";
 import { LETTERS, bring, chooseEverywhere, listen, page, tell, training, valueAt } from "../page.js";
+import { segments } from "../segments.js";
 import { ask } from "../server.js";
 import { startTraining } from "../training.js";
 import { onLanguage, pick, t } from "../words.js";
@@ -26,12 +27,13 @@ export function mount(body) {
   const broken = h("ul", { class: "sentences" });
   body.append(labelled("lab_raise", raise), labelled("lab_flip", flips), h("div", { class: "asking" }, train, size), broken);
   let lab = null;
+  let flipped = []; // the switches of the second line: {element, renew}
 
   const renew = () => {
     if (!lab) return;
     const form = page.form;
     for (const button of raise.querySelectorAll("[data-sweep]")) button.setAttribute("aria-pressed", String(isChosen(lab.sweeps[button.dataset.sweep], form)));
-    for (const input of flips.querySelectorAll("input")) input.checked = has(input.dataset.path, input.value);
+    for (const each of flipped) each.renew();
     const said = page.described?.form;
     train.disabled = form?.kind !== "sweep" || !said || training();
     size.textContent = form?.kind === "sweep" && said ? t("form_size", { ...said, seeds: page.seeds }) : t("lab_choose");
@@ -43,7 +45,8 @@ export function mount(body) {
     const sweeps = Object.entries(lab.sweeps).map(([id, sweep]) => h("button", { "data-sweep": id, "aria-pressed": "false", text: () => t(`lab_sweep_${id}`), title: () => t(`lab_help_${id}`), onclick: () => choose(sweep) }));
     const example = h("button", { text: () => t("lab_example"), title: () => t("lab_example_help"), onclick: () => (bring(lab.example), startTraining(lab.says)) });
     fill(raise, sweeps, example);
-    fill(flips, lab.flips.map(flip));
+    flipped = lab.flips.map(flip);
+    fill(flips, flipped.map(({ element }) => element));
     renew();
   }, () => notice(t("no_answer"), true));
   for (const kind of ["choices", "described", "results", "training"]) listen(kind, renew);
@@ -73,11 +76,10 @@ function has(path, word) {
 
 function flip({ path, title: name, words }) {
   const set = (word) => (path.startsWith("recipe.") ? ((page.recipe[path] = word), tell("choices")) : chooseEverywhere(path, word));
-  const segments = words.map(({ word, title: called }) => {
-    const input = h("input", { type: "radio", name: `lab-${path}`, value: word, "data-path": path, onchange: () => set(word) });
-    return h("label", {}, input, h("span", { text: () => pick(called), "data-text": () => pick(called) }));
-  });
-  return h("div", { class: "lab-flip" }, h("span", { class: "name", text: () => pick(name) }), h("div", { class: "seg", role: "radiogroup", "aria-label": () => pick(name) }, segments));
+  const choices = words.map(({ word, title: called }) => ({ value: word, text: () => pick(called) }));
+  const { element, show } = segments({ label: () => pick(name), words: choices, choose: set });
+  const renew = () => show(words.find(({ word }) => has(path, word))?.word);
+  return { element: h("div", { class: "lab-flip" }, h("span", { class: "name", text: () => pick(name) }), element), renew };
 }
 
 /** What broke in the runs that are shown: where the loss died, and where the first overflow was. */

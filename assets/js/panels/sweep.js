@@ -6,6 +6,7 @@ import { hueOf, letterOf } from "../letters.js";
 import { contract, figure, short } from "../numbers.js";
 import { spoken } from "../naming.js";
 import { page } from "../page.js";
+import { segments } from "../segments.js";
 import { onLanguage, pick, t } from "../words.js";
 
 export const order = 0.5;
@@ -18,7 +19,6 @@ const WIDE = 8; // largest over smallest, from which on an axis is logarithmic
 const TALL = 4; // largest loss over smallest, from which on that axis is logarithmic too: what broke does not flatten the rest
 const STEPS = 40; // points of a drawn law
 const chosen = { x: "value", y: "loss" };
-let names = 0;
 
 export function mount(body, head) {
   const switches = h("div", { class: "switches" });
@@ -53,12 +53,12 @@ const knowsBytes = (point) => page.results.runs.some((run) => run.variant === po
 function choice(axis, words, renew) {
   if (!words.includes(chosen[axis])) chosen[axis] = words[0];
   if (words.length < 2) return null;
-  const name = `sweep-${++names}`;
-  const segments = words.map((word) => {
-    const input = h("input", { type: "radio", name, value: word, checked: chosen[axis] === word, onchange: () => ((chosen[axis] = word), renew()) });
-    return h("label", {}, input, h("span", { text: () => t(`sweep_${axis}_${word}`), "data-text": () => t(`sweep_${axis}_${word}`) }));
-  });
-  return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t(`sweep_${axis}`) }, segments);
+  const choices = words.map((word) => ({ value: word, text: () => t(`sweep_${axis}_${word}`) }));
+  const choose = (word) => {
+    chosen[axis] = word;
+    renew();
+  };
+  return segments({ label: () => t(`sweep_${axis}`), words: choices, chosen: chosen[axis], choose }).element;
 }
 
 const named = (value) => (form().menu ? pick(form().menu[value]) : value);

@@ -3,6 +3,7 @@
 import { fill, h } from "../dom.js";
 import { duration } from "../numbers.js";
 import { LETTERS, listen, page } from "../page.js";
+import { segments } from "../segments.js";
 import { ask } from "../server.js";
 import { skillDetails } from "../skill-details.js";
 import { halt, listenTo, remembered, start, watch } from "../skills-run.js";
@@ -19,11 +20,9 @@ export async function mount(host) {
   const state = { tasks: said.tasks, mine: said.mine, levels: said.choices[0], starting: false, opened: new Set() };
   const go = h("button", { class: "primary", text: () => t("skills_start", { letters: chosen() }), onclick: () => begin() });
   const stop = h("button", { text: () => t("stop"), onclick: halt });
-  const many = said.choices.map((count) => {
-    const input = h("input", { type: "radio", name: "skills-levels", checked: count === state.levels, onchange: () => (state.levels = count) });
-    return h("label", {}, input, h("span", { text: count, "data-text": count }));
-  });
-  const levels = h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("skills_levels") }, many);
+  const counts = said.choices.map((count) => ({ value: count, text: count }));
+  const choose = (count) => (state.levels = count);
+  const { element: levels } = segments({ label: () => t("skills_levels"), words: counts, chosen: state.levels, choose });
   const says = h("p", { class: "skills-says", role: "status" });
   const bar = h("progress", { class: "skills-progress", max: "1", "aria-label": () => t("skills") });
   const grid = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": () => t("skills_title") });
