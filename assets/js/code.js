@@ -5,7 +5,7 @@ import { copy } from "./clipboard.js";
 import { fill, h } from "./dom.js";
 import { LETTERS, page } from "./page.js";
 import { saveAs } from "./saving.js";
-import { ask } from "./server.js";
+import { ask, latest } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const NEAR = 3; // equal lines that stay beside a difference
@@ -29,7 +29,10 @@ function open() {
   document.querySelector("#playground").append(element);
   let chosen = [];
   let said = null;
-  let asked = 0;
+  const load = latest((variants) => ask("source", { variants }), (answer) => {
+    said = answer;
+    draw();
+  });
 
   function choose(index, on) {
     const others = chosen.filter((each) => each !== index);
@@ -37,16 +40,12 @@ function open() {
     else show(others.length ? others : chosen); // one always stays
   }
 
-  async function show(now) {
+  function show(now) {
     chosen = [...now].sort();
     const boxes = page.variants.map((variant, index) => box(index, variant));
     fill(choices, boxes);
     if (!element.open) element.showModal();
-    const mine = ++asked;
-    const answer = await ask("source", { variants: chosen.map((index) => page.variants[index]) }).catch(() => null);
-    if (mine !== asked) return;
-    said = answer;
-    draw();
+    load(chosen.map((index) => page.variants[index]));
   }
 
   function box(index, variant) {

@@ -5,7 +5,7 @@ import { experiment } from "./describing.js";
 import { wordOf } from "./naming.js";
 import { contract, expand } from "./numbers.js";
 import { listen, page, tell } from "./page.js";
-import { ask } from "./server.js";
+import { ask, latest } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const BETWEEN = /[,，、~;；]+/;
@@ -68,26 +68,21 @@ function openDialog() {
   );
   const dialog = h("dialog", { "aria-label": () => t("sweep_title") }, body);
   dialog.addEventListener("close", () => dialog.remove());
-  let begun = 0; // numbers of the latest questions: an older one's answer is not taken
-  let asked = 0;
   const form = () => ({ kind: "sweep", path: picker.value, values: values.value.split(BETWEEN).map(expand).filter(Boolean).join("~") });
 
+  const check = later(latest(() => ask("describe", { ...experiment(), form: form() }), tellOf), 60);
+
   // Values around those that the variants have.
-  async function begin(path) {
-    const mine = ++begun;
-    picker.value = path;
-    about.textContent = pick(page.fields.sweep.find((each) => each.path === path).help);
-    const said = await ask("sweep", { ...experiment(), path }).catch(() => null);
-    if (mine !== begun) return;
+  const propose = latest((path) => ask("sweep", { ...experiment(), path }), (said) => {
     values.value = said?.values ?? "";
     check();
-  }
+  });
 
-  const check = later(async () => {
-    const mine = ++asked;
-    const said = await ask("describe", { ...experiment(), form: form() }).catch(() => null);
-    if (mine === asked) tellOf(said);
-  }, 60);
+  function begin(path) {
+    picker.value = path;
+    about.textContent = pick(page.fields.sweep.find((each) => each.path === path).help);
+    propose(path);
+  }
 
   function tellOf(said) {
     const refused = said ? said.recipe.refusals.filter(({ fields }) => fields.includes("sweep")) : [{ text: t("no_answer") }];

@@ -1,7 +1,7 @@
 // Two systems, and their differences in one sentence.
 
 import { h } from "./dom.js";
-import { ask } from "./server.js";
+import { ask, latest } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const FIRST = ["gpt-2", "llama-3"];
@@ -16,16 +16,12 @@ export function versus(systems) {
   const [one, other] = [picker(0), picker(1)];
   const sentence = h("p", { class: "sentence", "aria-live": "polite" });
   let said = null;
-  let asked = 0;
   const show = () => (sentence.textContent = said ? pick(said.sentence ?? said.refusal.text) : t("no_answer"));
 
-  async function renew() {
-    const mine = ++asked;
-    const answer = await ask("difference", { one: one.value, other: other.value }).catch(() => null);
-    if (mine !== asked) return;
+  const renew = latest(() => ask("difference", { one: one.value, other: other.value }), (answer) => {
     said = answer;
     show();
-  }
+  });
 
   onLanguage(show);
   renew();

@@ -6,7 +6,7 @@ import { fill, h } from "../dom.js";
 import { visible } from "../heatmap.js";
 import { letterOf } from "../letters.js";
 import { figure } from "../numbers.js";
-import { ask } from "../server.js";
+import { ask, latest } from "../server.js";
 import { onTrained, ready, trained } from "../trained.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -22,7 +22,6 @@ const UNCUT = 28; // characters of what was read that are quoted
 
 let answer = null; // {temperatures, variants, disagreements}
 let asked = "";
-let calls = 0;
 let typed = false;
 let at = Infinity; // the character at which all variants are looked at; beyond the text: what comes next
 let temperature = 1;
@@ -66,15 +65,10 @@ function renew(host) {
   else show(host);
 }
 
-async function lookAt(host, text) {
-  const mine = ++calls;
-  let said;
-  try {
-    said = await ask("beliefs", { id: trained.id, text });
-  } catch {
-    said = { refusal: { text: t("no_answer") } };
-  }
-  if (mine !== calls) return;
+const lookAt = latest((host, text) => ask("beliefs", { id: trained.id, text }), take);
+
+function take(answered, host) {
+  const said = answered ?? { refusal: { text: t("no_answer") } };
   host.refusal.hidden = !said.refusal;
   host.refusal.textContent = pick(said.refusal?.text);
   host.sentence.setAttribute("aria-invalid", Boolean(said.refusal));

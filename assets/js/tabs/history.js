@@ -6,7 +6,7 @@ import { pastRow } from "../past-row.js";
 import { bytes } from "../numbers.js";
 import { owner } from "../owner.js";
 import { listen, page } from "../page.js";
-import { ask } from "../server.js";
+import { ask, latest } from "../server.js";
 import { importing } from "../share.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -17,7 +17,7 @@ const TYPING = 150; // ms after the last letter until it is searched for
 const TOGETHER = 4; // experiments in one chart
 
 export function mount(host) {
-  const state = { rows: [], found: 0, all: 0, chosen: [], asked: 0 };
+  const state = { rows: [], found: 0, all: 0, chosen: [] };
   const search = h("input", { type: "search", maxlength: "200", "aria-label": () => t("past_search"), placeholder: () => t("past_search"), oninput: later(() => renew(), TYPING) });
   const count = h("p", { class: "note past-count", role: "status" });
   const list = h("ul", { class: "past-list" });
@@ -31,10 +31,9 @@ export function mount(host) {
   /** The first page anew, whatever was shown. */
   const renew = () => load(0);
 
-  async function load(after) {
-    const mine = ++state.asked;
-    const said = await ask("history", { owner: owner(), search: search.value, after }).catch(() => null);
-    if (mine !== state.asked) return; // something else was asked for meanwhile
+  const load = latest((after) => ask("history", { owner: owner(), search: search.value, after }), take);
+
+  function take(said, after) {
     if (!said || said.refusal) return void fill(list, h("li", { class: "nothing", role: "alert", text: said ? pick(said.refusal.text) : t("no_answer") }));
     Object.assign(state, { rows: [...state.rows.slice(0, after), ...said.rows], found: said.found, all: said.all });
     draw(after);
