@@ -2,6 +2,7 @@
 
 import { chart, colour, faded } from "./charts.js";
 import { X, lines } from "./curves.js";
+import { dataTable } from "./data-table.js";
 import { fill, h } from "./dom.js";
 import { figure, short } from "./numbers.js";
 import { LETTERS, listen, page } from "./page.js";
@@ -86,5 +87,5 @@ function ends(views, leave) {
     const name = h("th", { scope: "rowgroup", rowspan: view.variants.length }, h("span", { class: "tag", "data-letter": LETTERS[place], text: place + 1 }), " ", h("button", { class: "plain", text: t("past_leave"), "aria-label": `${t("past_leave")}${t("colon")}${pick(view.title)}`, onclick: () => leave(view.id) }));
     return rows(view).map((row, index) => h("tr", {}, index === 0 && name, h("td", { text: row.name }), [view.data, short(row.tokens), row.seeds, figure(row.loss), figure(row.bits)].map((text) => h("td", { text }))));
   });
-  return h("table", { class: "past-table" }, h("thead", {}, h("tr", {}, columns.map((key) => h("th", { scope: "col", text: t(key) })))), h("tbody", {}, body));
+  return dataTable(columns, body, { class: "past-table" });
 }

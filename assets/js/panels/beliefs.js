@@ -2,10 +2,12 @@
 // any place and temperature, and where two variants disagree most.
 
 import { column, emptyColumns, notYet, nothingYet, placeholder } from "../compared.js";
+import { foldedTable } from "../data-table.js";
 import { fill, h } from "../dom.js";
 import { visible } from "../heatmap.js";
 import { letterOf } from "../letters.js";
 import { figure } from "../numbers.js";
+import { sentence } from "../sentence.js";
 import { ask, latest } from "../server.js";
 import { onTrained, ready, trained } from "../trained.js";
 import { onLanguage, pick, t } from "../words.js";
@@ -22,33 +24,26 @@ const UNCUT = 28; // characters of what was read that are quoted
 
 let answer = null; // {temperatures, variants, disagreements}
 let asked = "";
-let typed = false;
 let at = Infinity; // the character at which all variants are looked at; beyond the text: what comes next
 let temperature = 1;
 let views = []; // the variants on the page: {each, line, bars}
 
 export function mount(body, head) {
-  const sentence = h("input", { type: "text", maxlength: "2000", autocomplete: "off", spellcheck: "false", "aria-label": () => t("beliefs_sentence"), placeholder: () => t("beliefs_sentence") });
-  const look = h("button", { type: "submit", text: () => t("maps_look") });
-  const form = h("form", { class: "asking" }, sentence, look);
-  const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
+  const asking = sentence(() => t("beliefs_sentence"), (text) => lookAt(host, text));
   const degree = h("output", { text: "1.0" });
   const slider = h("input", { type: "range", min: "0.1", max: "2", step: "0.1", value: "1", "aria-label": () => t("beliefs_temperature") });
   const warmth = h("label", { class: "warmth" }, h("span", { class: "note", text: () => t("beliefs_temperature") }), slider, degree);
   const apart = h("div", { class: "apart" });
   const columns = h("div", { class: "compared" });
-  const table = h("details", { class: "data-table", hidden: true }, h("summary", { text: () => t("beliefs_table") }), h("div", { class: "scroll" }));
-  const host = { sentence, look, refusal, warmth, apart, columns, table };
+  const table = foldedTable(() => t("beliefs_table"), ["panel_variant", "maps_place", "maps_row", "beliefs_nats"], losses);
+  const host = { asking, warmth, apart, columns, table };
   head.append(scale());
-  body.append(form, refusal, warmth, apart, columns, table);
-  form.addEventListener("submit", (event) => (event.preventDefault(), lookAt(host, sentence.value)));
-  sentence.addEventListener("input", () => (typed = true));
+  body.append(...asking.elements, warmth, apart, columns, table.element);
   slider.addEventListener("input", () => {
     temperature = Number(slider.value);
     degree.textContent = temperature.toFixed(1);
     lookThere(host);
   });
-  table.addEventListener("toggle", () => losses(host));
   onTrained(() => renew(host));
   onLanguage(() => show(host));
   show(host);
@@ -56,23 +51,19 @@ export function mount(body, head) {
 }
 
 function renew(host) {
-  if (!typed) host.sentence.value = trained.example;
+  host.asking.suggest(trained.example);
   const now = JSON.stringify([trained.id, ready().map((each) => [each.variant, each.run])]);
   if (now === asked) return;
   asked = now;
   answer = null;
-  if (ready().length && host.sentence.value) lookAt(host, host.sentence.value);
+  if (ready().length && host.asking.text()) lookAt(host, host.asking.text());
   else show(host);
 }
 
 const lookAt = latest((host, text) => ask("beliefs", { id: trained.id, text }), take);
 
-function take(answered, host) {
-  const said = answered ?? { refusal: { text: t("no_answer") } };
-  host.refusal.hidden = !said.refusal;
-  host.refusal.textContent = pick(said.refusal?.text);
-  host.sentence.setAttribute("aria-invalid", Boolean(said.refusal));
-  if (said.refusal) return;
+function take(said, host) {
+  if (!host.asking.takes(said)) return;
   answer = { ...said, variants: said.variants.map(placed) };
   at = Infinity;
   show(host);
@@ -92,13 +83,13 @@ const placeOf = ({ starts }) => Math.max(1, starts.findLastIndex((start) => star
 function show(host) {
   const drawn = answer?.variants.filter((each) => each.tokens) ?? [];
   const empty = answer ? null : nothingYet(t("beliefs_what"));
-  host.look.disabled = !ready().length;
-  host.warmth.hidden = host.table.hidden = !drawn.length;
+  host.asking.bar(!ready().length);
+  host.warmth.hidden = host.table.element.hidden = !drawn.length;
   fill(host.apart, (answer?.disagreements ?? []).map((pair) => disagreement(host, pair)));
   const columnOf = ({ variant }) => one(host, answer?.variants.find((other) => other.variant === variant), variant);
   views = [];
   fill(host.columns, empty ? emptyColumns(empty, "beliefs") : trained.variants.map(columnOf));
-  losses(host);
+  host.table.renew();
 }
 
 function one(host, each, variant) {
@@ -177,15 +168,11 @@ function disagreement(host, { a, b, places }) {
   return h("div", { class: "between" }, h("span", { class: "note", text: t("beliefs_disagree", letters) }), buttons);
 }
 
-function losses({ table }) {
-  if (!table.open || table.hidden) return;
-  const rows = answer.variants.filter((each) => each.tokens).flatMap((each) =>
-    each.tokens.map((token, place) =>
-      h("tr", { "data-letter": letterOf(each.variant) }, [letterOf(each.variant), place + 1, visible(token), figure(each.losses[place])].map((text, index) => h("td", { class: index ? "" : "in-colour", text: String(text) }))),
-    ),
-  );
-  const heads = ["panel_variant", "maps_place", "maps_row", "beliefs_nats"];
-  fill(table.querySelector(".scroll"), h("table", {}, h("thead", {}, h("tr", {}, heads.map((key) => h("th", { scope: "col", text: t(key) })))), h("tbody", {}, rows)));
+// Every token of every variant with its loss, for the table.
+function losses() {
+  const there = answer.variants.filter((each) => each.tokens);
+  const rowsOf = ({ variant, tokens, losses: nats }) => tokens.map((token, place) => [letterOf(variant), place + 1, visible(token), figure(nats[place])]);
+  return there.flatMap(rowsOf);
 }
 
 // What the darkness of a token means.
