@@ -1,4 +1,4 @@
-// Puts the page together. Called once, by the host component, with what it offers: element, props, server, trigger, watch.
+// Puts the page together. Called once, by the host component, with what it offers: element, props, server.
 
 import { openCharts, plotly } from "./charts.js";
 import { openDescribing } from "./describing.js";

@@ -36,7 +36,10 @@ export const training = () => Boolean(page.results?.live) && GOING.has(page.resu
 
 const listeners = {};
 
-/** `act` is called whenever `kind` is told: "choices", "described", "folded", "results", "shown", "tab". */
+/**
+ * `act` is called whenever `kind` is told: "choices", "described", "folded", "replay", "results", "shown", "tab", "target",
+ * "training".
+ */
 export function listen(kind, act) {
   (listeners[kind] ??= []).push(act);
 }

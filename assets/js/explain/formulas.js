@@ -85,7 +85,7 @@ export const NORMS = {
 export const meanOf = mean;
 
 /** Does the query at i see the key at j, one that is not later? */
-export const SEES = {
+const SEES = {
   full: () => true,
   window: (i, j, { window }) => i - j < window,
   strided: (i, j, { stride }) => (i - j) % stride === 0,

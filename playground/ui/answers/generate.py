@@ -118,11 +118,8 @@ def generate(service: Service, given: Json) -> Iterator[Json]:
     if not runs:
         raise Refusal(sentence("says_no_exports"))
     with service.writers.join(name) as place:
-        beat = 0
         while before := place.wait(WAIT):
-            # A value like the last one would not reach the page, which then could not tell waiting from a lost one.
-            beat += 1
-            yield {"prompt": wish.prompt, "variants": [], "done": False, "waiting": before, "beat": beat}
+            yield {"prompt": wish.prompt, "variants": [], "done": False, "waiting": before}
         begun = [_begin(service, run, wish) for run in runs]
         writings = [one for one in begun if isinstance(one, Writing)]
         for done in _in_turns(writings, place):
