@@ -13,12 +13,21 @@ const POLL = 700; // ms between two looks at what the worker does
 const SETTLED = 200; // ms without a change after which choices are asked about
 
 /**
- * {said, pressed, stopping, going(), found(), press(given), stop(), listen(act)}: `said` is the server's last answer, {made: {state, reason,
- * found}, …}, null where the choices cannot be built; `pressed` and `stopping`, that so much was just asked for. `look`, `start` and
- * `end` name the questions.
+ * {said, pressed, stopping, going(), found(), press(given), stop(), listen(act)}: `said` is the server's last answer,
+ * {made: {state, reason, found}, …}, null where the choices cannot be built; `pressed` and `stopping`, that so much was just
+ * asked for. `look`, `start` and `end` name the questions.
  */
 export function chosenJob(look, start, end) {
-  const job = { said: null, pressed: false, stopping: false, going, found, press, stop, listen: (act) => listeners.push(act) };
+  const job = {
+    said: null,
+    pressed: false,
+    stopping: false,
+    going,
+    found,
+    press,
+    stop,
+    listen: (act) => listeners.push(act),
+  };
   const listeners = [];
   let timer = 0;
   // The answer to an older question is dropped: the choices are others by now.

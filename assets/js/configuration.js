@@ -33,7 +33,8 @@ export function readConfiguration(index) {
 }
 
 /** A button that does so, for the variant whose tab is open. */
-export const configurationButton = () => h("button", { text: () => t("config_read"), onclick: () => readConfiguration(page.active) });
+export const configurationButton = () =>
+  h("button", { text: () => t("config_read"), onclick: () => readConfiguration(page.active) });
 
 function targets() {
   const words = [...LETTERS].map((letter, index) => ({ value: index, text: letter }));

@@ -9,12 +9,14 @@ import { contract, expand } from "./numbers.js";
 import { segments } from "./segments.js";
 import { pick, t } from "./words.js";
 
-const helpOf = (thing, fallback = {}) => () => ({
-  title: pick(thing.title),
-  help: pick(thing.help ?? fallback.help),
-  formula: thing.formula,
-  citation: thing.citation,
-});
+const helpOf =
+  (thing, fallback = {}) =>
+  () => ({
+    title: pick(thing.title),
+    help: pick(thing.help ?? fallback.help),
+    formula: thing.formula,
+    citation: thing.citation,
+  });
 
 /** Radios side by side, for a choice among few. */
 export function radios(part, choose, label = part.title) {
@@ -28,7 +30,12 @@ export function radios(part, choose, label = part.title) {
 export function list(part, choose, label = part.title) {
   const options = part.words.map((word) => h("option", { value: word.word, text: () => pick(word.title) }));
   const other = h("option", { hidden: true });
-  const element = h("select", { "aria-label": () => pick(label), onchange: () => choose(element.value) }, options, other);
+  const element = h(
+    "select",
+    { "aria-label": () => pick(label), onchange: () => choose(element.value) },
+    options,
+    other,
+  );
   const refresh = (value, { refused } = {}) => {
     const known = part.words.some((word) => word.word === value);
     other.value = other.textContent = known ? "" : value;
@@ -52,7 +59,8 @@ export function field(part, choose) {
   });
   const refresh = (value, { refused } = {}) => {
     element.setAttribute("aria-invalid", Boolean(refused));
-    if (document.activeElement !== element || !refused) element.value = part.optional && value === "none" ? "" : contract(value);
+    if (document.activeElement !== element || !refused)
+      element.value = part.optional && value === "none" ? "" : contract(value);
   };
   return { element, refresh };
 }

@@ -37,7 +37,10 @@ export function picker(what, count, turned) {
     turned(what);
   };
   const choice = count > FEW ? list(what, count, choose) : few(what, count, choose);
-  return [h("span", { class: "pick" }, h("span", { class: "note", text: t(`maps_${what}`) }), choice), pager(what, count, turned)];
+  return [
+    h("span", { class: "pick" }, h("span", { class: "note", text: t(`maps_${what}`) }), choice),
+    pager(what, count, turned),
+  ];
 }
 
 const values = (count) => [...(count > 1 ? [null] : []), ...Array(count).keys()];
@@ -51,7 +54,9 @@ function few(what, count, choose) {
 }
 
 function list(what, count, choose) {
-  const options = values(count).map((value) => h("option", { value: value ?? "", selected: chosen[what] === value, text: word(value) }));
+  const options = values(count).map((value) =>
+    h("option", { value: value ?? "", selected: chosen[what] === value, text: word(value) }),
+  );
   const select = h("select", { "data-pick": what, "aria-label": t(`maps_${what}`) }, options);
   select.addEventListener("change", () => choose(select.value === "" ? null : Number(select.value)));
   return select;
@@ -65,6 +70,20 @@ function pager(what, count, turned) {
     turned(what);
   };
   const told = t(`maps_page_${what}`, { first: first[what] + 1, last: Math.min(count, first[what] + step), count });
-  const button = (sign, by, key, barred) => h("button", { class: "icon", "data-turn": by, text: sign, "aria-label": t(key), disabled: barred, onclick: () => turn(by) });
-  return h("span", { class: "pick pager", "data-pages": what }, button("‹", -step, "maps_previous_page", first[what] === 0), h("span", { class: "note", text: told }), button("›", step, "maps_next_page", first[what] + step >= count));
+  const button = (sign, by, key, barred) =>
+    h("button", {
+      class: "icon",
+      "data-turn": by,
+      text: sign,
+      "aria-label": t(key),
+      disabled: barred,
+      onclick: () => turn(by),
+    });
+  return h(
+    "span",
+    { class: "pick pager", "data-pages": what },
+    button("‹", -step, "maps_previous_page", first[what] === 0),
+    h("span", { class: "note", text: told }),
+    button("›", step, "maps_next_page", first[what] + step >= count),
+  );
 }

@@ -7,7 +7,14 @@ import { pick, t } from "./words.js";
 /** {elements, text(), suggest(example), bar(barred), takes(said)}; `look(text)` is called when the visitor asks. */
 export function sentence(label, look) {
   let typed = false;
-  const input = h("input", { type: "text", maxlength: "2000", autocomplete: "off", spellcheck: "false", "aria-label": label, placeholder: label });
+  const input = h("input", {
+    type: "text",
+    maxlength: "2000",
+    autocomplete: "off",
+    spellcheck: "false",
+    "aria-label": label,
+    placeholder: label,
+  });
   const button = h("button", { type: "submit", text: () => t("maps_look") });
   const form = h("form", { class: "asking" }, input, button);
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });

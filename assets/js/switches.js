@@ -10,7 +10,8 @@ const KEY = "playground.shown";
 export function openSwitches() {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    for (const [name, value] of Object.entries(kept)) if (typeof page.shown[name] === typeof value) page.shown[name] = value;
+    for (const [name, value] of Object.entries(kept))
+      if (typeof page.shown[name] === typeof value) page.shown[name] = value;
   } catch {
     localStorage.removeItem(KEY); // written by hand or cut off: start afresh
   }

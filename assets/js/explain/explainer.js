@@ -20,7 +20,12 @@ export function explainer(view, more) {
   const whose = h("span", { class: "note" });
   const again = h("button", { class: "plain", text: () => t("explain_reset"), onclick: () => begin(about, letter) });
   const source = h("p", { class: "note x-source" });
-  const files = h("span", { class: "x-files" }, pictureButtons(() => picture.firstChild, view.id, view.title), again);
+  const files = h(
+    "span",
+    { class: "x-files" },
+    pictureButtons(() => picture.firstChild, view.id, view.title),
+    again,
+  );
   const foot = h("div", { class: "x-foot" }, whose, files);
   const element = h("div", { class: "explainer", "data-explainer": view.id }, picture, says, sliders, foot, source);
   let [about, letter, state, shown, inputs] = [null, "", null, null, []];
@@ -46,7 +51,10 @@ export function explainer(view, more) {
     const key = made.map((each) => `${each.key}:${each.from}:${each.to}`).join();
     if (key !== sliders.dataset.laid) {
       inputs = made.map((each) => control(each, change));
-      fill(sliders, inputs.map((each) => each.element));
+      fill(
+        sliders,
+        inputs.map((each) => each.element),
+      );
       sliders.dataset.laid = key;
     }
     inputs.forEach((each) => each.show(state[each.key]));
@@ -93,7 +101,15 @@ function slider({ key, title, from, to, step = 1, log = false, write = String },
   const value = h("output");
   const tell = (number) => (value.textContent = write(number));
   const read = () => (log ? rounded(Math.exp(low + (input.value / STEPS) * (high - low))) : Number(input.value));
-  const input = h("input", { type: "range", min: log ? 0 : from, max: log ? STEPS : to, step: log ? 1 : step, "data-key": key, "aria-label": title, oninput: () => change(key, read()) });
+  const input = h("input", {
+    type: "range",
+    min: log ? 0 : from,
+    max: log ? STEPS : to,
+    step: log ? 1 : step,
+    "data-key": key,
+    "aria-label": title,
+    oninput: () => change(key, read()),
+  });
   const element = h("label", { class: "x-slider" }, h("span", { text: title }), input, value);
   const show = (number) => {
     const place = log ? Math.round(((Math.log(number) - low) / (high - low)) * STEPS) : number;

@@ -34,10 +34,13 @@ let again = false;
 let shown = []; // the maps on the page: {variant, layer, head, map}
 
 export function mount(body, head) {
-  const asking = sentence(() => t("maps_sentence"), (text) => {
-    looked = text;
-    lookAt(host);
-  });
+  const asking = sentence(
+    () => t("maps_sentence"),
+    (text) => {
+      looked = text;
+      lookAt(host);
+    },
+  );
   const time = throughTime((step) => ((at = step), lookAt(host)));
   const switches = h("div", { class: "switches" });
   const columns = h("div", { class: "compared" });
@@ -52,7 +55,10 @@ export function mount(body, head) {
   return { update: () => (renew(host), answer.length || show(host)) };
 }
 
-const kept = () => (page.results?.live ? page.results.runs.filter((run) => run.kept?.length).map((run) => [run.variant, run.kept.length]) : []);
+const kept = () =>
+  page.results?.live
+    ? page.results.runs.filter((run) => run.kept?.length).map((run) => [run.variant, run.kept.length])
+    : [];
 
 // Another experiment, another variant of it that can be looked at now, or one more step of a run that is going.
 function renew(host) {
@@ -105,9 +111,12 @@ function show(host) {
   if (drawn.length) within({ layer: most("layer"), head: most("head") });
   host.asking.bar(!ready().length && !kept().length);
   host.time.show(steps, at);
-  const turned = (what) => (show(host), host.switches.querySelector(`[data-pick="${what}"]:is(select), [data-pick="${what}"] :checked`)?.focus());
+  const turned = (what) => (
+    show(host),
+    host.switches.querySelector(`[data-pick="${what}"]:is(select), [data-pick="${what}"] :checked`)?.focus()
+  );
   fill(host.switches, drawn.length ? ["layer", "head"].flatMap((what) => picker(what, most(what), turned)) : []);
-  const empty = answer.length ? null : waiting() ?? nothingYet(t("maps_what"));
+  const empty = answer.length ? null : (waiting() ?? nothingYet(t("maps_what")));
   shown = [];
   fill(host.columns, empty ? emptyColumns(empty, "maps") : columnsOf(host));
   host.table.element.hidden = !drawn.length;
@@ -115,35 +124,71 @@ function show(host) {
 }
 
 // Before the first weights of a run are kept.
-const waiting = () => (training() && !page.results.runs.some((run) => run.curve.step.length) ? t("maps_waiting") : null);
+const waiting = () =>
+  training() && !page.results.runs.some((run) => run.curve.step.length) ? t("maps_waiting") : null;
 
 function columnsOf(host) {
-  return page.results.variants.map((_, variant) => one(host, answer.find((other) => other.variant === variant) ?? { variant }));
+  return page.results.variants.map((_, variant) =>
+    one(host, answer.find((other) => other.variant === variant) ?? { variant }),
+  );
 }
 
 function one(host, each) {
   if (each.refusal) return column(each.variant, placeholder(pick(each.refusal.text), "maps"));
   if (!each.values) return column(each.variant, placeholder(notYet(), "maps"));
   const readout = h("p", { class: "readout", role: "status" });
-  const when = h("p", { class: "note", "data-step": each.step, text: each.steps.length > 1 || training() ? t("maps_at_step", { step: exact(each.step) }) : t("maps_steps_none") });
+  const when = h("p", {
+    class: "note",
+    "data-step": each.step,
+    text: each.steps.length > 1 || training() ? t("maps_at_step", { step: exact(each.step) }) : t("maps_steps_none"),
+  });
   const notes = each.notes.map((said) => h("p", { class: "note", text: pick(said) }));
-  const missing = chosen.layer >= each.layers ? t("maps_no_layer", { layer: chosen.layer + 1, layers: each.layers }) : chosen.head >= each.heads ? t("maps_no_head", { head: chosen.head + 1, heads: each.heads }) : "";
+  const missing =
+    chosen.layer >= each.layers
+      ? t("maps_no_layer", { layer: chosen.layer + 1, layers: each.layers })
+      : chosen.head >= each.heads
+        ? t("maps_no_head", { head: chosen.head + 1, heads: each.heads })
+        : "";
   if (missing) return column(each.variant, when, placeholder(missing, "maps"), notes);
   const [layers, heads] = [onPage("layer", each.layers), onPage("head", each.heads)];
   const places = layers.flatMap((layer) => heads.map((head) => [layer, head]));
-  const maps = places.length > 1 ? grid(host, each, places, readout) : places.map(([layer, head]) => drawing(each, layer, head, readout, true).element);
+  const maps =
+    places.length > 1
+      ? grid(host, each, places, readout)
+      : places.map(([layer, head]) => drawing(each, layer, head, readout, true).element);
   const both = layers.length > 1 && heads.length > 1;
   const across = both ? heads.length : Math.ceil(Math.sqrt(maps.length));
-  const square = h("div", { class: `maps${both ? " both" : ""}`, style: `--across: ${across}; --down: ${both ? layers.length : across}` }, maps);
-  return column(each.variant, when, square, readout, formedOf(each, (layer, head) => (goTo(layer, head), show(host))), scoresOf(each, places), notes);
+  const square = h(
+    "div",
+    { class: `maps${both ? " both" : ""}`, style: `--across: ${across}; --down: ${both ? layers.length : across}` },
+    maps,
+  );
+  return column(
+    each.variant,
+    when,
+    square,
+    readout,
+    formedOf(each, (layer, head) => (goTo(layer, head), show(host))),
+    scoresOf(each, places),
+    notes,
+  );
 }
 
 function grid(host, each, places, readout) {
   return places.map(([layer, head]) => {
     const picture = drawing(each, layer, head, readout, false);
-    const enlarge = () => (goTo(layer, head), show(host), host.switches.querySelector('[data-pick="head"]:is(select), [data-pick="head"] :checked')?.focus());
+    const enlarge = () => (
+      goTo(layer, head),
+      show(host),
+      host.switches.querySelector('[data-pick="head"]:is(select), [data-pick="head"] :checked')?.focus()
+    );
     const label = t("maps_enlarge", { head: head + 1 });
-    return h("button", { class: "small-map", "aria-label": `${describe(each, layer, head)} ${label}`, title: label, onclick: enlarge }, picture.element, h("span", { class: "number", text: nameOf(layer, head) }));
+    return h(
+      "button",
+      { class: "small-map", "aria-label": `${describe(each, layer, head)} ${label}`, title: label, onclick: enlarge },
+      picture.element,
+      h("span", { class: "number", text: nameOf(layer, head) }),
+    );
   });
 }
 
@@ -156,13 +201,15 @@ function drawing(each, layer, head, readout, labelled) {
   return picture;
 }
 
-const describe = (each, layer, head) => t("maps_label", { letter: letterOf(each.variant), layer: layer + 1, head: head + 1, tokens: each.tokens.length });
+const describe = (each, layer, head) =>
+  t("maps_label", { letter: letterOf(each.variant), layer: layer + 1, head: head + 1, tokens: each.tokens.length });
 
 // The same link in every map over the same tokens, each with its own number.
 function point(from, layer, head, cell) {
   const alike = shown.filter(({ map }) => map === from || map.tokens.join("\n") === from.tokens.join("\n"));
   for (const each of alike) each.picture.mark(cell);
-  for (const each of alike.filter((other) => other.layer === layer && other.head === head)) each.readout.textContent = cell ? inWords(each, cell) : "";
+  for (const each of alike.filter((other) => other.layer === layer && other.head === head))
+    each.readout.textContent = cell ? inWords(each, cell) : "";
 }
 
 function inWords({ layer, head, map: { tokens, values } }, { row, column: to }) {
@@ -178,7 +225,9 @@ const nameOf = (layer, head) => (chosen.layer === null ? `${layer + 1}.${head + 
 
 // The strongest links of what is shown, for the table.
 function strongest() {
-  const found = answer.filter((each) => each.values).flatMap((each) => links(shown.filter((other) => other.variant === each.variant)));
+  const found = answer
+    .filter((each) => each.values)
+    .flatMap((each) => links(shown.filter((other) => other.variant === each.variant)));
   return found.map(({ map: { letter, tokens }, layer, head, row, column: to, value }) => [
     letter,
     nameOf(layer, head),
@@ -194,13 +243,17 @@ function strongest() {
 function links(maps) {
   const all = maps.flatMap(({ map, layer, head }) => {
     const size = map.tokens.length;
-    return [...map.values].flatMap((value, index) => (value && index >= size ? [{ map, layer, head, value, row: Math.floor(index / size), column: index % size }] : []));
+    return [...map.values].flatMap((value, index) =>
+      value && index >= size ? [{ map, layer, head, value, row: Math.floor(index / size), column: index % size }] : [],
+    );
   });
   return all.sort((a, b) => b.value - a.value).slice(0, STRONGEST);
 }
 
 // What the darkness means.
 function scale() {
-  const steps = [0, 0.05, 0.25, 1].map((value) => h("span", { style: `--darkness: ${darkness(value)}`, text: String(value) }));
+  const steps = [0, 0.05, 0.25, 1].map((value) =>
+    h("span", { style: `--darkness: ${darkness(value)}`, text: String(value) }),
+  );
   return h("div", { class: "map-scale", "aria-hidden": "true" }, steps);
 }

@@ -29,13 +29,33 @@ let temperature = 1;
 let views = []; // the variants on the page: {each, line, bars}
 
 export function mount(body, head) {
-  const asking = sentence(() => t("beliefs_sentence"), (text) => lookAt(host, text));
+  const asking = sentence(
+    () => t("beliefs_sentence"),
+    (text) => lookAt(host, text),
+  );
   const degree = h("output", { text: "1.0" });
-  const slider = h("input", { type: "range", min: "0.1", max: "2", step: "0.1", value: "1", "aria-label": () => t("beliefs_temperature") });
-  const warmth = h("label", { class: "warmth" }, h("span", { class: "note", text: () => t("beliefs_temperature") }), slider, degree);
+  const slider = h("input", {
+    type: "range",
+    min: "0.1",
+    max: "2",
+    step: "0.1",
+    value: "1",
+    "aria-label": () => t("beliefs_temperature"),
+  });
+  const warmth = h(
+    "label",
+    { class: "warmth" },
+    h("span", { class: "note", text: () => t("beliefs_temperature") }),
+    slider,
+    degree,
+  );
   const apart = h("div", { class: "apart" });
   const columns = h("div", { class: "compared" });
-  const table = foldedTable(() => t("beliefs_table"), ["panel_variant", "maps_place", "maps_row", "beliefs_nats"], losses);
+  const table = foldedTable(
+    () => t("beliefs_table"),
+    ["panel_variant", "maps_place", "maps_row", "beliefs_nats"],
+    losses,
+  );
   const host = { asking, warmth, apart, columns, table };
   head.append(scale());
   body.append(...asking.elements, warmth, apart, columns, table.element);
@@ -78,15 +98,27 @@ function placed(each) {
 }
 
 /** The place of a variant that the chosen character stands in; from 1 on, since nothing predicts the first token. */
-const placeOf = ({ starts }) => Math.max(1, starts.findLastIndex((start) => start <= at));
+const placeOf = ({ starts }) =>
+  Math.max(
+    1,
+    starts.findLastIndex((start) => start <= at),
+  );
 
 function show(host) {
   const drawn = answer?.variants.filter((each) => each.tokens) ?? [];
   const empty = answer ? null : nothingYet(t("beliefs_what"));
   host.asking.bar(!ready().length);
   host.warmth.hidden = host.table.element.hidden = !drawn.length;
-  fill(host.apart, (answer?.disagreements ?? []).map((pair) => disagreement(host, pair)));
-  const columnOf = ({ variant }) => one(host, answer?.variants.find((other) => other.variant === variant), variant);
+  fill(
+    host.apart,
+    (answer?.disagreements ?? []).map((pair) => disagreement(host, pair)),
+  );
+  const columnOf = ({ variant }) =>
+    one(
+      host,
+      answer?.variants.find((other) => other.variant === variant),
+      variant,
+    );
   views = [];
   fill(host.columns, empty ? emptyColumns(empty, "beliefs") : trained.variants.map(columnOf));
   host.table.renew();
@@ -97,19 +129,35 @@ function one(host, each, variant) {
   if (!each?.tokens) return column(variant, placeholder(notYet(), "beliefs"));
   const known = each.losses.filter((loss) => loss != null);
   const mean = known.reduce((sum, loss) => sum + loss, 0) / known.length;
-  const told = t(known.length ? "beliefs_mean" : "beliefs_count", { tokens: each.tokens.length, loss: mean.toFixed(2) });
+  const told = t(known.length ? "beliefs_mean" : "beliefs_count", {
+    tokens: each.tokens.length,
+    loss: mean.toFixed(2),
+  });
   const view = { each, line: reading(host, each), bars: h("div", { class: "likeliest" }) };
   views.push(view);
   choose(view);
-  return column(variant, h("p", { class: "note", text: told }), view.line, view.bars, each.notes.map((said) => h("p", { class: "note", text: pick(said) })));
+  return column(
+    variant,
+    h("p", { class: "note", text: told }),
+    view.line,
+    view.bars,
+    each.notes.map((said) => h("p", { class: "note", text: pick(said) })),
+  );
 }
 
 // The sentence, a span a token, and after it the place of the next one.
 function reading(host, each) {
   const spans = each.tokens.map((token, place) => {
     const loss = each.losses[place];
-    const title = loss == null ? t("beliefs_first") : t("beliefs_loss", { loss: loss.toFixed(2), share: percent(Math.exp(-loss)) });
-    return h("span", { class: "read", "data-place": place, style: `--surprise: ${surprise(loss)}`, title, text: visible(token) });
+    const title =
+      loss == null ? t("beliefs_first") : t("beliefs_loss", { loss: loss.toFixed(2), share: percent(Math.exp(-loss)) });
+    return h("span", {
+      class: "read",
+      "data-place": place,
+      style: `--surprise: ${surprise(loss)}`,
+      title,
+      text: visible(token),
+    });
   });
   const next = h("span", { class: "read next", "data-place": each.tokens.length, title: t("beliefs_next"), text: "?" });
   const label = t("beliefs_reading", { letter: letterOf(each.variant) });
@@ -131,7 +179,8 @@ const surprise = (loss) => Math.min(1, (loss ?? 0) / SURPRISED).toFixed(3);
 
 function lookThere(host) {
   views.forEach(choose);
-  for (const button of host.apart.querySelectorAll("button")) button.setAttribute("aria-pressed", String(Number(button.dataset.start) === at));
+  for (const button of host.apart.querySelectorAll("button"))
+    button.setAttribute("aria-pressed", String(Number(button.dataset.start) === at));
 }
 
 // The likeliest tokens at the chosen place, and what stands there marked.
@@ -144,7 +193,13 @@ function choose({ each, line, bars }) {
     const share = Math.exp(log_p / temperature - log_z_now);
     const name = h("code", { text: visible(token) });
     const track = h("span", { class: "track" }, h("i", { class: "filled", style: `width: ${100 * share}%` }));
-    return h("li", { class: token === real ? "real" : "", ...(token === real && { title: t("beliefs_real") }) }, name, track, h("b", { text: percent(share) }));
+    return h(
+      "li",
+      { class: token === real ? "real" : "", ...(token === real && { title: t("beliefs_real") }) },
+      name,
+      track,
+      h("b", { text: percent(share) }),
+    );
   });
   const read = each.tokens.slice(0, place).join("");
   const quoted = visible(read.length > UNCUT ? `…${read.slice(1 - UNCUT)}` : read);
@@ -163,7 +218,13 @@ function disagreement(host, { a, b, places }) {
     const read = first.tokens.slice(0, place).join("").slice(-12);
     const start = first.starts[place];
     const text = t("beliefs_place", { read: visible(read), nats: nats.toFixed(2) });
-    return h("button", { class: "plain", "data-start": start, "aria-pressed": "false", text, onclick: () => ((at = start), lookThere(host)) });
+    return h("button", {
+      class: "plain",
+      "data-start": start,
+      "aria-pressed": "false",
+      text,
+      onclick: () => ((at = start), lookThere(host)),
+    });
   });
   return h("div", { class: "between" }, h("span", { class: "note", text: t("beliefs_disagree", letters) }), buttons);
 }
@@ -171,12 +232,20 @@ function disagreement(host, { a, b, places }) {
 // Every token of every variant with its loss, for the table.
 function losses() {
   const there = answer.variants.filter((each) => each.tokens);
-  const rowsOf = ({ variant, tokens, losses: nats }) => tokens.map((token, place) => [letterOf(variant), place + 1, visible(token), figure(nats[place])]);
+  const rowsOf = ({ variant, tokens, losses: nats }) =>
+    tokens.map((token, place) => [letterOf(variant), place + 1, visible(token), figure(nats[place])]);
   return there.flatMap(rowsOf);
 }
 
 // What the darkness of a token means.
 function scale() {
-  const steps = SCALE.map((nats) => h("span", { style: `--surprise: ${surprise(nats)}`, text: nats < SURPRISED ? String(nats) : `≥ ${nats}` }));
-  return h("div", { class: "surprise-scale", "aria-hidden": "true" }, steps, h("span", { class: "unit", text: () => t("beliefs_nats") }));
+  const steps = SCALE.map((nats) =>
+    h("span", { style: `--surprise: ${surprise(nats)}`, text: nats < SURPRISED ? String(nats) : `≥ ${nats}` }),
+  );
+  return h(
+    "div",
+    { class: "surprise-scale", "aria-hidden": "true" },
+    steps,
+    h("span", { class: "unit", text: () => t("beliefs_nats") }),
+  );
 }
