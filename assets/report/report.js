@@ -134,8 +134,10 @@ function tell(found, head) {
   const language = root.dataset.language;
   const rows = found.map(({ line, n }) => {
     const row = document.createElement("div");
+    const letter = swatch(line.variant).querySelector("b").textContent;
+    const called = names[line.variant][language === "zh" ? 1 : 0];
     const name = Object.assign(document.createElement("span"), {
-      textContent: `${swatch(line.variant).querySelector("b").textContent} ${names[line.variant][language === "zh" ? 1 : 0]} ${WORDS[language][line.what]}`,
+      textContent: `${letter} ${called} ${WORDS[language][line.what]}`,
     });
     const error = line.error.length ? ` ± ${figure(line.error[n])}` : "";
     const value = Object.assign(document.createElement("b"), { textContent: figure(line.y[n]) + error });

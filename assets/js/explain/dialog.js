@@ -36,7 +36,10 @@ export function explainButton(row, index) {
 const sign = () =>
   h("span", {
     "aria-hidden": "true",
-    html: '<svg width="16" height="16" viewBox="0 0 16 16"><path d="M1.5 12.5C5 12.5 6 4 9 4s3 4 5.5 4" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/><circle cx="9" cy="4" r="2.5" fill="currentColor"/></svg>',
+    html:
+      '<svg width="16" height="16" viewBox="0 0 16 16"><path d="M1.5 12.5C5 12.5 6 4 9 4s3 4 5.5 4" fill="none" ' +
+      'stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/>' +
+      '<circle cx="9" cy="4" r="2.5" fill="currentColor"/></svg>',
   });
 
 export async function showExplainer(id, index) {

@@ -71,7 +71,9 @@ export function explainer(view, more) {
     const width = picture.clientWidth;
     if (!width || !state) return;
     shown = view.draw(state, width);
-    picture.innerHTML = `<svg role="img" width="${width}" height="${shown.height}" viewBox="0 0 ${width} ${shown.height}" class="${shown.drag ? "x-drags" : ""}">${shown.svg}</svg>`;
+    const { height, svg, drag } = shown;
+    const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+    picture.innerHTML = `<svg role="img" ${size} class="${drag ? "x-drags" : ""}">${svg}</svg>`;
     picture.firstChild.setAttribute("aria-label", `${view.title()}${t("colon")}${shown.says}`);
     says.textContent = shown.says;
   }

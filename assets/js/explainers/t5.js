@@ -56,6 +56,7 @@ export function draw(state, width) {
   );
   const beyond = mine === how.buckets - 1;
   const words = { distance: state.at, bucket: mine, near, far, exact: Math.floor(how.buckets / 2) };
+  const kind = beyond ? "beyond" : near === far ? "alone" : "shared";
   return {
     height: 240,
     svg:
@@ -64,7 +65,7 @@ export function draw(state, width) {
       steps.join("") +
       line(place(state.at), plot.top, place(state.at), plot.bottom, "x-cursor") +
       dot(place(state.at), plot.sy(mine), 4.5, "x-dot"),
-    says: `${beyond ? t("explain_t5_beyond", words) : near === far ? t("explain_t5_alone", words) : t("explain_t5_shared", words)} ${t("explain_t5_says", words)}`,
+    says: `${t(`explain_t5_${kind}`, words)} ${t("explain_t5_says", words)}`,
     drag: (at) => ({ at: Math.round(Math.min(end, Math.max(0, plot.inverse(at)))) }),
   };
 }

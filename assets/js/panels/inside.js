@@ -197,6 +197,7 @@ function describe(name) {
   );
   const { x } = page.shown;
   const log = LOGARITHMIC.has(name);
+  const last = ({ variant, readings }) => `${letterOf(variant)} ${readings[name].at(-1).join(", ")}`;
   return {
     traces,
     layout: {
@@ -219,7 +220,7 @@ function describe(name) {
         ...(log ? logTicks(traces) : { rangemode: "tozero" }),
       },
     },
-    summary: `${titleOf(name)}${t("colon")}${there.map((each) => `${letterOf(each.variant)} ${each.readings[name].at(-1).join(", ")}`).join("; ")}`,
+    summary: `${titleOf(name)}${t("colon")}${there.map(last).join("; ")}`,
     empty: traces.length ? null : t("inside_not_there"),
   };
 }
