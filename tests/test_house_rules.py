@@ -10,6 +10,8 @@ from source import ROOT, Definition, Function, files, functions, modules, surfac
 
 OWN = ("models", "playground", "scripts")
 PYTHON = [*files(".py", under=(*OWN, "tests")), *(path for path in [ROOT / "app.py"] if path.is_file())]
+SCRIPTS = files(".js")
+WIDEST = 140  # columns of a script
 PACKAGED = [path for path in PYTHON if "tests" not in path.relative_to(ROOT).parts]
 WRITTEN = files(".py", ".js", ".css", ".html", ".md", ".sh", ".toml", ".txt", ".json", ".yml", ".yaml")
 NAMED = re.compile(r"`((?:models|playground)(?:\.\w+)+)`?")  # a module, and what is of it
@@ -34,10 +36,17 @@ def arguments(node: Function) -> list[ast.arg]:
     return [argument for argument in every if argument.arg not in ("self", "cls")]
 
 
-@pytest.mark.parametrize("path", PYTHON + files(".js", ".css"), ids=shown)
+@pytest.mark.parametrize("path", PYTHON + SCRIPTS + files(".css"), ids=shown)
 def test_a_file_is_short(path: Path) -> None:
     count = len(path.read_text(encoding="utf-8").splitlines())
     assert count <= 400, f"{shown(path)} has {count} lines"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=shown)
+def test_a_line_of_a_script_is_short(path: Path) -> None:
+    """A line of Python is, by the formatter."""
+    long = {n: len(line) for n, line in enumerate(path.read_text("utf-8").splitlines(), 1) if len(line) > WIDEST}
+    assert not long, f"{shown(path)} is wider than {WIDEST} at {long}"
 
 
 @pytest.mark.parametrize("path", PYTHON, ids=shown)

@@ -14,6 +14,7 @@ from playground.events import Compiled, Diverged, Finished, Point, Started, enco
 from playground.home import Home
 from playground.profile import PROFILES, Profile
 from playground.store import Store
+from playground.ui import registry
 from playground.ui.service import STREAMS, Service
 from playground.ui.visitors import settings_of
 
@@ -113,9 +114,17 @@ def test_on_a_public_server_only_whoever_started_it_may_stop_it(tmp_path: Path) 
     page.store.close()
 
 
+def test_a_value_like_the_last_one_reaches_the_page_too(page: Answers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradio sends what has changed, alone; a page that hears nothing takes the connection for lost."""
+    monkeypatch.setitem(registry.streams, "still", lambda service, given: iter([{"state": "running"}] * 2))
+    values = list(page.service.follow({"name": "still", "given": {}}))
+    assert [value["state"] for value in values] == ["running"] * 2 and values[0] != values[1]
+
+
 @pytest.mark.parametrize("id", ["0" * 32, "", None, 7, "../x", ["a"]])
 def test_what_is_not_there_is_said(page: Answers, id: object) -> None:
-    assert list(page.follow(id)) == [{"unknown": True}]  # type: ignore[arg-type]
+    (said,) = page.follow(id)  # type: ignore[arg-type]
+    assert said["unknown"] is True
     assert page.ask("stop", id=id)["refusal"]["text"]["zh"]
 
 

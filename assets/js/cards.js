@@ -21,7 +21,8 @@ const CHIPS = [
 const MADE_OF = {
   parameters: (of) => parts(of.parameters, exact),
   flops: (of) => t("chip_flops_help", { parts: parts(of.flops, short), dense: short(of.dense_flops) }),
-  cache: (of) => t("chip_cache_help", { bytes: bytes(of.full_cache), prefill: short(of.prefill), decode: short(of.decode, 2) }),
+  cache: (of) =>
+    t("chip_cache_help", { bytes: bytes(of.full_cache), prefill: short(of.prefill), decode: short(of.decode, 2) }),
   memory: (of) => t("chip_memory_help", { state: bytes(of.state), activations: bytes(of.activations) }),
 };
 
@@ -29,7 +30,9 @@ const MADE_OF = {
 function parts(numbers, write) {
   const total = Object.values(numbers).reduce((sum, number) => sum + number, 0);
   const there = Object.entries(numbers).filter(([, number]) => number);
-  return there.map(([part, number]) => `${t(`part_${part}`)} ${write(number)} (${Math.round((100 * number) / total)} %)`).join(" · ");
+  return there
+    .map(([part, number]) => `${t(`part_${part}`)} ${write(number)} (${Math.round((100 * number) / total)} %)`)
+    .join(" · ");
 }
 
 /** The picker of a system, and the menu beside it. */
@@ -37,8 +40,21 @@ export function top(index) {
   const options = page.systems.map((system) =>
     h("option", { value: system.id, text: () => `${system.name} · ${system.year} · ${t("tiny_twin")}` }),
   );
-  const picker = h("select", { "aria-label": () => t("system_of", { letter: LETTERS[index] }), onchange: () => chooseSystem(index, picker.value) }, options);
-  const element = h("div", { class: "top" }, h("span", { class: "tag", text: LETTERS[index], "aria-hidden": "true" }), picker, menu(index));
+  const picker = h(
+    "select",
+    {
+      "aria-label": () => t("system_of", { letter: LETTERS[index] }),
+      onchange: () => chooseSystem(index, picker.value),
+    },
+    options,
+  );
+  const element = h(
+    "div",
+    { class: "top" },
+    h("span", { class: "tag", text: LETTERS[index], "aria-hidden": "true" }),
+    picker,
+    menu(index),
+  );
   return { element, update: () => (picker.value = page.variants[index].system) };
 }
 
@@ -55,12 +71,22 @@ function menu(index) {
     ["config_save_theirs", () => saveConfiguration(index, "theirs"), () => refused(index)],
   ];
   const panel = h("div", { class: "menu", role: "menu", hidden: true });
-  const button = h("button", { class: "icon", text: "⋯", "aria-label": () => t("more_of", { letter: LETTERS[index] }), "aria-haspopup": "menu", "aria-expanded": "false" });
+  const button = h("button", {
+    class: "icon",
+    text: "⋯",
+    "aria-label": () => t("more_of", { letter: LETTERS[index] }),
+    "aria-haspopup": "menu",
+    "aria-expanded": "false",
+  });
   const open = (shown) => {
     panel.hidden = !shown;
     button.setAttribute("aria-expanded", shown);
     if (!shown) return;
-    panel.replaceChildren(...items.map(([key, act, barred]) => h("button", { role: "menuitem", text: t(key), disabled: barred(), onclick: act })));
+    panel.replaceChildren(
+      ...items.map(([key, act, barred]) =>
+        h("button", { role: "menuitem", text: t(key), disabled: barred(), onclick: act }),
+      ),
+    );
     panel.querySelector("button:not(:disabled)")?.focus();
   };
   button.addEventListener("click", () => open(panel.hidden));
@@ -76,7 +102,12 @@ export function chips(index) {
   const costsNow = () => page.described?.variants[index]?.costs;
   const numbers = CHIPS.map(([name, write, key]) => {
     const value = h("b", { text: "–" });
-    const element = h("span", { class: "chip", tabindex: "0", "data-chip": name }, value, h("span", { text: () => t(key) }));
+    const element = h(
+      "span",
+      { class: "chip", tabindex: "0", "data-chip": name },
+      value,
+      h("span", { text: () => t(key) }),
+    );
     help(element, () => costsNow() && { title: t(key), help: MADE_OF[name](costsNow().of) });
     return { name, write, value, element };
   });
@@ -87,7 +118,15 @@ export function chips(index) {
     fairness.firstChild.textContent = fair(index);
   };
   const fairness = h("p", { class: "note fairness" }, h("span", { text: () => fair(index) }));
-  return { element: h("div", { class: "chips" }, numbers.map(({ element }) => element), fairness), update };
+  return {
+    element: h(
+      "div",
+      { class: "chips" },
+      numbers.map(({ element }) => element),
+      fairness,
+    ),
+    update,
+  };
 }
 
 /** What matching changed in a variant, and the mismatch left: "matched: d_ff 512 → 344 · parameters +0.6 %". */
@@ -96,8 +135,14 @@ function fair(index) {
   if (page.match === "none" || !matched) return "";
   if (page.match === "time") return t("matched_time");
   if (index === 0) return t("matched_to");
-  const changes = Object.entries(matched.changed).map(([path, [before, after]]) => `${t(`matched_path_${path}`)} ${exact(before)} → ${exact(after)}`);
-  return t("matched", { changes: changes.join(t("list_join")) || t("matched_as_is"), what: t(`matched_what_${page.match}`), left: signed(matched.mismatch) });
+  const changes = Object.entries(matched.changed).map(
+    ([path, [before, after]]) => `${t(`matched_path_${path}`)} ${exact(before)} → ${exact(after)}`,
+  );
+  return t("matched", {
+    changes: changes.join(t("list_join")) || t("matched_as_is"),
+    what: t(`matched_what_${page.match}`),
+    left: signed(matched.mismatch),
+  });
 }
 
 /** Why a variant cannot be built, in words. */
@@ -145,8 +190,17 @@ function explain(hint, index) {
 
 // What else there is of the drawn architecture: its code.
 function under(index) {
-  const code = h("button", { text: () => t("code"), "aria-label": () => t("code_of", { letter: LETTERS[index] }), onclick: () => showCode(index) });
-  const picture = h("button", { text: () => t("diagram_save"), "aria-label": () => t("diagram_save_of", { letter: LETTERS[index] }), onclick: () => saveAs(`${page.variants[index].system}.svg`, page.described.variants[index].diagram, "image/svg+xml") });
+  const code = h("button", {
+    text: () => t("code"),
+    "aria-label": () => t("code_of", { letter: LETTERS[index] }),
+    onclick: () => showCode(index),
+  });
+  const picture = h("button", {
+    text: () => t("diagram_save"),
+    "aria-label": () => t("diagram_save_of", { letter: LETTERS[index] }),
+    onclick: () =>
+      saveAs(`${page.variants[index].system}.svg`, page.described.variants[index].diagram, "image/svg+xml"),
+  });
   const element = h("div", { class: "under" }, code, picture);
   return { element, update: () => (code.disabled = picture.disabled = refused(index)) };
 }
@@ -154,7 +208,14 @@ function under(index) {
 /** The diagram with what stands under it. */
 export function drawn(index) {
   const parts = [diagram(index), under(index)];
-  return { element: h("div", { class: "drawn" }, parts.map((part) => part.element)), update: () => parts.forEach((part) => part.update()) };
+  return {
+    element: h(
+      "div",
+      { class: "drawn" },
+      parts.map((part) => part.element),
+    ),
+    update: () => parts.forEach((part) => part.update()),
+  };
 }
 
 function rounded(index) {
@@ -163,7 +224,11 @@ function rounded(index) {
     const { system: id, read } = page.variants[index];
     const system = page.systems.find((each) => each.id === id);
     element.hidden = !read && !system?.rounded.length;
-    element.replaceChildren(h("span", { text: () => (read ? told(read) : t("rounded", { what: system.rounded.map(pick).join(t("list_join")) })) }));
+    element.replaceChildren(
+      h("span", {
+        text: () => (read ? told(read) : t("rounded", { what: system.rounded.map(pick).join(t("list_join")) })),
+      }),
+    );
   };
   return { element, update };
 }
@@ -173,7 +238,11 @@ export function card(index) {
   const parts = [top, chips, refusals, drawn, choices, details, rounded].map((make) => make(index));
   const element = h(
     "section",
-    { class: "card variant", "data-letter": LETTERS[index], "aria-label": () => t("variant", { letter: LETTERS[index] }) },
+    {
+      class: "card variant",
+      "data-letter": LETTERS[index],
+      "aria-label": () => t("variant", { letter: LETTERS[index] }),
+    },
     parts.map((part) => part.element),
   );
   const update = () => {

@@ -7,11 +7,25 @@ const ROWS = 10;
 
 /** Puts the table of these traces into `host`; Plotly's own letters and marks are no text to a screen reader. */
 export function tell(host, traces, layout, caption) {
-  const told = traces.filter(({ name, x, y, hoverinfo }) => name && x?.length && y?.length === x.length && hoverinfo !== "skip");
+  const told = traces.filter(
+    ({ name, x, y, hoverinfo }) => name && x?.length && y?.length === x.length && hoverinfo !== "skip",
+  );
   if (!told.length) return void host.replaceChildren();
   const places = few(told.reduce((most, { x }) => (x.length > most.length ? x : most), []));
-  const head = h("tr", {}, h("th", { scope: "col", text: layout.xaxis?.title ?? "" }), told.map(({ name }) => h("th", { scope: "col", text: name })));
-  const rows = places.map((place) => h("tr", {}, h("th", { scope: "row", text: said(place) }), told.map((trace) => h("td", { text: said(at(trace, place)) }))));
+  const head = h(
+    "tr",
+    {},
+    h("th", { scope: "col", text: layout.xaxis?.title ?? "" }),
+    told.map(({ name }) => h("th", { scope: "col", text: name })),
+  );
+  const rows = places.map((place) =>
+    h(
+      "tr",
+      {},
+      h("th", { scope: "row", text: said(place) }),
+      told.map((trace) => h("td", { text: said(at(trace, place)) })),
+    ),
+  );
   fill(host, h("table", {}, h("caption", { text: caption }), h("thead", {}, head), h("tbody", {}, rows)));
 }
 

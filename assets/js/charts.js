@@ -13,7 +13,9 @@ const WIDE = 1000; // largest over smallest, from which on a logarithmic axis ha
 export function logTicks(traces) {
   const sizes = traces.flatMap(({ y }) => y).filter((size) => size > 0);
   const ratio = Math.max(...sizes) / Math.min(...sizes);
-  return ratio < WIDE || !sizes.length ? { dtick: "D2", tickformat: "~g" } : { dtick: ratio < 1e8 ? 1 : 2, exponentformat: "power" };
+  return ratio < WIDE || !sizes.length
+    ? { dtick: "D2", tickformat: "~g" }
+    : { dtick: ratio < 1e8 ? 1 : 2, exponentformat: "power" };
 }
 
 const STAGE = 1.35; // times as large are the letters on a stage
@@ -40,7 +42,8 @@ export function plotly() {
 
 /** The value of a colour of the style sheets, as the theme has it now. */
 export function colour(name) {
-  if (!colours.has(name)) colours.set(name, getComputedStyle(document.querySelector("#playground")).getPropertyValue(`--${name}`).trim());
+  if (!colours.has(name))
+    colours.set(name, getComputedStyle(document.querySelector("#playground")).getPropertyValue(`--${name}`).trim());
   return colours.get(name);
 }
 
@@ -94,13 +97,23 @@ function redraw() {
 
 function config() {
   const now = language();
-  if (!configs.has(now)) configs.set(now, bar(now, () => colour("card")));
+  if (!configs.has(now))
+    configs.set(
+      now,
+      bar(now, () => colour("card")),
+    );
   return configs.get(now);
 }
 
 function framed(layout) {
   const scale = document.querySelector("#playground").classList.contains("stage") ? STAGE : 1;
-  const axis = { gridcolor: colour("line"), zerolinecolor: colour("line"), linecolor: colour("line"), tickfont: { size: 11 * scale }, title: { font: { size: 11 * scale }, standoff: 8 } };
+  const axis = {
+    gridcolor: colour("line"),
+    zerolinecolor: colour("line"),
+    linecolor: colour("line"),
+    tickfont: { size: 11 * scale },
+    title: { font: { size: 11 * scale }, standoff: 8 },
+  };
   const merge = (own) => ({ ...axis, ...own, title: { ...axis.title, text: own?.title ?? "" } });
   return {
     uirevision: "keep",
@@ -110,11 +123,22 @@ function framed(layout) {
     plot_bgcolor: "rgba(0,0,0,0)",
     font: { family: colour("sans") || "system-ui", size: 12 * scale, color: colour("soft") },
     hovermode: "x unified",
-    hoverlabel: { bgcolor: colour("card"), bordercolor: colour("line"), font: { color: colour("ink"), size: 12 * scale } },
+    hoverlabel: {
+      bgcolor: colour("card"),
+      bordercolor: colour("line"),
+      font: { color: colour("ink"), size: 12 * scale },
+    },
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 12 * scale, color: colour("ink") } },
     modebar: { bgcolor: "rgba(0,0,0,0)", color: colour("soft"), activecolor: colour("ink") },
     ...layout,
-    xaxis: { ...merge(layout.xaxis), showspikes: true, spikemode: "across", spikethickness: 1, spikedash: "dot", spikecolor: colour("soft") },
+    xaxis: {
+      ...merge(layout.xaxis),
+      showspikes: true,
+      spikemode: "across",
+      spikethickness: 1,
+      spikedash: "dot",
+      spikecolor: colour("soft"),
+    },
     yaxis: merge(layout.yaxis),
   };
 }
@@ -122,10 +146,14 @@ function framed(layout) {
 // The pointer over one chart puts the cursor of the others of its group at the same place.
 function cursor(mine) {
   mine.plot.dataset.cursor = "shared";
-  const others = () => [...shown].filter((each) => each !== mine && each.group === mine.group && each.plot.data && each.plot.offsetParent);
+  const others = () =>
+    [...shown].filter((each) => each !== mine && each.group === mine.group && each.plot.data && each.plot.offsetParent);
   mine.plot.on("plotly_hover", (event) => {
     if (!event.event) return; // a cursor put there by another chart is not passed on
     for (const other of others()) window.Plotly.Fx.hover(other.plot, { xval: event.points[0].x });
   });
-  mine.plot.on("plotly_unhover", (event) => event.event && others().forEach((other) => window.Plotly.Fx.unhover(other.plot)));
+  mine.plot.on(
+    "plotly_unhover",
+    (event) => event.event && others().forEach((other) => window.Plotly.Fx.unhover(other.plot)),
+  );
 }

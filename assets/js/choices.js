@@ -18,7 +18,8 @@ const is = (path) => (other) => other === path;
 export const concerns = (axes) => (path) => axes.includes(path.split(".")[0]);
 
 // Several options in one, joined by ~, have what each of them has.
-const has = ({ options }, chosen = "") => options === null || chosen.split("~").some((option) => options.includes(option));
+const has = ({ options }, chosen = "") =>
+  options === null || chosen.split("~").some((option) => options.includes(option));
 
 function control(part, index, make) {
   const made = make(part, (word) => choose(index, part.path, word));
@@ -39,7 +40,11 @@ function worded(row, index, narrowly) {
   const main = control(words, index, narrowly ? list : radios);
   if (!numbers.length) return main;
   const own = numbers.map((part) => control(part, index, numbered));
-  const below = h("div", { class: "numbers own" }, own.map((part) => part.element));
+  const below = h(
+    "div",
+    { class: "numbers own" },
+    own.map((part) => part.element),
+  );
   const update = () => {
     main.update();
     const option = page.described?.variants[index]?.options[row.name];
@@ -54,14 +59,21 @@ function worded(row, index, narrowly) {
 
 function group(row, index, make, style) {
   const parts = row.parts.map((part) => control(part, index, make));
-  const element = h("div", { class: style, role: "group", "aria-label": () => pick(row.title) }, parts.map((part) => part.element));
+  const element = h(
+    "div",
+    { class: style, role: "group", "aria-label": () => pick(row.title) },
+    parts.map((part) => part.element),
+  );
   return { element, update: () => parts.forEach((part) => part.update()) };
 }
 
 function numbered(part, say) {
   const made = field(part, say);
   const caption = h("span", { text: () => pick(part.title) });
-  const element = help(h("label", {}, made.element, caption), () => ({ title: pick(part.title), help: pick(part.help) }));
+  const element = help(h("label", {}, made.element, caption), () => ({
+    title: pick(part.title),
+    help: pick(part.help),
+  }));
   const refresh = (value, stands) => {
     made.refresh(value, stands);
     element.classList.toggle("changed", stands.changed);
@@ -77,7 +89,14 @@ export function choices(index) {
     const element = h("div", { class: "axis", "data-axis": row.name }, named(row), made.element, explaining.element);
     return { element, update: () => (made.update(), explaining.update(), mark(element, index, concerns(row.axes))) };
   });
-  return { element: h("div", { class: "axes" }, rows.map((row) => row.element)), update: () => rows.forEach((row) => row.update()) };
+  return {
+    element: h(
+      "div",
+      { class: "axes" },
+      rows.map((row) => row.element),
+    ),
+    update: () => rows.forEach((row) => row.update()),
+  };
 }
 
 /** Shows on `element` whether a field for which `about` holds differs or was refused. */
@@ -118,4 +137,3 @@ function section(axis, index) {
   };
   return { elements: [heading, ...fields.map(({ element }) => element)], update };
 }
-

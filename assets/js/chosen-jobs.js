@@ -6,22 +6,32 @@ import { later } from "./dom.js";
 import { notice } from "./notices.js";
 import { owner } from "./owner.js";
 import { GOING, listen, page } from "./page.js";
-import { ask } from "./server.js";
+import { ask, latest } from "./server.js";
 import { pick, t } from "./words.js";
 
 const POLL = 700; // ms between two looks at what the worker does
 const SETTLED = 200; // ms without a change after which choices are asked about
 
 /**
- * {said, pressed, stopping, going(), found(), press(given), stop(), listen(act)}: `said` is the server's last answer, {made: {state, reason,
- * found}, …}, null where the choices cannot be built; `pressed` and `stopping`, that so much was just asked for. `look`, `start` and
- * `end` name the questions.
+ * {said, pressed, stopping, going(), found(), press(given), stop(), listen(act)}: `said` is the server's last answer,
+ * {made: {state, reason, found}, …}, null where the choices cannot be built; `pressed` and `stopping`, that so much was just
+ * asked for. `look`, `start` and `end` name the questions.
  */
 export function chosenJob(look, start, end) {
-  const job = { said: null, pressed: false, stopping: false, going, found, press, stop, listen: (act) => listeners.push(act) };
+  const job = {
+    said: null,
+    pressed: false,
+    stopping: false,
+    going,
+    found,
+    press,
+    stop,
+    listen: (act) => listeners.push(act),
+  };
   const listeners = [];
-  let calls = 0;
   let timer = 0;
+  // The answer to an older question is dropped: the choices are others by now.
+  const send = latest((name, given) => ask(name, { ...experiment(), ...given }), heard);
   const soon = later(again, SETTLED);
   listen("described", soon);
   soon(); // what is chosen may have been described before this file was loaded
@@ -38,7 +48,7 @@ export function chosenJob(look, start, end) {
   async function press(given) {
     job.pressed = true;
     tell();
-    await send(start, { owner: owner(), ...given }, true);
+    await put(start, { owner: owner(), ...given }, true);
     job.pressed = false;
     tell();
     soon(); // other variants may have been chosen meanwhile
@@ -48,19 +58,19 @@ export function chosenJob(look, start, end) {
   async function stop() {
     job.stopping = true;
     tell();
-    await send(end, { owner: owner() }, true);
+    await put(end, { owner: owner() }, true);
   }
 
   function again() {
-    if (page.described && !job.pressed) send(look, {}, false);
+    if (page.described && !job.pressed) put(look, {}, false);
   }
 
-  // The answer to an older question is dropped: the choices are others by now.
-  async function send(name, given, loud) {
+  async function put(...question) {
     clearTimeout(timer);
-    const mine = ++calls;
-    const said = await ask(name, { ...experiment(), ...given }).catch(() => null);
-    if (mine !== calls) return;
+    await send(...question);
+  }
+
+  function heard(said, name, given, loud) {
     if (said && !said.refusal) take(said);
     else if (loud) missed(said?.refusal ? pick(said.refusal.text) : t("no_answer"));
     else if (said) take(null);

@@ -7,6 +7,7 @@ import { openOffer } from "./offer.js";
 import { LETTERS, listen, page, tell } from "./page.js";
 import { toCompare } from "./putting.js";
 import { saveAs } from "./saving.js";
+import { segments } from "./segments.js";
 import { ask } from "./server.js";
 import { language, pick, t } from "./words.js";
 
@@ -32,20 +33,18 @@ export function readConfiguration(index) {
 }
 
 /** A button that does so, for the variant whose tab is open. */
-export const configurationButton = () => h("button", { text: () => t("config_read"), onclick: () => readConfiguration(page.active) });
+export const configurationButton = () =>
+  h("button", { text: () => t("config_read"), onclick: () => readConfiguration(page.active) });
 
 function targets() {
-  const segments = [...LETTERS].map((letter, index) => {
-    const input = h("input", { type: "radio", name: "config-target", value: letter, onchange: () => (target = index) });
-    return { input, element: h("label", {}, input, h("span", { text: letter })) };
+  const words = [...LETTERS].map((letter, index) => ({ value: index, text: letter }));
+  const choose = (index) => (target = index);
+  const { element, show } = segments({ label: () => t("config_into"), words, chosen: target, choose });
+  listen("target", () => {
+    show(target);
+    [...element.children].forEach((label, index) => (label.hidden = index >= page.variants.length));
   });
-  listen("target", () =>
-    segments.forEach(({ input, element }, index) => {
-      input.checked = index === target;
-      element.hidden = index >= page.variants.length;
-    }),
-  );
-  return h("div", { class: "row" }, h("span", { class: "note", text: () => t("config_into") }), h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("config_into") }, segments.map(({ element }) => element)));
+  return h("div", { class: "row" }, h("span", { class: "note", text: () => t("config_into") }), element);
 }
 
 async function send(content, name) {

@@ -6,38 +6,36 @@
 import { h } from "./dom.js";
 import { help } from "./help.js";
 import { contract, expand } from "./numbers.js";
+import { segments } from "./segments.js";
 import { pick, t } from "./words.js";
 
-let names = 0;
-
-const helpOf = (thing, fallback = {}) => () => ({
-  title: pick(thing.title),
-  help: pick(thing.help ?? fallback.help),
-  formula: thing.formula,
-  citation: thing.citation,
-});
+const helpOf =
+  (thing, fallback = {}) =>
+  () => ({
+    title: pick(thing.title),
+    help: pick(thing.help ?? fallback.help),
+    formula: thing.formula,
+    citation: thing.citation,
+  });
 
 /** Radios side by side, for a choice among few. */
 export function radios(part, choose, label = part.title) {
-  const name = `choice-${++names}`;
-  const inputs = new Map();
-  const segments = part.words.map((word) => {
-    const input = h("input", { type: "radio", name, value: word.word, onchange: () => choose(word.word) });
-    inputs.set(word.word, input);
-    return help(h("label", {}, input, h("span", { text: () => pick(word.title), "data-text": () => pick(word.title) })), helpOf(word, part));
-  });
-  const element = h("div", { class: "seg", role: "radiogroup", "aria-label": () => pick(label) }, segments);
-  const refresh = (value) => {
-    for (const [word, input] of inputs) input.checked = word === value;
-  };
-  return { element, refresh };
+  const words = part.words.map((word) => ({ value: word.word, text: () => pick(word.title) }));
+  const { element, show } = segments({ label: () => pick(label), words, choose });
+  part.words.forEach((word, index) => help(element.children[index], helpOf(word, part)));
+  return { element, refresh: show };
 }
 
 /** The same choice as a list, where there is less room. */
 export function list(part, choose, label = part.title) {
   const options = part.words.map((word) => h("option", { value: word.word, text: () => pick(word.title) }));
   const other = h("option", { hidden: true });
-  const element = h("select", { "aria-label": () => pick(label), onchange: () => choose(element.value) }, options, other);
+  const element = h(
+    "select",
+    { "aria-label": () => pick(label), onchange: () => choose(element.value) },
+    options,
+    other,
+  );
   const refresh = (value, { refused } = {}) => {
     const known = part.words.some((word) => word.word === value);
     other.value = other.textContent = known ? "" : value;
@@ -61,13 +59,14 @@ export function field(part, choose) {
   });
   const refresh = (value, { refused } = {}) => {
     element.setAttribute("aria-invalid", Boolean(refused));
-    if (document.activeElement !== element || !refused) element.value = part.optional && value === "none" ? "" : contract(value);
+    if (document.activeElement !== element || !refused)
+      element.value = part.optional && value === "none" ? "" : contract(value);
   };
   return { element, refresh };
 }
 
 /** Yes or no. */
-export function flag(part, choose) {
+function flag(part, choose) {
   const element = h("input", {
     type: "checkbox",
     "aria-label": () => pick(part.title),

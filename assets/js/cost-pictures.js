@@ -29,8 +29,17 @@ export function places({ machine: id, size }) {
     Object.entries(works).map(([activity, { flops, numbers }]) => {
       const intensity = flops / numbers / bytes;
       const cached = id === "here" && numbers * bytes <= 2 ** 20 ? roof.cached : roof.bandwidth;
-      const seconds = id === "here" && size === "chosen" ? costs.found()?.variants[variant]?.seconds[activity]?.median : null;
-      return { variant, activity, intensity, bound: Math.min(roof.flops, intensity * cached), reached: seconds ? flops / seconds : null, needs: roof.flops / roof.bandwidth, roof };
+      const seconds =
+        id === "here" && size === "chosen" ? costs.found()?.variants[variant]?.seconds[activity]?.median : null;
+      return {
+        variant,
+        activity,
+        intensity,
+        bound: Math.min(roof.flops, intensity * cached),
+        reached: seconds ? flops / seconds : null,
+        needs: roof.flops / roof.bandwidth,
+        roof,
+      };
     }),
   );
 }
@@ -39,7 +48,18 @@ export function roofline(chosen) {
   const all = places(chosen);
   const roof = machine(chosen.machine);
   return {
-    traces: roof ? [...roofs(roof, all), ...costs.said.titles.flatMap((_, variant) => points(all.filter((place) => place.variant === variant), variant, chosen))] : [],
+    traces: roof
+      ? [
+          ...roofs(roof, all),
+          ...costs.said.titles.flatMap((_, variant) =>
+            points(
+              all.filter((place) => place.variant === variant),
+              variant,
+              chosen,
+            ),
+          ),
+        ]
+      : [],
     layout: {
       hovermode: "closest",
       margin: { l: 60, r: 16, t: 28, b: 44 },
@@ -64,7 +84,10 @@ function roofs(roof, all) {
     line: { color: colour("strong-line"), width: 1.6, dash },
     hovertemplate: `${name}: %{y:.3s}FLOPs/s<extra></extra>`,
   });
-  return [line(t("cost_roof", { name: roof.name }), roof.bandwidth, "solid"), ...(roof.cached ? [line(t("cost_roof_cached"), roof.cached, "dot")] : [])];
+  return [
+    line(t("cost_roof", { name: roof.name }), roof.bandwidth, "solid"),
+    ...(roof.cached ? [line(t("cost_roof_cached"), roof.cached, "dot")] : []),
+  ];
 }
 
 function points(mine, variant, { size }) {
@@ -78,16 +101,32 @@ function points(mine, variant, { size }) {
     showlegend: place.activity === "training",
     x: [place.intensity],
     y: [y],
-    marker: { symbol: `${SYMBOLS[place.activity]}${reached ? "" : "-open"}`, size: 11, color: hue, line: { color: hue, width: 2 } },
+    marker: {
+      symbol: `${SYMBOLS[place.activity]}${reached ? "" : "-open"}`,
+      size: 11,
+      color: hue,
+      line: { color: hue, width: 2 },
+    },
     hovertemplate: `${words(place)}<extra></extra>`,
   });
-  return mine.flatMap((place) => [dots(place, place.bound, false), ...(place.reached ? [dots(place, place.reached, true)] : [])]);
+  return mine.flatMap((place) => [
+    dots(place, place.bound, false),
+    ...(place.reached ? [dots(place, place.reached, true)] : []),
+  ]);
 }
 
 /** "A, writing one sequence: 0.99 FLOPs a byte, at most 0.34 % of the matrix rate". */
 export function words({ variant, activity, intensity, bound, reached, roof }) {
-  const values = { letter: letterOf(variant), activity: t(`cost_activity_${activity}`, { together: costs.said.together }), intensity: short(intensity), share: percent(bound / roof.flops), speed: short(bound) };
-  return reached ? t("cost_place_reached", { ...values, reached: short(reached), of_bound: percent(reached / bound) }) : t("cost_place", values);
+  const values = {
+    letter: letterOf(variant),
+    activity: t(`cost_activity_${activity}`, { together: costs.said.together }),
+    intensity: short(intensity),
+    share: percent(bound / roof.flops),
+    speed: short(bound),
+  };
+  return reached
+    ? t("cost_place_reached", { ...values, reached: short(reached), of_bound: percent(reached / bound) })
+    : t("cost_place", values);
 }
 
 /** A share, two digits of it: 0.34 %, 61 %. */
@@ -96,7 +135,9 @@ export const percent = (share) => `${+(100 * share).toPrecision(2)} %`;
 /** Shares of FLOPs beside shares of time, by kind of operation, every variant in its colour. */
 export function shares({ attention }) {
   const variants = costs.found()?.variants ?? [];
-  const kinds = KINDS.filter((kind) => variants.some(({ shares }) => shares[attention].some((each) => each.kind === kind && each.seconds > 0)));
+  const kinds = KINDS.filter((kind) =>
+    variants.some(({ shares }) => shares[attention].some((each) => each.kind === kind && each.seconds > 0)),
+  );
   const names = kinds.map((kind) => t(`cost_kind_${kind}`));
   const bars = (variant, rows, of) => {
     const x = kinds.map((kind) => rows.find((each) => each.kind === kind)[of]);
@@ -117,7 +158,9 @@ export function shares({ attention }) {
     };
   };
   return {
-    traces: variants.flatMap(({ shares: by }, variant) => ["flops_share", "time_share"].map((of) => bars(variant, by[attention], of))),
+    traces: variants.flatMap(({ shares: by }, variant) =>
+      ["flops_share", "time_share"].map((of) => bars(variant, by[attention], of)),
+    ),
     layout: {
       hovermode: "closest",
       barmode: "group",

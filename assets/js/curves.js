@@ -14,13 +14,27 @@ const HALF_LIFE = 6; // points after which a smoothed line has forgotten half
  */
 export function lines(results, what, x, smooth = false) {
   return results.variants.flatMap((_, variant) => {
-    const runs = results.runs.filter((run) => run.variant === variant).map((run) => ({ state: run.state, ...points(run, what, x) }));
+    const runs = results.runs
+      .filter((run) => run.variant === variant)
+      .map((run) => ({ state: run.state, ...points(run, what, x) }));
     const there = runs.filter((run) => run.x.length);
     const diverged = there.filter((run) => run.state === "diverged");
     const counted = ofMean(there.filter((run) => run.state !== "diverged"));
     const going = there.filter((run) => GOING.has(run.state) && !counted.includes(run));
-    const made = [["mean", counted], ...going.map((run) => ["going", [run]]), ...diverged.map((run) => ["diverged", [run]])];
-    return made.filter(([, own]) => own.length).map(([kind, own]) => ({ variant, letter: letterIn(results, variant), hue: hueIn(results, variant), kind, ...line(own, smooth) }));
+    const made = [
+      ["mean", counted],
+      ...going.map((run) => ["going", [run]]),
+      ...diverged.map((run) => ["diverged", [run]]),
+    ];
+    return made
+      .filter(([, own]) => own.length)
+      .map(([kind, own]) => ({
+        variant,
+        letter: letterIn(results, variant),
+        hue: hueIn(results, variant),
+        kind,
+        ...line(own, smooth),
+      }));
   });
 }
 
@@ -39,7 +53,11 @@ function line(runs, smooth) {
 
 function points({ curve }, what, x) {
   const there = curve[what].map((value, index) => (value == null ? -1 : index)).filter((index) => index >= 0);
-  return { key: there.map((index) => curve.step[index]), x: there.map((index) => curve[x][index]), y: there.map((index) => curve[what][index]) };
+  return {
+    key: there.map((index) => curve.step[index]),
+    x: there.map((index) => curve[x][index]),
+    y: there.map((index) => curve[what][index]),
+  };
 }
 
 // Seeds have their points at the same steps; seconds differ a little, and are averaged.

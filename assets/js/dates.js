@@ -8,5 +8,12 @@ const LOCALES = { en: "en-GB", zh: "zh-CN" };
 export function moment(seconds) {
   const date = new Date(1000 * seconds);
   const year = date.getFullYear() === new Date().getFullYear() ? {} : { year: "numeric" };
-  return new Intl.DateTimeFormat(LOCALES[language()], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", hour12: false, ...year }).format(date);
+  return new Intl.DateTimeFormat(LOCALES[language()], {
+    day: "numeric",
+    month: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hour12: false,
+    ...year,
+  }).format(date);
 }

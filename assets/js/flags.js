@@ -27,14 +27,26 @@ const on = (word) => word != null && !["", "0", "off"].includes(word);
 
 /** As an address holds them: what says nothing is left out. */
 export function written({ lang, show = [], hide = [], embed, stage, autoplay }) {
-  const words = { lang, show: show.join(","), hide: hide.join(","), embed: embed && 1, stage: stage && 1, autoplay: autoplay && 1 };
-  return Object.entries(words).filter(([, word]) => word).map(([name, word]) => `${name}=${word}`).join("&");
+  const words = {
+    lang,
+    show: show.join(","),
+    hide: hide.join(","),
+    embed: embed && 1,
+    stage: stage && 1,
+    autoplay: autoplay && 1,
+  };
+  return Object.entries(words)
+    .filter(([, word]) => word)
+    .map(([name, word]) => `${name}=${word}`)
+    .join("&");
 }
 
 /** The part of this page's own address that is flags, as it came. */
 export function ofAddress() {
   const given = new URLSearchParams(location.search);
-  return NAMES.filter((name) => given.get(name)).map((name) => `${name}=${encodeURIComponent(given.get(name)).replaceAll("%2C", ",")}`).join("&");
+  return NAMES.filter((name) => given.get(name))
+    .map((name) => `${name}=${encodeURIComponent(given.get(name)).replaceAll("%2C", ",")}`)
+    .join("&");
 }
 
 /** Makes the page as the flags say; the answer is a sentence about names that mean nothing here. */
@@ -43,9 +55,18 @@ export function apply(flags, root, { axes, panels }) {
   root.classList.toggle("stage", flags.stage);
   const known = [...axes, ...panels];
   const unknown = [...flags.show, ...flags.hide].filter((name) => !known.includes(name));
-  const only = (all) => (flags.show.some((name) => all.includes(name)) ? all.filter((name) => !flags.show.includes(name)) : []);
-  const gone = new Set([...only(axes), ...only(panels), ...flags.hide].filter((name) => known.includes(name) && NAME.test(name)));
-  const rules = [...gone].map((name) => (axes.includes(name) ? `#playground .axis[data-axis="${name}"], #playground tr[data-axis="${name}"]` : `#playground [data-panel="${name}"]`));
+  const only = (all) =>
+    flags.show.some((name) => all.includes(name)) ? all.filter((name) => !flags.show.includes(name)) : [];
+  const gone = new Set(
+    [...only(axes), ...only(panels), ...flags.hide].filter((name) => known.includes(name) && NAME.test(name)),
+  );
+  const rules = [...gone].map((name) =>
+    axes.includes(name)
+      ? `#playground .axis[data-axis="${name}"], #playground tr[data-axis="${name}"]`
+      : `#playground [data-panel="${name}"]`,
+  );
   if (rules.length) root.append(h("style", { text: `${rules.join(",\n")} { display: none !important; }` }));
-  return unknown.length ? t("flags_unknown", { names: unknown.slice(0, 5).join(", ").slice(0, 80), known: known.join(", ") }) : "";
+  return unknown.length
+    ? t("flags_unknown", { names: unknown.slice(0, 5).join(", ").slice(0, 80), known: known.join(", ") })
+    : "";
 }

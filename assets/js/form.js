@@ -5,7 +5,7 @@ import { experiment } from "./describing.js";
 import { wordOf } from "./naming.js";
 import { contract, expand } from "./numbers.js";
 import { listen, page, tell } from "./page.js";
-import { ask } from "./server.js";
+import { ask, latest } from "./server.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const BETWEEN = /[,，、~;；]+/;
@@ -20,12 +20,27 @@ export function openForm() {
   const button = h("button", { class: "plain", text: () => t("sweep_button"), onclick: () => dialog.show() });
   const words = h("span", { class: "pill" });
   const size = h("span", { class: "note" });
-  const remove = h("button", { class: "icon", text: "✕", "aria-label": () => t("form_remove"), title: () => t("form_remove"), onclick: () => put(null) });
+  const remove = h("button", {
+    class: "icon",
+    text: "✕",
+    "aria-label": () => t("form_remove"),
+    title: () => t("form_remove"),
+    onclick: () => put(null),
+  });
   const chosen = h("div", { class: "form-chosen", hidden: true }, words, size, remove);
   const renew = () => {
     chosen.hidden = !page.form;
     if (!page.form) return;
-    words.textContent = page.form.kind === "ladder" ? t("which_change") : t("form_sweep", { title: pick(page.described?.form?.title) || titleOf(page.form.path), values: page.form.values.split("~").map((word) => contract(wordOf(page.form.path, word))).join(", ") });
+    words.textContent =
+      page.form.kind === "ladder"
+        ? t("which_change")
+        : t("form_sweep", {
+            title: pick(page.described?.form?.title) || titleOf(page.form.path),
+            values: page.form.values
+              .split("~")
+              .map((word) => contract(wordOf(page.form.path, word)))
+              .join(", "),
+          });
     const said = page.described?.form;
     const barred = said?.missing.length ? [t("form_barred", { count: said.missing.length })] : [];
     size.textContent = said ? [t("form_size", { ...said, seeds: page.seeds }), ...barred].join(" · ") : "";
@@ -42,13 +57,25 @@ function put(form) {
 
 function openDialog() {
   const picker = h("select", { "aria-label": () => t("sweep_field"), onchange: () => begin(picker.value) });
-  const values = h("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-label": () => t("sweep_values"), oninput: () => check() });
+  const values = h("input", {
+    type: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: "200",
+    "aria-label": () => t("sweep_values"),
+    oninput: () => check(),
+  });
   const about = h("p", { class: "note" });
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
   const size = h("p", { class: "note", role: "status" });
   const missing = h("ul", { class: "note" });
-  const usual = Object.entries(USUAL).map(([path, key]) => h("button", { text: () => t(key), onclick: () => begin(path) }));
-  const ladder = h("button", { text: () => t("which_change"), onclick: () => (put({ kind: "ladder" }), dialog.close()) });
+  const usual = Object.entries(USUAL).map(([path, key]) =>
+    h("button", { text: () => t(key), onclick: () => begin(path) }),
+  );
+  const ladder = h("button", {
+    text: () => t("which_change"),
+    onclick: () => (put({ kind: "ladder" }), dialog.close()),
+  });
   const use = h("button", { class: "primary", text: () => t("sweep_use"), onclick: () => go() });
   const none = h("button", { text: () => t("sweep_remove"), onclick: () => (put(null), dialog.close()) });
   const close = h("button", { text: () => t("cancel"), onclick: () => dialog.close() });
@@ -68,35 +95,47 @@ function openDialog() {
   );
   const dialog = h("dialog", { "aria-label": () => t("sweep_title") }, body);
   dialog.addEventListener("close", () => dialog.remove());
-  let begun = 0; // numbers of the latest questions: an older one's answer is not taken
-  let asked = 0;
-  const form = () => ({ kind: "sweep", path: picker.value, values: values.value.split(BETWEEN).map(expand).filter(Boolean).join("~") });
+  const form = () => ({
+    kind: "sweep",
+    path: picker.value,
+    values: values.value.split(BETWEEN).map(expand).filter(Boolean).join("~"),
+  });
+
+  const check = later(
+    latest(() => ask("describe", { ...experiment(), form: form() }), tellOf),
+    60,
+  );
 
   // Values around those that the variants have.
-  async function begin(path) {
-    const mine = ++begun;
+  const propose = latest(
+    (path) => ask("sweep", { ...experiment(), path }),
+    (said) => {
+      values.value = said?.values ?? "";
+      check();
+    },
+  );
+
+  function begin(path) {
     picker.value = path;
     about.textContent = pick(page.fields.sweep.find((each) => each.path === path).help);
-    const said = await ask("sweep", { ...experiment(), path }).catch(() => null);
-    if (mine !== begun) return;
-    values.value = said?.values ?? "";
-    check();
+    propose(path);
   }
 
-  const check = later(async () => {
-    const mine = ++asked;
-    const said = await ask("describe", { ...experiment(), form: form() }).catch(() => null);
-    if (mine === asked) tellOf(said);
-  }, 60);
-
   function tellOf(said) {
-    const refused = said ? said.recipe.refusals.filter(({ fields }) => fields.includes("sweep")) : [{ text: t("no_answer") }];
+    const refused = said
+      ? said.recipe.refusals.filter(({ fields }) => fields.includes("sweep"))
+      : [{ text: t("no_answer") }];
     refusal.hidden = !refused.length;
     refusal.textContent = refused.map(({ text }) => pick(text)).join(" ");
     values.setAttribute("aria-invalid", Boolean(refused.length));
     use.disabled = Boolean(refused.length);
     size.textContent = said?.form ? t("form_size", { ...said.form, seeds: page.seeds }) : "";
-    fill(missing, (said?.form?.missing ?? []).map(({ letter, value, why }) => h("li", { text: t("form_missing", { letter, value, why: pick(why) }) })));
+    fill(
+      missing,
+      (said?.form?.missing ?? []).map(({ letter, value, why }) =>
+        h("li", { text: t("form_missing", { letter, value, why: pick(why) }) }),
+      ),
+    );
   }
 
   function go() {
@@ -110,7 +149,8 @@ function openDialog() {
     ladder.hidden = page.variants.length !== 2;
     document.querySelector("#playground").append(dialog);
     dialog.showModal();
-    if (page.form?.kind !== "sweep" || !page.fields.sweep.some(({ path }) => path === page.form.path)) return void begin("recipe.lr");
+    if (page.form?.kind !== "sweep" || !page.fields.sweep.some(({ path }) => path === page.form.path))
+      return void begin("recipe.lr");
     picker.value = page.form.path;
     about.textContent = pick(page.fields.sweep.find((each) => each.path === page.form.path)?.help);
     values.value = written(page.form.values);
@@ -121,12 +161,22 @@ function openDialog() {
 
 // Only what one of the variants has, by axis.
 function groups() {
-  const there = page.fields.sweep.filter(({ axis, options }) => !options || page.described?.variants.some((variant) => options.includes(variant.options[axis])));
-  const axes = [...new Set(there.map(({ axis }) => axis))].sort((one, other) => (other === "recipe") - (one === "recipe"));
+  const there = page.fields.sweep.filter(
+    ({ axis, options }) =>
+      !options || page.described?.variants.some((variant) => options.includes(variant.options[axis])),
+  );
+  const axes = [...new Set(there.map(({ axis }) => axis))].sort(
+    (one, other) => (other === "recipe") - (one === "recipe"),
+  );
   return axes.map((axis) => {
     const mine = there.filter((each) => each.axis === axis);
-    return h("optgroup", { label: pick(mine[0].group) }, mine.map((each) => h("option", { value: each.path, text: `${pick(each.title)} · ${each.path}` })));
+    return h(
+      "optgroup",
+      { label: pick(mine[0].group) },
+      mine.map((each) => h("option", { value: each.path, text: `${pick(each.title)} · ${each.path}` })),
+    );
   });
 }
 
-const labelled = (key, control) => h("div", { class: "bar-field" }, h("span", { class: "name", text: () => t(key) }), control);
+const labelled = (key, control) =>
+  h("div", { class: "bar-field" }, h("span", { class: "name", text: () => t(key) }), control);

@@ -13,16 +13,29 @@ const NAMES = { en: "EN", zh: "中文" };
 /** Fills the header; the answer is where the tabs go. */
 export function openHeader(host, device) {
   const nav = h("div", { class: "nav", role: "tablist", "aria-label": () => t("tabs") });
-  const right = h("div", { class: "head-right" }, h("span", { class: "device", text: () => pick(device) }), languages(), tourButton(), copyButton());
+  const right = h(
+    "div",
+    { class: "head-right" },
+    h("span", { class: "device", text: () => pick(device) }),
+    languages(),
+    tourButton(),
+    copyButton(),
+  );
   host.append(h("h1", { text: () => t("title") }), nav, right);
   return nav;
 }
 
 function languages() {
   const buttons = Object.entries(NAMES).map(([code, name]) =>
-    h("button", { text: name, lang: code === "zh" ? "zh-CN" : "en", "data-language": code, onclick: () => setLanguage(code) }),
+    h("button", {
+      text: name,
+      lang: code === "zh" ? "zh-CN" : "en",
+      "data-language": code,
+      onclick: () => setLanguage(code),
+    }),
   );
-  const press = () => buttons.forEach((button) => button.setAttribute("aria-pressed", button.dataset.language === language()));
+  const press = () =>
+    buttons.forEach((button) => button.setAttribute("aria-pressed", button.dataset.language === language()));
   onLanguage(press);
   press();
   return h("div", { class: "languages", role: "group", "aria-label": () => t("language") }, buttons);

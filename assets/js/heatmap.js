@@ -21,7 +21,8 @@ export const darkness = (probability) => 0.04 + 0.96 * Math.sqrt(probability);
 export function heatmap(point, { labelled }) {
   const element = h("canvas", { class: "map", role: "img", ...(labelled && { tabindex: "0" }) });
   const mine = { element, labelled, map: null, cell: null };
-  const go = (cell) => point(cell && mine.map ? { row: bounded(cell.row, mine), column: bounded(cell.column, mine) } : null);
+  const go = (cell) =>
+    point(cell && mine.map ? { row: bounded(cell.row, mine), column: bounded(cell.column, mine) } : null);
   new ResizeObserver(() => draw(mine)).observe(element);
   for (const kind of ["pointermove", "pointerdown"]) element.addEventListener(kind, (event) => go(under(event, mine)));
   // A finger that is lifted leaves too: what it touched stays marked.

@@ -10,7 +10,10 @@ export function openHelp(root) {
   tip = h("div", { class: "tip", role: "tooltip", id: "playground-tip", hidden: true });
   root.append(tip);
   root.addEventListener("pointerover", (event) => show(event.target.closest("[data-help]")));
-  root.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && show(event.target.closest("[data-help]")));
+  root.addEventListener(
+    "focusin",
+    (event) => event.target.matches(":focus-visible") && show(event.target.closest("[data-help]")),
+  );
   root.addEventListener("focusout", hide);
   root.addEventListener("pointerdown", hide);
   root.addEventListener("click", (event) => show(event.target.closest("[data-help][tabindex]"))); // a tap has no pointer over
@@ -38,7 +41,13 @@ function show(element) {
 }
 
 function lines({ title, help: sentence, formula, citation, more }) {
-  const parts = [[title, "b"], [sentence, "span"], [formula, "code"], [citation, "i"], [more, "em"]];
+  const parts = [
+    [title, "b"],
+    [sentence, "span"],
+    [formula, "code"],
+    [citation, "i"],
+    [more, "em"],
+  ];
   return parts.filter(([text]) => text).map(([text, tag]) => h(tag, { text }));
 }
 

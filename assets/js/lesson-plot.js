@@ -12,7 +12,10 @@ const DASHES = ["solid", "dash", "dot"];
 export function drawPlots(host, state) {
   const charts = state.lesson.plots.map((plot, index) => {
     const rows = plot.x || plot.profile ? 0 : Object.keys(state.lesson.arms).length;
-    const area = h("div", { class: "chart", style: `--chart: ${rows ? 120 + 26 * rows : 248 + 19 * keys(state.lesson, plot)}px` });
+    const area = h("div", {
+      class: "chart",
+      style: `--chart: ${rows ? 120 + 26 * rows : 248 + 19 * keys(state.lesson, plot)}px`,
+    });
     host.append(h("figure", {}, h("figcaption", { class: "note", text: () => pick(plot.title) }), area));
     return chart(area, () => describe(state, plot), `${state.lesson.id}-${index}`);
   });
@@ -27,8 +30,14 @@ function keys({ arms }, { profile }) {
 
 function describe(state, plot) {
   const { lesson, mine } = state;
-  const content = mine?.result ?? (mine?.losses && Object.keys(mine.losses).length && mine.state === "running" ? null : lesson.shipped);
-  const traces = plot.profile ? profiles(lesson, content, plot) : plot.x ? lines(lesson, content, mine, plot) : dots(lesson, content, mine, plot);
+  const content =
+    mine?.result ??
+    (mine?.losses && Object.keys(mine.losses).length && mine.state === "running" ? null : lesson.shipped);
+  const traces = plot.profile
+    ? profiles(lesson, content, plot)
+    : plot.x
+      ? lines(lesson, content, mine, plot)
+      : dots(lesson, content, mine, plot);
   const flat = plot.x || plot.profile;
   return {
     traces,
@@ -36,8 +45,21 @@ function describe(state, plot) {
       showlegend: Boolean(flat),
       hovermode: flat ? "x unified" : "closest",
       margin: { l: flat ? 44 : 8, r: 12, t: 28, b: 40 },
-      xaxis: { title: plot.x ? pick(plot.x) : pick(plot.title), type: plot.log ? "log" : "linear", ...(plot.log && ticks(traces)) },
-      ...(flat && { legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", font: { size: 11, color: colour("ink") }, maxheight: 1 } }),
+      xaxis: {
+        title: plot.x ? pick(plot.x) : pick(plot.title),
+        type: plot.log ? "log" : "linear",
+        ...(plot.log && ticks(traces)),
+      },
+      ...(flat && {
+        legend: {
+          orientation: "h",
+          x: 0,
+          y: 1.02,
+          yanchor: "bottom",
+          font: { size: 11, color: colour("ink") },
+          maxheight: 1,
+        },
+      }),
       yaxis: flat ? {} : { automargin: true, autorange: "reversed", type: "category" },
     },
     summary: `${pick(lesson.title)} ${pick(plot.title)}`,
@@ -54,7 +76,9 @@ function ticks(traces) {
 // The values of `metric` by arm: of a result, or the losses that have come in so far.
 function values(lesson, content, mine, key, metric) {
   if (!content) return metric === "loss" ? (mine?.losses?.[key] ?? []) : [];
-  return Object.values(content.readings[key] ?? {}).map((of) => of[metric]).filter((number) => typeof number === "number");
+  return Object.values(content.readings[key] ?? {})
+    .map((of) => of[metric])
+    .filter((number) => typeof number === "number");
 }
 
 function middle(content, numbers, key, metric) {
@@ -63,12 +87,25 @@ function middle(content, numbers, key, metric) {
 }
 
 function dots(lesson, content, mine, plot) {
-  const rows = Object.entries(lesson.arms).map(([key, arm]) => ({ name: pick(arm.title), numbers: values(lesson, content, mine, key, plot.metric), key }));
-  const there = rows.filter(({ numbers }) => numbers.length).map((row) => ({ ...row, ...middle(content, row.numbers, row.key, plot.metric) }));
+  const rows = Object.entries(lesson.arms).map(([key, arm]) => ({
+    name: pick(arm.title),
+    numbers: values(lesson, content, mine, key, plot.metric),
+    key,
+  }));
+  const there = rows
+    .filter(({ numbers }) => numbers.length)
+    .map((row) => ({ ...row, ...middle(content, row.numbers, row.key, plot.metric) }));
   if (!there.length) return [];
   const seeds = there.flatMap(({ name, numbers }) => numbers.map((number) => [number, name]));
   return [
-    { type: "scatter", mode: "markers", x: seeds.map(([x]) => x), y: seeds.map(([, y]) => y), marker: { size: 6, color: faded(colour("a"), 0.35) }, hovertemplate: "%{x:.4g}<extra></extra>" },
+    {
+      type: "scatter",
+      mode: "markers",
+      x: seeds.map(([x]) => x),
+      y: seeds.map(([, y]) => y),
+      marker: { size: 6, color: faded(colour("a"), 0.35) },
+      hovertemplate: "%{x:.4g}<extra></extra>",
+    },
     {
       type: "scatter",
       mode: "markers",
@@ -121,7 +158,9 @@ function lines(lesson, content, mine, plot) {
 function profiles(lesson, content, plot) {
   if (!content) return [];
   return Object.entries(lesson.arms).flatMap(([key, arm], index) => {
-    const curves = Object.values(content.readings[key] ?? {}).map((of) => of[plot.metric]).filter((curve) => curve?.x?.length);
+    const curves = Object.values(content.readings[key] ?? {})
+      .map((of) => of[plot.metric])
+      .filter((curve) => curve?.x?.length);
     if (!curves.length) return [];
     const shortest = Math.min(...curves.map((curve) => curve.x.length));
     const mean = (at) => curves.reduce((sum, curve) => sum + curve.y[at], 0) / curves.length;

@@ -42,7 +42,14 @@ export async function start(state) {
     const said = await ask("start_lesson", { lesson: state.lesson.id, owner: owner() });
     if (said.refusal) return notice(pick(said.refusal.text), true);
     for (const other of all) if (running(other.state)) other.state.mine = { ...other.state.mine, state: "stopped" };
-    state.mine = { ids: said.ids, state: "running", progress: 0, ended: 0, runs: state.lesson.seeds * Object.keys(state.lesson.arms).length, losses: {} };
+    state.mine = {
+      ids: said.ids,
+      state: "running",
+      progress: 0,
+      ended: 0,
+      runs: state.lesson.seeds * Object.keys(state.lesson.arms).length,
+      losses: {},
+    };
     localStorage.setItem(KEY, JSON.stringify({ ...remembered(), [state.lesson.id]: said.ids }));
     listenTo(state);
     for (const other of all) other.update();

@@ -14,9 +14,25 @@ const LETTERS = "123456789";
 export function openLesson(lesson, mine = null) {
   const state = { lesson, mine };
   const badge = h("span", { class: "badge" });
-  const summary = h("summary", {}, h("span", { class: "number", text: String(lesson.order) }), h("span", { class: "claim", text: () => pick(lesson.title) }), badge);
+  const summary = h(
+    "summary",
+    {},
+    h("span", { class: "number", text: String(lesson.order) }),
+    h("span", { class: "claim", text: () => pick(lesson.title) }),
+    badge,
+  );
   const body = h("div", { class: "lesson-body" });
-  const element = h("details", { class: "card lesson", id: `lesson-${lesson.id}`, "data-lesson": lesson.id, ontoggle: () => element.open && build() }, summary, body);
+  const element = h(
+    "details",
+    {
+      class: "card lesson",
+      id: `lesson-${lesson.id}`,
+      "data-lesson": lesson.id,
+      ontoggle: () => element.open && build(),
+    },
+    summary,
+    body,
+  );
   const shownResult = () => state.mine?.result ?? lesson.shipped;
   const verdict = () => shownResult()?.verdict ?? "none";
   let parts = null;
@@ -53,9 +69,23 @@ function assemble(state, body) {
   const { lesson } = state;
   const result = h("section", { class: "lesson-result", "aria-label": () => t("lesson_result") });
   const plots = h("div", { class: "lesson-plots" });
-  const run = h("button", { class: "primary", text: () => t("lesson_run", { time: duration(lesson.seconds) }), onclick: () => start(state) });
+  const run = h("button", {
+    class: "primary",
+    text: () => t("lesson_run", { time: duration(lesson.seconds) }),
+    onclick: () => start(state),
+  });
   const stop = h("button", { class: "stop", text: () => t("stop"), onclick: () => halt(state) });
-  const progress = h("div", { class: "progress", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": () => t("progress") }, h("i", {}));
+  const progress = h(
+    "div",
+    {
+      class: "progress",
+      role: "progressbar",
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      "aria-label": () => t("progress"),
+    },
+    h("i", {}),
+  );
   const says = h("span", { class: "says", role: "status" });
   fill(
     body,
@@ -81,14 +111,18 @@ function assemble(state, body) {
     progress.hidden = !going;
     progress.setAttribute("aria-valuenow", Math.round(100 * (mine?.progress ?? 0)));
     progress.firstChild.style.width = `${100 * (mine?.progress ?? 0)}%`;
-    fill(result, content ? shown(lesson, content, Boolean(mine?.result)) : h("p", { class: "nothing", text: t("lesson_not_run") }));
+    fill(
+      result,
+      content ? shown(lesson, content, Boolean(mine?.result)) : h("p", { class: "nothing", text: t("lesson_not_run") }),
+    );
     plots.hidden = !content && !Object.keys(mine?.losses ?? {}).length;
     drawn.draw();
   }
   return { update };
 }
 
-const pair = (lead, text, ...more) => h("p", {}, h("span", { class: "lead", text: () => t(lead) }), h("span", { text: () => pick(text) }), ...more);
+const pair = (lead, text, ...more) =>
+  h("p", {}, h("span", { class: "lead", text: () => t(lead) }), h("span", { text: () => pick(text) }), ...more);
 
 function compared(lesson) {
   const links = lesson.experiments.map(({ query, experiment }, index) =>
@@ -99,7 +133,9 @@ function compared(lesson) {
       onclick: (event) => openIn(event, experiment),
     }),
   );
-  const arms = Object.values(lesson.arms).map((arm) => h("li", {}, h("span", { text: () => pick(arm.title) }), h("code", { text: arm.spelling })));
+  const arms = Object.values(lesson.arms).map((arm) =>
+    h("li", {}, h("span", { text: () => pick(arm.title) }), h("code", { text: arm.spelling })),
+  );
   return h(
     "div",
     { class: "lesson-compared" },
@@ -138,7 +174,13 @@ function shown(lesson, content, live) {
     ),
   );
   const { machine } = content;
-  const where = t(live ? "lesson_here" : "lesson_shipped", { seeds: content.seeds, setting: t(`lesson_${content.setting}`), processor: machine.processor, cores: machine.cores, date: content.date });
+  const where = t(live ? "lesson_here" : "lesson_shipped", {
+    seeds: content.seeds,
+    setting: t(`lesson_${content.setting}`),
+    processor: machine.processor,
+    cores: machine.cores,
+    date: content.date,
+  });
   return [
     h("p", { class: "verdict-line" }, h("b", { text: pick(content.sentence) })),
     h("div", { class: "scroll" }, h("table", { class: "findings" }, h("tbody", {}, rows))),

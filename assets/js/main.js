@@ -1,4 +1,4 @@
-// Puts the page together. Called once, by the host component, with what it offers: element, props, server, trigger, watch.
+// Puts the page together. Called once, by the host component, with what it offers: element, props, server.
 
 import { openCharts, plotly } from "./charts.js";
 import { openDescribing } from "./describing.js";
@@ -27,7 +27,14 @@ export async function start({ element, props, server }) {
   openCharts(new URL(props.page.plotly, document.baseURI).href);
   const opened = await opening(root);
   const shipped = opened.shipped && shaped(opened.shipped, false);
-  Object.assign(page, { prepared: opened.prepared, fields: opened.fields, systems: opened.systems, limits: opened.limits, shipped, results: opened.run ? null : shipped }); // a link's own run is awaited, nothing else shown meanwhile
+  Object.assign(page, {
+    prepared: opened.prepared,
+    fields: opened.fields,
+    systems: opened.systems,
+    limits: opened.limits,
+    shipped,
+    results: opened.run ? null : shipped,
+  }); // a link's own run is awaited, nothing else shown meanwhile
   Object.assign(page, opened.experiment);
   await build(root, props.page, opened);
   const unknown = apply(flags, root, { axes: axesOf(opened.fields), panels: panelsOf(props.page.panels) });
@@ -52,7 +59,9 @@ async function opening(root) {
   for (;;) {
     const opened = await ask("open", given).catch(() => null);
     if (opened && !opened.refusal) return opened;
-    root.replaceChildren(h("p", { class: "opening", role: "alert", text: opened ? pick(opened.refusal.text) : t("no_answer") }));
+    root.replaceChildren(
+      h("p", { class: "opening", role: "alert", text: opened ? pick(opened.refusal.text) : t("no_answer") }),
+    );
     await new Promise((resolve) => setTimeout(resolve, AGAIN));
   }
 }

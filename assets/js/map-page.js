@@ -1,6 +1,7 @@
 // Which layers and heads are on the page: one, all of them, or a page of them where there are many.
 
 import { h } from "./dom.js";
+import { segments } from "./segments.js";
 import { t } from "./words.js";
 
 const SIDE = 8; // layers, and heads, of a page that shows both
@@ -35,24 +36,27 @@ export function picker(what, count, turned) {
     chosen[what] = value;
     turned(what);
   };
-  const choice = count > FEW ? list(what, count, choose) : segments(what, count, choose);
-  return [h("span", { class: "pick" }, h("span", { class: "note", text: t(`maps_${what}`) }), choice), pager(what, count, turned)];
+  const choice = count > FEW ? list(what, count, choose) : few(what, count, choose);
+  return [
+    h("span", { class: "pick" }, h("span", { class: "note", text: t(`maps_${what}`) }), choice),
+    pager(what, count, turned),
+  ];
 }
 
 const values = (count) => [...(count > 1 ? [null] : []), ...Array(count).keys()];
 const word = (value) => (value === null ? t("maps_all") : String(value + 1));
-const isChosen = (what, value, count) => chosen[what] === value || count === 1;
 
-function segments(what, count, choose) {
-  const made = values(count).map((value) => {
-    const input = h("input", { type: "radio", name: `maps-${what}`, checked: isChosen(what, value, count), onchange: () => choose(value) });
-    return h("label", {}, input, h("span", { text: word(value) }));
-  });
-  return h("div", { class: "seg", role: "radiogroup", "data-pick": what, "aria-label": t(`maps_${what}`) }, made);
+function few(what, count, choose) {
+  const words = values(count).map((value) => ({ value, text: word(value) }));
+  const { element } = segments({ label: t(`maps_${what}`), words, chosen: count > 1 ? chosen[what] : 0, choose });
+  element.dataset.pick = what;
+  return element;
 }
 
 function list(what, count, choose) {
-  const options = values(count).map((value) => h("option", { value: value ?? "", selected: chosen[what] === value, text: word(value) }));
+  const options = values(count).map((value) =>
+    h("option", { value: value ?? "", selected: chosen[what] === value, text: word(value) }),
+  );
   const select = h("select", { "data-pick": what, "aria-label": t(`maps_${what}`) }, options);
   select.addEventListener("change", () => choose(select.value === "" ? null : Number(select.value)));
   return select;
@@ -66,6 +70,20 @@ function pager(what, count, turned) {
     turned(what);
   };
   const told = t(`maps_page_${what}`, { first: first[what] + 1, last: Math.min(count, first[what] + step), count });
-  const button = (sign, by, key, barred) => h("button", { class: "icon", "data-turn": by, text: sign, "aria-label": t(key), disabled: barred, onclick: () => turn(by) });
-  return h("span", { class: "pick pager", "data-pages": what }, button("‹", -step, "maps_previous_page", first[what] === 0), h("span", { class: "note", text: told }), button("›", step, "maps_next_page", first[what] + step >= count));
+  const button = (sign, by, key, barred) =>
+    h("button", {
+      class: "icon",
+      "data-turn": by,
+      text: sign,
+      "aria-label": t(key),
+      disabled: barred,
+      onclick: () => turn(by),
+    });
+  return h(
+    "span",
+    { class: "pick pager", "data-pages": what },
+    button("‹", -step, "maps_previous_page", first[what] === 0),
+    h("span", { class: "note", text: told }),
+    button("›", step, "maps_next_page", first[what] + step >= count),
+  );
 }

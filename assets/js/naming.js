@@ -12,9 +12,15 @@ export function nameOf(variant) {
 
 const partsOf = (path) => {
   const { choices, details, recipe } = page.fields;
-  return [...choices, ...details].flatMap((axis) => axis.parts).concat(recipe).filter((part) => part.path === path);
+  return [...choices, ...details]
+    .flatMap((axis) => axis.parts)
+    .concat(recipe)
+    .filter((part) => part.path === path);
 };
-const titled = (path, word) => partsOf(path).flatMap(({ words = [] }) => words).find((each) => each.word === word)?.title;
+const titled = (path, word) =>
+  partsOf(path)
+    .flatMap(({ words = [] }) => words)
+    .find((each) => each.word === word)?.title;
 
 /** What a word is called among those that the control at `path` offers; itself where it is none of them. */
 export const wordOf = (path, word) => pick(titled(path, word)) || word;

@@ -1,7 +1,13 @@
 // Numbers as people write and read them: 300 k, 1.64 M, 4,096 B, 12 s. The units are the same in both languages.
 
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
-const STEPS = [[1e15, "P"], [1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+const STEPS = [
+  [1e15, "P"],
+  [1e12, "T"],
+  [1e9, "G"],
+  [1e6, "M"],
+  [1e3, "k"],
+];
 
 /** 818176 → "818,176". */
 export const exact = (number) => (number == null ? "–" : whole.format(number));
@@ -35,7 +41,8 @@ export function duration(seconds) {
 }
 
 /** 0.00341 → "3.41 ms". */
-export const instant = (seconds, digits = 3) => (seconds < 1 ? `${short(1000 * seconds, digits)} ms` : `${short(seconds)} s`);
+export const instant = (seconds, digits = 3) =>
+  seconds < 1 ? `${short(1000 * seconds, digits)} ms` : `${short(seconds)} s`;
 
 /** "300 k" → "300000", "1.5M" → "1500000"; what is no such number is returned as it is, for the server to refuse. */
 export function expand(text) {
@@ -54,7 +61,8 @@ export function contract(word) {
 }
 
 /** 0.0059 → "+0.6 %", of shares. */
-export const signed = (share) => `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(Math.abs(share) < 0.001 ? 2 : 1)} %`;
+export const signed = (share) =>
+  `${share < 0 ? "−" : "+"}${Math.abs(100 * share).toFixed(Math.abs(share) < 0.001 ? 2 : 1)} %`;
 
 /** A loss or a norm: four significant digits. */
 export const figure = (number) => (number == null ? "–" : String(+number.toPrecision(4)));

@@ -17,7 +17,16 @@ export function openOffer({ words, accept, extra = null, send }) {
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
   const use = h("button", { class: "primary", text: words.use, onclick: () => go() });
   const close = h("button", { text: () => t("cancel"), onclick: () => dialog.close() });
-  const body = h("div", { class: "your-text" }, h("h2", { text: words.title }), area, drop, extra, refusal, h("div", { class: "row" }, use, close));
+  const body = h(
+    "div",
+    { class: "your-text" },
+    h("h2", { text: words.title }),
+    area,
+    drop,
+    extra,
+    refusal,
+    h("div", { class: "row" }, use, close),
+  );
   const dialog = h("dialog", { "aria-label": words.title }, body);
 
   function take(chosen) {
@@ -46,7 +55,11 @@ export function openOffer({ words, accept, extra = null, send }) {
   }
 
   area.addEventListener("input", () => take(null));
-  for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+  for (const [name, over] of [
+    ["dragover", true],
+    ["dragleave", false],
+    ["drop", false],
+  ]) {
     drop.addEventListener(name, (event) => {
       event.preventDefault();
       drop.classList.toggle("over", over);

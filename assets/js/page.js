@@ -25,7 +25,15 @@ export const page = {
   inside: true, // whether what is trained next is looked into as it goes
   ghosts: [], // earlier experiments, as thin curves
   sweeps: [], // earlier sweeps, {form, chosen}, behind those of the same number
-  shown: { x: "tokens", curves: "both", smooth: false, log: false, speed: "decode", speed_by: "context", speed_in: "fp32" },
+  shown: {
+    x: "tokens",
+    curves: "both",
+    smooth: false,
+    log: false,
+    speed: "decode",
+    speed_by: "context",
+    speed_in: "fp32",
+  },
 };
 
 /** The states of whatever is still to come: a run, an experiment, work that a worker does. */
@@ -36,7 +44,10 @@ export const training = () => Boolean(page.results?.live) && GOING.has(page.resu
 
 const listeners = {};
 
-/** `act` is called whenever `kind` is told: "choices", "described", "folded", "results", "shown", "tab". */
+/**
+ * `act` is called whenever `kind` is told: "choices", "described", "folded", "replay", "results", "shown", "tab", "target",
+ * "training".
+ */
 export function listen(kind, act) {
   (listeners[kind] ??= []).push(act);
 }
@@ -54,7 +65,8 @@ export function valueAt(index, path) {
 export function choose(index, path, word) {
   const { changes } = page.variants[index];
   // Choosing an option sets its parameters back to what that option starts with.
-  if (!path.includes(".")) for (const other of Object.keys(changes)) if (other.startsWith(`${path}.`)) delete changes[other];
+  if (!path.includes("."))
+    for (const other of Object.keys(changes)) if (other.startsWith(`${path}.`)) delete changes[other];
   changes[path] = word;
   tell("choices");
 }

@@ -14,13 +14,28 @@ import { pick, t } from "./words.js";
 /** A row as a list item; `chosen()` is its place among those that are compared, or −1. */
 export function pastRow(row, { chosen, choose, gone }) {
   const name = pick(row.title);
-  const box = h("input", { type: "checkbox", "aria-label": t("past_compare", { title: name }), onchange: () => choose(row.id, box.checked) });
+  const box = h("input", {
+    type: "checkbox",
+    "aria-label": t("past_compare", { title: name }),
+    onchange: () => choose(row.id, box.checked),
+  });
   const tag = h("span", { class: "tag past-number", "aria-hidden": "true" });
   const title = h("button", { class: "past-title", text: name, title: t("past_open"), onclick: () => open(row.id) });
-  const about = h("p", { class: "note" }, h("span", { text: [moment(row.created), ...row.setting.map(pick)].join(" · ") }));
+  const about = h(
+    "p",
+    { class: "note" },
+    h("span", { text: [moment(row.created), ...row.setting.map(pick)].join(" · ") }),
+  );
   const actions = h("div", { class: "past-actions" });
   const words = h("div", { class: "past-words" }, h("div", { class: "past-head" }, title, marks(row)), about);
-  const element = h("li", { class: "card past-row", "data-id": row.id }, h("label", { class: "past-pick" }, box, tag), words, ends(row), actions);
+  const element = h(
+    "li",
+    { class: "card past-row", "data-id": row.id },
+    h("label", { class: "past-pick" }, box, tag),
+    words,
+    ends(row),
+    actions,
+  );
   element.renew = () => {
     const place = chosen();
     box.checked = place >= 0;
@@ -35,8 +50,18 @@ export function pastRow(row, { chosen, choose, gone }) {
 
 function usual(actions, row, name, gone) {
   const labelled = (key) => ({ text: t(key), "aria-label": `${t(key)}${t("colon")}${name}` });
-  const remove = h("button", { class: "plain", ...labelled("past_delete"), hidden: row.origin === "gallery", onclick: () => sure(actions, row, name, gone) });
-  fill(actions, h("button", { ...labelled("past_open"), onclick: () => open(row.id) }), h("button", { ...labelled("past_again"), onclick: () => again(row.id) }), remove);
+  const remove = h("button", {
+    class: "plain",
+    ...labelled("past_delete"),
+    hidden: row.origin === "gallery",
+    onclick: () => sure(actions, row, name, gone),
+  });
+  fill(
+    actions,
+    h("button", { ...labelled("past_open"), onclick: () => open(row.id) }),
+    h("button", { ...labelled("past_again"), onclick: () => again(row.id) }),
+    remove,
+  );
   return remove;
 }
 
@@ -75,11 +100,26 @@ async function recall(id) {
 
 function marks(row) {
   const origin = row.origin && h("span", { class: "past-mark", text: t(`past_${row.origin}`) });
-  const ended = row.state === "finished" ? null : h("span", { class: "past-mark", "data-state": row.state, text: t(`past_is_${row.state}`) });
+  const ended =
+    row.state === "finished"
+      ? null
+      : h("span", { class: "past-mark", "data-state": row.state, text: t(`past_is_${row.state}`) });
   return [origin, ended];
 }
 
 function ends(row) {
-  const each = row.ends.map(({ letter, value }) => h("li", { "data-letter": letter || null }, h("b", { text: letter || t("past_best") }), h("span", { text: figure(value) })));
-  return h("div", { class: "past-ends" }, row.ends.length > 0 && h("ul", {}, each), row.ends.length > 0 && h("p", { class: "note", text: pick(row.unit) }));
+  const each = row.ends.map(({ letter, value }) =>
+    h(
+      "li",
+      { "data-letter": letter || null },
+      h("b", { text: letter || t("past_best") }),
+      h("span", { text: figure(value) }),
+    ),
+  );
+  return h(
+    "div",
+    { class: "past-ends" },
+    row.ends.length > 0 && h("ul", {}, each),
+    row.ends.length > 0 && h("p", { class: "note", text: pick(row.unit) }),
+  );
 }

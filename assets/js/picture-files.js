@@ -6,12 +6,35 @@ import { saveAs } from "./saving.js";
 import { t } from "./words.js";
 
 const SHARPNESS = 2; // pixels of a PNG for every pixel of the page
-const STYLES = ["fill", "fill-opacity", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "opacity", "font-family", "font-size", "font-weight", "text-anchor"];
+const STYLES = [
+  "fill",
+  "fill-opacity",
+  "stroke",
+  "stroke-width",
+  "stroke-opacity",
+  "stroke-dasharray",
+  "stroke-linecap",
+  "stroke-linejoin",
+  "opacity",
+  "font-family",
+  "font-size",
+  "font-weight",
+  "text-anchor",
+];
 
 /** Two buttons that save what `picture()` gives, an <svg>, under `name`; `title()` says what it shows. */
 export const pictureButtons = (picture, name, title) =>
-  [["SVG", (svg) => saveAs(`${name}.svg`, written(svg), "image/svg+xml")], ["PNG", (svg) => pixels(svg).then((blob) => saveAs(`${name}.png`, blob, "image/png"))]].map(([format, save]) =>
-    h("button", { class: "plain", text: format, "aria-label": () => t("picture_save", { title: title(), format }), title: () => t("picture_save", { title: title(), format }), onclick: () => save(picture()) }),
+  [
+    ["SVG", (svg) => saveAs(`${name}.svg`, written(svg), "image/svg+xml")],
+    ["PNG", (svg) => pixels(svg).then((blob) => saveAs(`${name}.png`, blob, "image/png"))],
+  ].map(([format, save]) =>
+    h("button", {
+      class: "plain",
+      text: format,
+      "aria-label": () => t("picture_save", { title: title(), format }),
+      title: () => t("picture_save", { title: title(), format }),
+      onclick: () => save(picture()),
+    }),
   );
 
 /** The picture as text, every style written out, on the card's colour: light words on nothing could not be read. */

@@ -60,9 +60,13 @@ function button(state, press) {
 
 function notes(state) {
   const failed = state.variants.filter((each) => each.made && !isGoing(each) && each.made.state !== "finished");
-  const said = failed.map(({ variant, made }) => h("p", { class: "refusal", text: `${letterOf(variant)}${t("colon")}${pick(made.reason) || t("precisions_failed")}` }));
+  const said = failed.map(({ variant, made }) =>
+    h("p", { class: "refusal", text: `${letterOf(variant)}${t("colon")}${pick(made.reason) || t("precisions_failed")}` }),
+  );
   const [first] = rows(state);
-  const how = first ? t("precisions_how", { targets: exact(first.made.targets), threads: first.made.threads, rounds: first.made.rounds }) : t("precisions_what");
+  const how = first
+    ? t("precisions_how", { targets: exact(first.made.targets), threads: first.made.threads, rounds: first.made.rounds })
+    : t("precisions_what");
   return [...said, h("p", { class: "note", text: how })];
 }
 
@@ -72,8 +76,19 @@ function advice(state) {
   const lines = compared.map(({ variant, made }) => {
     const { row, full } = keep(made.precisions);
     const letter = letterOf(variant);
-    const words = { letter, precision: row.precision, share: (row.bytes / full.bytes).toFixed(2), change: signed(row.val_loss - full.val_loss), speed: (row.speed.median / full.speed.median).toFixed(2) };
-    return h("p", { class: "in-colour", "data-letter": letter, "data-keep": row.precision, text: t(row === full ? "precisions_keep_full" : "precisions_keep", words) });
+    const words = {
+      letter,
+      precision: row.precision,
+      share: (row.bytes / full.bytes).toFixed(2),
+      change: signed(row.val_loss - full.val_loss),
+      speed: (row.speed.median / full.speed.median).toFixed(2),
+    };
+    return h("p", {
+      class: "in-colour",
+      "data-letter": letter,
+      "data-keep": row.precision,
+      text: t(row === full ? "precisions_keep_full" : "precisions_keep", words),
+    });
   });
   return [h("p", { class: "note", text: t("precisions_which", { hardly: HARDLY }) }), ...lines];
 }
@@ -91,7 +106,14 @@ const signed = (number) => `${number < 0 ? "−" : "+"}${Math.abs(number).toFixe
 function picture(state) {
   const all = rows(state);
   const fastest = Math.max(...all.map(({ speed }) => speed.median));
-  const drawn = state.variants.filter(({ made }) => made?.precisions).map(({ variant }) => marks(all.filter((row) => row.variant === variant), fastest));
+  const drawn = state.variants
+    .filter(({ made }) => made?.precisions)
+    .map(({ variant }) =>
+      marks(
+        all.filter((row) => row.variant === variant),
+        fastest,
+      ),
+    );
   return {
     traces: drawn,
     layout: {
@@ -120,18 +142,36 @@ function marks(mine, fastest) {
     textposition: "top center",
     textfont: { color: shade, size: 12 },
     line: { color: shade, width: 1, dash: "dot" },
-    marker: { color: shade, symbol: mine.map((row) => SYMBOLS[row.precision]), size: mine.map(across), line: { color: colour("card"), width: 1 } },
+    marker: {
+      color: shade,
+      symbol: mine.map((row) => SYMBOLS[row.precision]),
+      size: mine.map(across),
+      line: { color: colour("card"), width: 1 },
+    },
     hovertext: mine.map(words),
     hoverinfo: "text",
     cliponaxis: false,
   };
 }
 
-const words = (row) => t("precisions_words", { letter: letterOf(row.variant), precision: row.precision, bytes: bytes(row.bytes), loss: figure(row.val_loss), speed: short(row.speed.median) });
+const words = (row) =>
+  t("precisions_words", {
+    letter: letterOf(row.variant),
+    precision: row.precision,
+    bytes: bytes(row.bytes),
+    loss: figure(row.val_loss),
+    speed: short(row.speed.median),
+  });
 
 function tabulated(state) {
-  const header = ["variant", "precision", "bytes", "loss", "change", "speed", "ran"].map((key) => h("th", { scope: "col", text: t(`precisions_column_${key}`) }));
-  return h("div", { class: "scroll", tabindex: "0" }, h("table", { "aria-label": t("precisions_compare") }, h("thead", {}, h("tr", {}, header)), h("tbody", {}, rows(state).map(line))));
+  const header = ["variant", "precision", "bytes", "loss", "change", "speed", "ran"].map((key) =>
+    h("th", { scope: "col", text: t(`precisions_column_${key}`) }),
+  );
+  return h(
+    "div",
+    { class: "scroll", tabindex: "0" },
+    h("table", { "aria-label": t("precisions_compare") }, h("thead", {}, h("tr", {}, header)), h("tbody", {}, rows(state).map(line))),
+  );
 }
 
 function line(row) {
@@ -146,10 +186,29 @@ function line(row) {
     { "data-letter": letter, "data-precision": row.precision },
     h("th", { scope: "row", class: "in-colour", text: letter }),
     h("td", { text: row.precision }),
-    h("td", {}, h("a", { href: row.file.address, download: row.file.name, text: `↓ ${bytes(row.bytes)}`, "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }) }), share),
+    h(
+      "td",
+      {},
+      h("a", {
+        href: row.file.address,
+        download: row.file.name,
+        text: `↓ ${bytes(row.bytes)}`,
+        "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }),
+      }),
+      share,
+    ),
     h("td", { text: row.val_loss?.toFixed(4) ?? "–" }),
     h("td", { class: lost ? "refusal" : "", text: lost ? `${change} ${t("precisions_over", { allowed: row.allowed })}` : change }),
-    h("td", { text: short(row.speed.median), title: t("speed_words", { letter, name: row.precision, median: short(row.speed.median), low: short(row.speed.low), high: short(row.speed.high) }) }),
+    h("td", {
+      text: short(row.speed.median),
+      title: t("speed_words", {
+        letter,
+        name: row.precision,
+        median: short(row.speed.median),
+        low: short(row.speed.low),
+        high: short(row.speed.high),
+      }),
+    }),
     h("td", { text: ran(row) }),
   );
 }

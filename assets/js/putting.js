@@ -9,9 +9,17 @@ import { pick, t } from "./words.js";
 
 /** The buttons of `row` of the catalogue, one a variant, pressed where the variant is just that: {element, update()}. */
 export function putting(row) {
-  const element = h("span", { class: "putting", role: "group", "aria-label": () => t("systems_put", { name: row.name }) });
+  const element = h("span", {
+    class: "putting",
+    role: "group",
+    "aria-label": () => t("systems_put", { name: row.name }),
+  });
   const update = () => {
-    if (element.childElementCount !== page.variants.length) fill(element, page.variants.map((_, index) => button(row, index)));
+    if (element.childElementCount !== page.variants.length)
+      fill(
+        element,
+        page.variants.map((_, index) => button(row, index)),
+      );
     [...element.children].forEach((each, index) => {
       each.setAttribute("aria-pressed", is(page.variants[index], row));
       each.setAttribute("aria-label", label(row, index));
@@ -31,7 +39,13 @@ function is(variant, row) {
 
 // One that cannot be pressed can still be reached, so that everybody learns why.
 function button(row, index) {
-  const element = h("button", { class: "letter", "data-letter": LETTERS[index], text: LETTERS[index], "aria-disabled": String(barred(row)), onclick: () => put(row, index) });
+  const element = h("button", {
+    class: "letter",
+    "data-letter": LETTERS[index],
+    text: LETTERS[index],
+    "aria-disabled": String(barred(row)),
+    onclick: () => put(row, index),
+  });
   return help(element, () => ({ title: label(row, index), help: barred(row) ? reason(row) : t("systems_put_help") }));
 }
 

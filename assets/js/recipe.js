@@ -19,7 +19,17 @@ const refusedAt = (path) => Boolean(page.described?.recipe.refusals.some((refusa
 
 export function openRecipe(host) {
   const text = openText();
-  const fields = h("div", { class: "bar-fields" }, data(text), one("recipe.tokenizer"), budget(), contextAndBatch(), rate(), seeds(), labelled(page.fields.match, matching("match")));
+  const fields = h(
+    "div",
+    { class: "bar-fields" },
+    data(text),
+    one("recipe.tokenizer"),
+    budget(),
+    contextAndBatch(),
+    rate(),
+    seeds(),
+    labelled(page.fields.match, matching("match")),
+  );
   const drawer = h("div", { class: "drawer", hidden: true }, h("div", { class: "details-grid" }, rest()));
   const more = h("button", {
     class: "plain",
@@ -38,7 +48,17 @@ export function openRecipe(host) {
   });
   const buttons = h("div", { class: "bar-buttons" });
   const status = h("div", { class: "status" });
-  const progress = h("div", { class: "progress", role: "progressbar", "aria-valuemin": "0", "aria-valuemax": "100", "aria-label": () => t("progress") }, h("i"));
+  const progress = h(
+    "div",
+    {
+      class: "progress",
+      role: "progressbar",
+      "aria-valuemin": "0",
+      "aria-valuemax": "100",
+      "aria-label": () => t("progress"),
+    },
+    h("i"),
+  );
   const form = openForm();
   host.append(h("div", { class: "bar-row" }, fields, buttons), form.chosen, progress, status, drawer);
   const renew = () => updates.forEach((update) => update());
@@ -48,7 +68,12 @@ export function openRecipe(host) {
 }
 
 function labelled(thing, ...controls) {
-  return h("div", { class: "bar-field" }, named(thing), controls.length > 1 ? h("div", { class: "pair" }, controls) : controls);
+  return h(
+    "div",
+    { class: "bar-field" },
+    named(thing),
+    controls.length > 1 ? h("div", { class: "pair" }, controls) : controls,
+  );
 }
 
 function made(path, make) {
@@ -70,8 +95,21 @@ function data(text) {
     update();
   };
   const choice = list(part(path), say);
-  const exact = h("input", { type: "text", autocomplete: "off", spellcheck: "false", maxlength: "200", "aria-label": () => t("data_exactly"), onchange: () => say(exact.value.trim()) });
-  const edit = h("button", { class: "icon", text: "✎", "aria-label": () => t("your_text"), title: () => t("your_text"), onclick: () => text.show() });
+  const exact = h("input", {
+    type: "text",
+    autocomplete: "off",
+    spellcheck: "false",
+    maxlength: "200",
+    "aria-label": () => t("data_exactly"),
+    onchange: () => say(exact.value.trim()),
+  });
+  const edit = h("button", {
+    class: "icon",
+    text: "✎",
+    "aria-label": () => t("your_text"),
+    title: () => t("your_text"),
+    onclick: () => text.show(),
+  });
   const update = () => {
     const refused = refusedAt(path);
     choice.refresh(source()?.word ?? valueOf(path), { refused });
@@ -101,10 +139,17 @@ function contextAndBatch() {
   const control = field(context, (word) => chooseEverywhere(CONTEXT, word));
   updates.push(() => {
     const words = new Set(page.variants.map((_, index) => valueAt(index, CONTEXT)));
-    const refused = page.described?.variants.some((variant) => variant.refusals.some((refusal) => refusal.fields.includes(CONTEXT)));
+    const refused = page.described?.variants.some((variant) =>
+      variant.refusals.some((refusal) => refusal.fields.includes(CONTEXT)),
+    );
     control.refresh([...words].join(" / "), { refused });
   });
-  return labelled(page.fields.context_batch, control.element, h("span", { text: "×", "aria-hidden": "true" }), made("recipe.batch", field));
+  return labelled(
+    page.fields.context_batch,
+    control.element,
+    h("span", { text: "×", "aria-hidden": "true" }),
+    made("recipe.batch", field),
+  );
 }
 
 const rate = () => labelled(part("recipe.lr"), made("recipe.lr", field), made("recipe.schedule", list));
@@ -137,14 +182,18 @@ function timed(on) {
   }
   budgetBefore = null;
   if (!on || set("recipe.seconds")) return;
-  budgetBefore = Object.fromEntries(["recipe.tokens", "recipe.flops"].filter((path) => set(path)).map((path) => [path, valueOf(path)]));
+  budgetBefore = Object.fromEntries(
+    ["recipe.tokens", "recipe.flops"].filter((path) => set(path)).map((path) => [path, valueOf(path)]),
+  );
   for (const path of Object.keys(budgetBefore)) delete page.recipe[path];
   page.recipe["recipe.seconds"] = String(secondsOf(Number(budgetBefore["recipe.tokens"] ?? USUAL_TOKENS)));
 }
 
 // As fast as A was trained last, on two digits; what a slow core does where nothing is known.
 function secondsOf(tokens) {
-  const speeds = (page.results?.runs ?? []).filter((run) => run.variant === 0 && run.tokens_per_second).map((run) => run.tokens_per_second);
+  const speeds = (page.results?.runs ?? [])
+    .filter((run) => run.variant === 0 && run.tokens_per_second)
+    .map((run) => run.tokens_per_second);
   return Number(Math.max(1, tokens / (speeds.at(-1) ?? USUAL_SPEED)).toPrecision(2));
 }
 
@@ -152,17 +201,22 @@ function rest() {
   const shown = ["recipe.data", "recipe.tokenizer", "recipe.tokens", "recipe.batch", "recipe.lr", "recipe.schedule"];
   const others = page.fields.recipe.filter((each) => !shown.includes(each.path));
   const by = h("div", { class: "field" }, named(page.fields.match_by), matching("match_by"));
-  return [...others.map((each) => {
-    const element = h("div", { class: "field" }, named(each), made(each.path, narrow));
-    updates.push(() => element.classList.toggle("refused", refusedAt(each.path)));
-    return element;
-  }), by];
+  return [
+    ...others.map((each) => {
+      const element = h("div", { class: "field" }, named(each), made(each.path, narrow));
+      updates.push(() => element.classList.toggle("refused", refusedAt(each.path)));
+      return element;
+    }),
+    by,
+  ];
 }
 
 /** Every reason why these choices cannot be trained, with the letter of the variant it is about. */
 export function reasons() {
   const said = page.described;
   if (!said) return [];
-  const ofVariants = said.variants.flatMap((variant, index) => variant.refusals.map(({ text }) => ({ letter: LETTERS[index], text })));
+  const ofVariants = said.variants.flatMap((variant, index) =>
+    variant.refusals.map(({ text }) => ({ letter: LETTERS[index], text })),
+  );
   return [...ofVariants, ...said.recipe.refusals.map(({ text }) => ({ letter: "", text }))];
 }

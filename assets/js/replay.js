@@ -15,13 +15,20 @@ let waiting = false;
 let wanted = null; // the id of the result to be played; null: whatever is shown
 
 /** Can the result shown be played? One that has ended, with curves. */
-export const playable = () => Boolean(page.results) && !GOING.has(page.results.state) && page.results.runs.some((run) => run.curve.step.length > 2);
+export const playable = () =>
+  Boolean(page.results) && !GOING.has(page.results.state) && page.results.runs.some((run) => run.curve.step.length > 2);
 
 /** The bar with the replay's buttons; hidden until something is played. */
 export function replayBar() {
   const play = h("button", { class: "replay-play", onclick: () => (timer ? pause() : resume()) });
   const step = h("button", { text: () => t("replay_step"), onclick: () => (pause(), to(shown + 1)) });
-  const slider = h("input", { type: "range", min: "0", max: String(STEPS), "aria-label": () => t("replay"), oninput: () => drawn(Number(slider.value)) });
+  const slider = h("input", {
+    type: "range",
+    min: "0",
+    max: String(STEPS),
+    "aria-label": () => t("replay"),
+    oninput: () => drawn(Number(slider.value)),
+  });
   const says = h("span", { class: "note" });
   const end = h("button", { class: "plain", text: () => t("replay_end"), onclick: () => (to(STEPS), leave()) });
   const bar = h("section", { class: "card replay", hidden: true, "aria-label": () => t("replay") });
@@ -33,7 +40,8 @@ export function replayBar() {
     play.textContent = t(timer ? "pause" : "replay_play");
     slider.value = shown;
     says.textContent = t("replay_at", { part: shown });
-    if (waiting && playable() && page.described && (wanted ?? page.results.id) === page.results.id) (waiting = false), start();
+    if (waiting && playable() && page.described && (wanted ?? page.results.id) === page.results.id)
+      ((waiting = false), start());
   };
   for (const kind of ["results", "replay", "described"]) listen(kind, renew);
   return bar;
@@ -83,8 +91,16 @@ function to(part) {
 function cut(results, part) {
   const runs = results.runs.map((run) => {
     const points = Math.max(1, Math.ceil(part * run.curve.step.length));
-    const curve = Object.fromEntries(Object.entries(run.curve).map(([name, values]) => [name, values.slice(0, points)]));
-    return { ...run, curve, state: run.state === "diverged" ? "stopped" : run.state, val_loss: null, bits_per_byte: null };
+    const curve = Object.fromEntries(
+      Object.entries(run.curve).map(([name, values]) => [name, values.slice(0, points)]),
+    );
+    return {
+      ...run,
+      curve,
+      state: run.state === "diverged" ? "stopped" : run.state,
+      val_loss: null,
+      bits_per_byte: null,
+    };
   });
   return { ...results, runs, verdicts: [], intervals: [] };
 }

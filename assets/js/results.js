@@ -12,8 +12,15 @@ export async function openResults(host, addresses) {
   const verdict = h("section", { class: "verdict", role: "status" });
   const grid = h("section", { class: "results", "aria-label": () => t("results") });
   host.append(verdict, replayBar(), grid);
-  const panels = await Promise.all(addresses.map(async (address) => ({ id: address.split("/").pop().replace(".js", ""), panel: await import(new URL(address, document.baseURI)) })));
-  const places = panels.sort((one, other) => one.panel.order - other.panel.order).map((each) => ({ ...each, card: null, update: null }));
+  const panels = await Promise.all(
+    addresses.map(async (address) => ({
+      id: address.split("/").pop().replace(".js", ""),
+      panel: await import(new URL(address, document.baseURI)),
+    })),
+  );
+  const places = panels
+    .sort((one, other) => one.panel.order - other.panel.order)
+    .map((each) => ({ ...each, card: null, update: null }));
   const renew = () => {
     judge(verdict);
     relive(grid);
@@ -35,7 +42,12 @@ function show(place, grid, later) {
 }
 
 function mount(id, panel, grid, before) {
-  const words = h("div", { class: "title" }, h("h2", { text: panel.title }), panel.note && h("p", { class: "note", text: panel.note }));
+  const words = h(
+    "div",
+    { class: "title" },
+    h("h2", { text: panel.title }),
+    panel.note && h("p", { class: "note", text: panel.note }),
+  );
   const head = h("header", {}, words);
   const body = h("div", { class: "body" });
   const card = h("article", { class: `card panel${panel.wide ? " wide" : ""}`, "data-panel": id }, head, body);

@@ -27,7 +27,10 @@ export function matches(row, text, chosen) {
   const asked = Object.entries(chosen).filter(([, word]) => word);
   if (!asked.every(([column, word]) => row.cells[column].groups.some((group) => group.word === word))) return false;
   const whole = searched(row);
-  return text.toLowerCase().split(/\s+/).every((word) => whole.includes(word));
+  return text
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => whole.includes(word));
 }
 
 const texts = new WeakMap();
@@ -45,7 +48,10 @@ function searched(row) {
 export function sorted(rows, column, falling) {
   const value = MAIN[column] ?? ((row) => written(row.cells[column]));
   const sign = falling ? -1 : 1;
-  return [...rows].sort((one, other) => sign * compare(value(one), value(other)) || one.year - other.year || compare(one.name, other.name));
+  return [...rows].sort(
+    (one, other) => sign * compare(value(one), value(other)) || one.year - other.year || compare(one.name, other.name),
+  );
 }
 
-const compare = (one, other) => (typeof one === "number" ? (one === other ? 0 : one - other) : one.localeCompare(other, undefined, { numeric: true }));
+const compare = (one, other) =>
+  typeof one === "number" ? (one === other ? 0 : one - other) : one.localeCompare(other, undefined, { numeric: true });

@@ -17,6 +17,16 @@ export async function ask(name, given = {}) {
   return answer;
 }
 
+/** Asks, and hands the answer (null: there was none) to `take` with what was given, unless asked again meanwhile. */
+export function latest(asking, take) {
+  let asked = 0;
+  return async (...given) => {
+    const mine = ++asked;
+    const said = await asking(...given).catch(() => null);
+    if (mine === asked) take(said, ...given);
+  };
+}
+
 /** Called with every component that can carry a stream, once it is on the page. */
 export function addStream(host) {
   host.watch("value", () => hear(host, host.props.value));

@@ -42,9 +42,24 @@ function open(results) {
   const top = h("div", { class: "sheet-top" }, h("h2", { id: "share-title", text: t("share_title") }), close);
   const picture = h("img", { class: "result-card", src: card, width: WIDTH, height: HEIGHT, alt: t("share_card_alt") });
   const png = h("button", { class: "card-png", text: t("share_card_png"), onclick: () => savePicture(card, results) });
-  const links = [["share_card_svg", cardName()], ...FILES].map(([key, name]) => h("a", { class: "shared-file", href: address(id, name), download: "", "data-file": name, text: t(key) }));
+  const links = [["share_card_svg", cardName()], ...FILES].map(([key, name]) =>
+    h("a", { class: "shared-file", href: address(id, name), download: "", "data-file": name, text: t(key) }),
+  );
   const { row, flags } = linkRows(id);
-  fill(dialog, h("div", { class: "sharing" }, top, picture, h("p", { class: "note", text: t("share_note") }), row, h("div", { class: "row", role: "group", "aria-label": t("share_files") }, png, links), importing(), flags));
+  fill(
+    dialog,
+    h(
+      "div",
+      { class: "sharing" },
+      top,
+      picture,
+      h("p", { class: "note", text: t("share_note") }),
+      row,
+      h("div", { class: "row", role: "group", "aria-label": t("share_files") }, png, links),
+      importing(),
+      flags,
+    ),
+  );
   dialog.showModal();
 }
 
@@ -58,9 +73,22 @@ function made() {
 // The link, and what it opens with: the switches below it change it as they are set.
 function linkRows(id) {
   const link = `${location.origin}${location.pathname}?${page.described?.link ?? ""}&run=${id}`;
-  const field = h("input", { readonly: true, value: link, "aria-label": t("share_link"), onfocus: () => field.select() });
-  const button = h("button", { text: t("copy_link"), onclick: () => copy(field.value).then(() => (button.textContent = t("copied")), () => field.select()) });
-  const change = (flags) => Object.assign(field, { value: [link, flags].filter(Boolean).join("&") }) && (button.textContent = t("copy_link"));
+  const field = h("input", {
+    readonly: true,
+    value: link,
+    "aria-label": t("share_link"),
+    onfocus: () => field.select(),
+  });
+  const button = h("button", {
+    text: t("copy_link"),
+    onclick: () =>
+      copy(field.value).then(
+        () => (button.textContent = t("copied")),
+        () => field.select(),
+      ),
+  });
+  const change = (flags) =>
+    Object.assign(field, { value: [link, flags].filter(Boolean).join("&") }) && (button.textContent = t("copy_link"));
   return { row: h("div", { class: "link-row" }, field, button), flags: lecture(change) };
 }
 
@@ -76,7 +104,10 @@ async function savePicture(source, { variants }) {
     canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
     URL.revokeObjectURL(picture.src);
     const blob = await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
-    const name = variants.map(({ name: one }) => one.toLowerCase().replace(/[^a-z0-9]+/g, "-")).join("-").slice(0, 60);
+    const name = variants
+      .map(({ name: one }) => one.toLowerCase().replace(/[^a-z0-9]+/g, "-"))
+      .join("-")
+      .slice(0, 60);
     saveAs(`${name || "result"}-card.png`, blob, "image/png");
   } catch {
     notice(t("share_no_picture"), true);
@@ -86,8 +117,18 @@ async function savePicture(source, { variants }) {
 /** The button that takes an archive in, and the sentence of a refusal. */
 export function importing() {
   const refusal = h("span", { class: "refusal", role: "alert", hidden: true });
-  const input = h("input", { type: "file", accept: ".zip,application/zip", class: "unseen", onchange: () => take(input, refusal) });
-  return h("div", { class: "row" }, h("label", { class: "shared-file import" }, input, h("span", { text: () => t("share_import") })), refusal);
+  const input = h("input", {
+    type: "file",
+    accept: ".zip,application/zip",
+    class: "unseen",
+    onchange: () => take(input, refusal),
+  });
+  return h(
+    "div",
+    { class: "row" },
+    h("label", { class: "shared-file import" }, input, h("span", { text: () => t("share_import") })),
+    refusal,
+  );
 }
 
 async function take(input, refusal) {
@@ -96,7 +137,8 @@ async function take(input, refusal) {
   input.value = "";
   if (!file) return;
   say("");
-  if (file.size > page.limits.upload_bytes) return say(t("share_too_large", { size: bytes(file.size), limit: bytes(page.limits.upload_bytes) }));
+  if (file.size > page.limits.upload_bytes)
+    return say(t("share_too_large", { size: bytes(file.size), limit: bytes(page.limits.upload_bytes) }));
   try {
     const content = await base64(file);
     const said = await ask("import_archive", { owner: owner(), content });

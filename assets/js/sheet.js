@@ -32,14 +32,24 @@ export function openSheet(systems, columns) {
     dialog.scrollTop = 0;
   }
 
-  const draw = () => shown && fill(body, content(shown, columns, () => dialog.close()));
+  const draw = () =>
+    shown &&
+    fill(
+      body,
+      content(shown, columns, () => dialog.close()),
+    );
   onLanguage(draw);
   return { show };
 }
 
 function content(row, columns, close) {
   const parts = columns.flatMap((column) => row.cells[column.name].parts);
-  const top = h("div", { class: "sheet-top" }, h("h2", { id: "sheet-title", text: row.name }), h("button", { class: "icon", text: "✕", "aria-label": t("close"), onclick: close }));
+  const top = h(
+    "div",
+    { class: "sheet-top" },
+    h("h2", { id: "sheet-title", text: row.name }),
+    h("button", { class: "icon", text: "✕", "aria-label": t("close"), onclick: close }),
+  );
   return [
     top,
     h("p", { class: "note", text: [row.year, row.maker, row.size, pick(row.reading.title)].join(" · ") }),
@@ -53,9 +63,24 @@ function content(row, columns, close) {
 }
 
 function facts(row) {
-  const numbers = h("p", {}, h("b", { text: exact(row.parameters) }), ` ${t("systems_full_parameters")} · `, h("b", { text: exact(row.twin_parameters) }), ` ${t("systems_twin_parameters")}`);
-  const rounded = row.rounded.length > 0 && h("p", { class: "note", text: t("rounded", { what: row.rounded.map(pick).join(t("list_join")) }) });
+  const numbers = h(
+    "p",
+    {},
+    h("b", { text: exact(row.parameters) }),
+    ` ${t("systems_full_parameters")} · `,
+    h("b", { text: exact(row.twin_parameters) }),
+    ` ${t("systems_twin_parameters")}`,
+  );
+  const rounded =
+    row.rounded.length > 0 &&
+    h("p", { class: "note", text: t("rounded", { what: row.rounded.map(pick).join(t("list_join")) }) });
   return h("div", { class: "numbers-line" }, numbers, rounded);
 }
 
-const choice = (part) => h("div", {}, h("dt", { text: pick(part.title) }), h("dd", {}, h("span", { text: told(part) }), part.source && h("span", { class: "note", text: pick(part.source) })));
+const choice = (part) =>
+  h(
+    "div",
+    {},
+    h("dt", { text: pick(part.title) }),
+    h("dd", {}, h("span", { text: told(part) }), part.source && h("span", { class: "note", text: pick(part.source) })),
+  );

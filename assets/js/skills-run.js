@@ -42,7 +42,8 @@ export function listenTo(ids, tell) {
 }
 
 /** The stream of a going profile never falls silent; when it does, the connection was lost and is made anew. */
-export const watch = (going, tell) => setInterval(() => going() && performance.now() - heard > RETRY && listenTo(remembered(), tell), RETRY);
+export const watch = (going, tell) =>
+  setInterval(() => going() && performance.now() - heard > RETRY && listenTo(remembered(), tell), RETRY);
 
 export async function halt() {
   const answers = await Promise.all(remembered().map((id) => ask("stop", { id, owner: owner() }).catch(() => null)));

@@ -23,14 +23,21 @@ export function mountBars(host) {
 
 function scale(names) {
   const variants = page.results?.variants.length ? page.results.variants.map((_, variant) => variant) : [0, 1];
-  const measured = names.map((name) => variants.map((variant) => (name === "training" ? training(variant) : decoding(variant, name))));
+  const measured = names.map((name) =>
+    variants.map((variant) => (name === "training" ? training(variant) : decoding(variant, name))),
+  );
   const highest = Math.max(0, ...measured.flat().map((speed) => speed?.high ?? 0));
   return names.map((name, index) => group(name, variants, measured[index], highest));
 }
 
 function group(name, variants, speeds, highest) {
   const rows = variants.map((variant, index) => bar(variant, speeds[index], highest));
-  const heading = h("h3", {}, h("span", { text: t(`speed_${name}`) }), h("span", { class: "note", text: setting(name, speeds.find(Boolean)) }));
+  const heading = h(
+    "h3",
+    {},
+    h("span", { text: t(`speed_${name}`) }),
+    h("span", { class: "note", text: setting(name, speeds.find(Boolean)) }),
+  );
   return h("section", { class: "bar-group", "data-speed": name }, heading, rows);
 }
 
@@ -41,7 +48,15 @@ function bar(variant, speed, highest) {
     h("i", { class: "filled", style: `width: ${share(speed.median)}` }),
     h("i", { class: "whisker", style: `left: ${share(speed.low)}; width: ${share(speed.high - speed.low)}` }),
   ];
-  const words = speed && t("speed_words", { letter, name: nameOf(variant), median: short(speed.median), low: short(speed.low), high: short(speed.high) });
+  const words =
+    speed &&
+    t("speed_words", {
+      letter,
+      name: nameOf(variant),
+      median: short(speed.median),
+      low: short(speed.low),
+      high: short(speed.high),
+    });
   return h(
     "div",
     { class: "speed-row", "data-letter": letter, title: words },
@@ -56,7 +71,9 @@ function setting(name, speed) {
   if (!page.results.live) return t("speed_training_shipped");
   if (name !== "training") return t("speed_decoding_setting", speed);
   const { batch, context, threads } = trained.setting ?? {};
-  return batch && trained.id === page.results?.id ? t("speed_training_setting", { batch, context, threads }) : t("speed_training_whisker");
+  return batch && trained.id === page.results?.id
+    ? t("speed_training_setting", { batch, context, threads })
+    : t("speed_training_whisker");
 }
 
 function decoding(variant, name) {

@@ -20,14 +20,28 @@ const BUSY = 1.5; // processes that want to work, for every core, from which on 
 export function mountMeasured(host, below) {
   const compile = h("input", { type: "checkbox" });
   const also = h("label", { class: "check" }, compile, h("span", { text: () => t("measured_compile") }));
-  const start = h("button", { class: "primary", onclick: () => throughput.press({ compile: compile.checked, again: done() }) });
+  const start = h("button", {
+    class: "primary",
+    onclick: () => throughput.press({ compile: compile.checked, again: done() }),
+  });
   const stop = h("button", { class: "halt", text: () => t("says_stop"), onclick: throughput.stop });
   const example = h("button", { text: () => t("measured_example"), onclick: show });
   const progress = h("p", { class: "note", role: "status" });
-  const switches = h("div", { class: "switches" }, one("speed", QUANTITIES, "measured_quantity"), one("speed_by", ["context", "batch"], "measured_by"), one("speed_in", ENGINES, "measured_engine"));
+  const switches = h(
+    "div",
+    { class: "switches" },
+    one("speed", QUANTITIES, "measured_quantity"),
+    one("speed_by", ["context", "batch"], "measured_by"),
+    one("speed_in", ENGINES, "measured_engine"),
+  );
   const area = h("div", { class: "chart" });
   const notes = h("div", { class: "notes" });
-  const table = h("details", { class: "data-table" }, h("summary", { text: () => t("measured_table") }), h("div", { class: "scroll", tabindex: "0" }));
+  const table = h(
+    "details",
+    { class: "data-table" },
+    h("summary", { text: () => t("measured_table") }),
+    h("div", { class: "scroll", tabindex: "0" }),
+  );
   host.append(h("div", { class: "asking" }, start, stop, example, also, progress), switches, area, notes);
   below.append(table);
   const drawn = chart(area, () => picture(page.shown));
@@ -38,7 +52,10 @@ export function mountMeasured(host, below) {
     stop.disabled = !GOING.has(throughput.said?.made?.state) || throughput.stopping;
     start.textContent = t(throughput.going() ? "measured_running" : done() ? "measured_again" : "measured_start");
     progress.textContent = state();
-    fill(notes, said().map((text) => h("p", { class: "note", text })));
+    fill(
+      notes,
+      said().map((text) => h("p", { class: "note", text })),
+    );
     table.hidden = !rows().length;
     fill(table.lastChild, tabulated(page.shown));
     drawn.draw();
@@ -74,11 +91,18 @@ function said() {
   if (!found) return [];
   const how = t("measured_how", { processor: found.machine.processor, threads: found.threads, tokens: found.tokens });
   const out = found.left_out.map(({ context, batch }) => t("measured_left_out", { context: exact(context), batch }));
-  const busy = found.load > BUSY * found.machine.cores ? [t("measured_busy", { load: found.load.toFixed(1), cores: found.machine.cores })] : [];
+  const busy =
+    found.load > BUSY * found.machine.cores
+      ? [t("measured_busy", { load: found.load.toFixed(1), cores: found.machine.cores })]
+      : [];
   return [how, ...compiling(found), ...out, ...busy];
 }
 
 function compiling({ compiling: seconds }) {
   if (!seconds.length) return [];
-  return [seconds.includes(null) ? t("measured_not_compiled") : t("measured_compiled", { seconds: seconds.map((each) => Math.round(each)).join(" + ") })];
+  return [
+    seconds.includes(null)
+      ? t("measured_not_compiled")
+      : t("measured_compiled", { seconds: seconds.map((each) => Math.round(each)).join(" + ") }),
+  ];
 }

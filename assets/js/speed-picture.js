@@ -27,8 +27,15 @@ function perSecond(number) {
 /** The rows that a choice of axis and engine shows, in the order of variants. */
 export function chosen({ speed, speed_by: by, speed_in: engine }) {
   const there = rows().filter(SAME[by]);
-  const same = speed === "cache" ? there.filter((row) => row.engine === "fp32") : engine === "all" ? there : there.filter((row) => row.engine === engine);
-  return same.toSorted((one, other) => one.variant - other.variant || one.engine.localeCompare(other.engine) || one[by] - other[by]);
+  const same =
+    speed === "cache"
+      ? there.filter((row) => row.engine === "fp32")
+      : engine === "all"
+        ? there
+        : there.filter((row) => row.engine === engine);
+  return same.toSorted(
+    (one, other) => one.variant - other.variant || one.engine.localeCompare(other.engine) || one[by] - other[by],
+  );
 }
 
 /** What `chart` draws of the choices in `shown`. */
@@ -39,14 +46,29 @@ export function picture(shown) {
   const several = engine === "all" && speed !== "cache";
   const lines = series.flatMap((line) => [trace(line, by, quantity, several), ...extra(line, by, speed, several)]);
   const ticks = [...new Set(series.flat().map((row) => row[by]))];
-  const heights = marks(lines.flatMap((line) => line.y), quantity.powers);
+  const heights = marks(
+    lines.flatMap((line) => line.y),
+    quantity.powers,
+  );
   return {
     traces: [...lines, ...(several || !series.length ? [] : explained(speed))],
     layout: {
       hovermode: "closest",
       margin: { l: 64, r: 16, t: 40, b: 44 },
-      xaxis: { title: t(`measured_axis_${by}`), type: "log", tickvals: ticks, ticktext: ticks.map(exact), minor: { showgrid: false } },
-      yaxis: { title: t(`measured_axis_${speed}`), type: "log", tickvals: heights, ticktext: heights.map((height) => quantity.tick(height)), automargin: true },
+      xaxis: {
+        title: t(`measured_axis_${by}`),
+        type: "log",
+        tickvals: ticks,
+        ticktext: ticks.map(exact),
+        minor: { showgrid: false },
+      },
+      yaxis: {
+        title: t(`measured_axis_${speed}`),
+        type: "log",
+        tickvals: heights,
+        ticktext: heights.map((height) => quantity.tick(height)),
+        automargin: true,
+      },
     },
     summary: `${t(`measured_axis_${speed}`)}${t("colon")}${series.map((line) => words(line.at(-1), by, quantity)).join("; ")}`,
     empty: series.length ? null : missing(shown),
@@ -63,13 +85,23 @@ function marks(values, powers) {
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const base = powers ?? 10;
   const steps = Array.from({ length: 40 }, (_, index) => base ** (index - (powers ? 0 : 12)));
-  return steps.flatMap((step) => (powers ? [step] : DECADE.map((digit) => digit * step))).filter((mark) => low / base <= mark && mark <= high * base);
+  return steps
+    .flatMap((step) => (powers ? [step] : DECADE.map((digit) => digit * step)))
+    .filter((mark) => low / base <= mark && mark <= high * base);
 }
 
 /** What the lines without a name are, in the legend. */
 function explained(speed) {
   const dashes = { decode: { bound: "dot" }, latency: { bound: "dot", p95: "dash" } }[speed] ?? {};
-  return Object.entries(dashes).map(([key, dash]) => ({ type: "scatter", mode: "lines", x: [null], y: [null], name: t(`measured_legend_${key}`), line: { color: colour("soft"), width: 1.4, dash }, hoverinfo: "skip" }));
+  return Object.entries(dashes).map(([key, dash]) => ({
+    type: "scatter",
+    mode: "lines",
+    x: [null],
+    y: [null],
+    name: t(`measured_legend_${key}`),
+    line: { color: colour("soft"), width: 1.4, dash },
+    hoverinfo: "skip",
+  }));
 }
 
 function trace(line, by, quantity, several) {
@@ -82,7 +114,15 @@ function trace(line, by, quantity, several) {
     name: `${letterOf(variant)} ${pick(throughput.said.titles[variant])}${several ? ` · ${t(`measured_engine_${engine}`)}` : ""}`,
     x: line.map((row) => row[by]),
     y: spreads.map(({ median }) => median),
-    error_y: { type: "data", symmetric: false, array: spreads.map(({ median, high }) => high - median), arrayminus: spreads.map(({ median, low }) => median - low), color: faded(hue, 0.6), thickness: 1.2, width: 4 },
+    error_y: {
+      type: "data",
+      symmetric: false,
+      array: spreads.map(({ median, high }) => high - median),
+      arrayminus: spreads.map(({ median, low }) => median - low),
+      color: faded(hue, 0.6),
+      thickness: 1.2,
+      width: 4,
+    },
     line: { color: hue, width: 2, dash: several ? DASHES[engine] : "solid" },
     marker: { color: hue, size: 8, symbol: SYMBOLS[engine], line: { color: colour("card"), width: 1 } },
     hovertext: line.map((row) => words(row, by, quantity)),
@@ -94,16 +134,49 @@ function trace(line, by, quantity, several) {
 function extra(line, by, speed, several) {
   if (several || !["decode", "latency"].includes(speed)) return [];
   const hue = colour(hueOf(line[0].variant));
-  const dotted = { type: "scatter", mode: "lines", x: line.map((row) => row[by]), line: { color: faded(hue, 0.75), width: 1.4, dash: "dot" }, hoverinfo: "text", showlegend: false };
-  const bound = { ...dotted, y: line.map((row) => (speed === "decode" ? row.bound : row.batch / row.bound)), hovertext: line.map((row) => boundWords(row)) };
+  const dotted = {
+    type: "scatter",
+    mode: "lines",
+    x: line.map((row) => row[by]),
+    line: { color: faded(hue, 0.75), width: 1.4, dash: "dot" },
+    hoverinfo: "text",
+    showlegend: false,
+  };
+  const bound = {
+    ...dotted,
+    y: line.map((row) => (speed === "decode" ? row.bound : row.batch / row.bound)),
+    hovertext: line.map((row) => boundWords(row)),
+  };
   if (speed === "decode") return [bound];
-  return [bound, { ...dotted, mode: "lines+markers", y: line.map((row) => row.p95.median), line: { ...dotted.line, dash: "dash" }, marker: { color: hue, size: 5 }, hovertext: line.map((row) => `${letterOf(row.variant)} p95 ${instant(row.p95.median)}`) }];
+  return [
+    bound,
+    {
+      ...dotted,
+      mode: "lines+markers",
+      y: line.map((row) => row.p95.median),
+      line: { ...dotted.line, dash: "dash" },
+      marker: { color: hue, size: 5 },
+      hovertext: line.map((row) => `${letterOf(row.variant)} p95 ${instant(row.p95.median)}`),
+    },
+  ];
 }
 
-const boundWords = (row) => t("measured_bound_words", { letter: letterOf(row.variant), weights: bytes(row.weight_bytes), cache: bytes(row.cache_bytes), speed: short(row.bound) });
+const boundWords = (row) =>
+  t("measured_bound_words", {
+    letter: letterOf(row.variant),
+    weights: bytes(row.weight_bytes),
+    cache: bytes(row.cache_bytes),
+    speed: short(row.bound),
+  });
 
 function words(row, by, quantity) {
   const { median, low, high } = quantity.of(row);
   const range = low === high ? "" : t("measured_range", { low: quantity.write(low), high: quantity.write(high) });
-  return t("measured_words", { letter: letterOf(row.variant), engine: t(`measured_engine_${row.engine}`), at: t(`measured_at_${by}`, { size: exact(row[by]) }), median: quantity.write(median), range });
+  return t("measured_words", {
+    letter: letterOf(row.variant),
+    engine: t(`measured_engine_${row.engine}`),
+    at: t(`measured_at_${by}`, { size: exact(row[by]) }),
+    median: quantity.write(median),
+    range,
+  });
 }

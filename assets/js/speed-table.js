@@ -6,12 +6,30 @@ import { bytes, exact, instant } from "./numbers.js";
 import { chosen } from "./speed-picture.js";
 import { t } from "./words.js";
 
-const COLUMNS = ["variant", "engine", "context", "batch", "decode", "bound", "prefill", "first", "p50", "p95", "cache", "rounds"];
+const COLUMNS = [
+  "variant",
+  "engine",
+  "context",
+  "batch",
+  "decode",
+  "bound",
+  "prefill",
+  "first",
+  "p50",
+  "p95",
+  "cache",
+  "rounds",
+];
 
 /** The table of what the choices in `shown` show. */
 export function tabulated(shown) {
   const header = COLUMNS.map((key) => h("th", { scope: "col", text: t(`measured_column_${key}`) }));
-  return h("table", { "aria-label": t("measured_table") }, h("thead", {}, h("tr", {}, header)), h("tbody", {}, chosen(shown).map(line)));
+  return h(
+    "table",
+    { "aria-label": t("measured_table") },
+    h("thead", {}, h("tr", {}, header)),
+    h("tbody", {}, chosen(shown).map(line)),
+  );
 }
 
 function line(row) {
@@ -39,5 +57,7 @@ const rounded = (number) => exact(+number.toPrecision(3));
 function spread({ median, low, high }, write) {
   const [middle, least, most] = [median, low, high].map((number) => write(number).split(" "));
   const same = new Set([middle[1], least[1], most[1]]).size === 1 && middle[1];
-  return same ? `${middle[0]} (${least[0]}–${most[0]}) ${same}` : `${middle.join(" ")} (${least.join(" ")}–${most.join(" ")})`;
+  return same
+    ? `${middle[0]} (${least[0]}–${most[0]}) ${same}`
+    : `${middle.join(" ")} (${least.join(" ")}–${most.join(" ")})`;
 }

@@ -2,15 +2,16 @@
 
 import { h } from "./dom.js";
 import { page, tell } from "./page.js";
+import { segments } from "./segments.js";
 import { t } from "./words.js";
 
 const KEY = "playground.shown";
-let names = 0;
 
 export function openSwitches() {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    for (const [name, value] of Object.entries(kept)) if (typeof page.shown[name] === typeof value) page.shown[name] = value;
+    for (const [name, value] of Object.entries(kept))
+      if (typeof page.shown[name] === typeof value) page.shown[name] = value;
   } catch {
     localStorage.removeItem(KEY); // written by hand or cut off: start afresh
   }
@@ -24,19 +25,16 @@ function set(name, value) {
 
 /** One of several words for `name`. */
 export function one(name, words, label) {
-  const group = `shown-${++names}`;
-  const segments = words.map((word) => {
-    const input = h("input", { type: "radio", name: group, value: word, checked: page.shown[name] === word, onchange: () => set(name, word) });
-    return h("label", {}, input, h("span", { text: () => t(`${label}_${word}`), "data-text": () => t(`${label}_${word}`) }));
-  });
-  return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t(label) }, segments);
+  const choices = words.map((word) => ({ value: word, text: () => t(`${label}_${word}`) }));
+  const choose = (word) => set(name, word);
+  return segments({ label: () => t(label), words: choices, chosen: page.shown[name], choose }).element;
 }
 
 /** Switches that are on or off. */
 export function several(names) {
-  const segments = names.map((name) => {
+  const labels = names.map((name) => {
     const input = h("input", { type: "checkbox", checked: page.shown[name], onchange: () => set(name, input.checked) });
     return h("label", {}, input, h("span", { text: () => t(name) }));
   });
-  return h("div", { class: "seg many" }, segments);
+  return h("div", { class: "seg many" }, labels);
 }

@@ -14,14 +14,37 @@ const MOVES = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], Arrow
 /** The table in its card; `open(id)` shows everything about one system. */
 export function systemsTable(systems, columns, open) {
   const state = { text: "", chosen: {}, column: "year", falling: false };
-  const search = h("input", { type: "search", "aria-label": () => t("systems_search"), placeholder: () => t("systems_search"), autocomplete: "off", spellcheck: "false", oninput: () => ((state.text = search.value), renew()) });
+  const search = h("input", {
+    type: "search",
+    "aria-label": () => t("systems_search"),
+    placeholder: () => t("systems_search"),
+    autocomplete: "off",
+    spellcheck: "false",
+    oninput: () => ((state.text = search.value), renew()),
+  });
   const count = h("span", { class: "note", role: "status" });
   const clear = h("button", { class: "plain", text: () => t("systems_clear"), onclick: () => wipe() });
-  const heads = [...MAIN.map((name) => mainHead(name, sort)), ...columns.map((column) => head(column, systems, sort, choose))];
+  const heads = [
+    ...MAIN.map((name) => mainHead(name, sort)),
+    ...columns.map((column) => head(column, systems, sort, choose)),
+  ];
   const body = h("tbody", {});
   const none = h("p", { class: "nothing", text: () => t("systems_none"), hidden: true });
   const made = new Map(systems.map((row) => [row, line(row, columns, open)]));
-  const table = h("table", { role: "grid", "aria-label": () => t("systems") }, h("thead", {}, h("tr", {}, heads.map(({ element }) => element))), body);
+  const table = h(
+    "table",
+    { role: "grid", "aria-label": () => t("systems") },
+    h(
+      "thead",
+      {},
+      h(
+        "tr",
+        {},
+        heads.map(({ element }) => element),
+      ),
+    ),
+    body,
+  );
   roving(body);
 
   function sort(column) {
@@ -42,8 +65,15 @@ export function systemsTable(systems, columns, open) {
   }
 
   function renew() {
-    const rows = sorted(systems.filter((row) => matches(row, state.text, state.chosen)), state.column, state.falling);
-    fill(body, rows.map((row) => made.get(row).element));
+    const rows = sorted(
+      systems.filter((row) => matches(row, state.text, state.chosen)),
+      state.column,
+      state.falling,
+    );
+    fill(
+      body,
+      rows.map((row) => made.get(row).element),
+    );
     none.hidden = rows.length > 0;
     count.textContent = t("systems_count", { shown: rows.length, all: systems.length });
     clear.disabled = !state.text && !Object.values(state.chosen).some(Boolean);
@@ -55,7 +85,12 @@ export function systemsTable(systems, columns, open) {
   onLanguage(() => (made.forEach((each) => relive(each.element)), renew(), letters()));
   renew();
   const tools = h("div", { class: "tools" }, search, count, clear);
-  return h("section", { class: "card systems-card", "aria-label": () => t("systems") }, tools, h("div", { class: "scroll", tabindex: "-1" }, table, none));
+  return h(
+    "section",
+    { class: "card systems-card", "aria-label": () => t("systems") },
+    tools,
+    h("div", { class: "scroll", tabindex: "-1" }, table, none),
+  );
 }
 
 function mainHead(name, sort) {
@@ -82,8 +117,18 @@ function headed(name, caption, sort, filter) {
 // What occurs in the column, with how often.
 function chooser(column, systems, choose) {
   const any = h("option", { value: "", text: () => t("systems_any") });
-  const options = groupsOf(systems, column.name).map((group) => h("option", { value: group.word, text: () => `${pick(group.title)} (${group.count})` }));
-  const element = h("select", { "aria-label": () => t("systems_filter", { what: pick(column.title) }), onchange: () => choose(column.name, element.value) }, any, options);
+  const options = groupsOf(systems, column.name).map((group) =>
+    h("option", { value: group.word, text: () => `${pick(group.title)} (${group.count})` }),
+  );
+  const element = h(
+    "select",
+    {
+      "aria-label": () => t("systems_filter", { what: pick(column.title) }),
+      onchange: () => choose(column.name, element.value),
+    },
+    any,
+    options,
+  );
   const update = ({ chosen }) => {
     element.value = chosen[column.name] ?? "";
     element.classList.toggle("on", Boolean(element.value));
@@ -92,29 +137,62 @@ function chooser(column, systems, choose) {
 }
 
 function line(row, columns, open) {
-  const name = h("button", { class: "plain name", text: row.name, "aria-label": () => t("systems_open", { name: row.name }), onclick: () => open(row.id) });
-  const reading = row.reading.word === "as_published" ? null : h("span", { class: "mark", text: () => pick(row.reading.title) });
+  const name = h("button", {
+    class: "plain name",
+    text: row.name,
+    "aria-label": () => t("systems_open", { name: row.name }),
+    onclick: () => open(row.id),
+  });
+  const reading =
+    row.reading.word === "as_published" ? null : h("span", { class: "mark", text: () => pick(row.reading.title) });
   const letters = putting(row);
   const first = h("th", { scope: "row" }, h("div", { class: "first" }, h("div", {}, name, reading), letters.element));
   const cells = columns.map((column) => cell(row, column));
-  const element = h("tr", { "data-system": row.id }, first, h("td", { text: row.year }), h("td", { text: row.maker }), size(row), cells);
+  const element = h(
+    "tr",
+    { "data-system": row.id },
+    first,
+    h("td", { text: row.year }),
+    h("td", { text: row.maker }),
+    size(row),
+    cells,
+  );
   return { element, update: letters.update };
 }
 
-const size = (row) => h("td", { class: "size" }, h("span", { text: row.size }), h("span", { class: "mark", text: () => (row.parameters == null ? "" : t("folded_parameters", { parameters: billions(row.parameters) })) }));
+const size = (row) =>
+  h(
+    "td",
+    { class: "size" },
+    h("span", { text: row.size }),
+    h("span", {
+      class: "mark",
+      text: () => (row.parameters == null ? "" : t("folded_parameters", { parameters: billions(row.parameters) })),
+    }),
+  );
 
 function cell(row, column) {
   const own = row.cells[column.name];
   const words = h("span", { text: () => written(own) });
-  const marks = [...new Set(own.shown.flatMap((part) => part.marks))].map((mark) => h("span", { class: "mark", text: () => t(`systems_mark_${mark}`) }));
+  const marks = [...new Set(own.shown.flatMap((part) => part.marks))].map((mark) =>
+    h("span", { class: "mark", text: () => t(`systems_mark_${mark}`) }),
+  );
   return help(h("td", { tabindex: "-1", "data-column": column.name }, words, marks), () => source(row, column, own));
 }
 
 /** What the help of a cell says: each choice, what is uncertain about it, and where it was read. */
 function source(row, column, own) {
   const several = own.parts.length > 1;
-  const lines = own.parts.map((part) => (several ? `${pick(part.title)}${t("colon")}${told(part)}${part.source ? ` (${pick(part.source)})` : ""}` : told(part)));
-  return { title: `${row.name} · ${pick(column.title)}`, help: lines.join("\n"), citation: several ? "" : pick(own.parts[0].source) };
+  const lines = own.parts.map((part) =>
+    several
+      ? `${pick(part.title)}${t("colon")}${told(part)}${part.source ? ` (${pick(part.source)})` : ""}`
+      : told(part),
+  );
+  return {
+    title: `${row.name} · ${pick(column.title)}`,
+    help: lines.join("\n"),
+    citation: several ? "" : pick(own.parts[0].source),
+  };
 }
 
 /** A choice in words, with what is uncertain about it. */
@@ -140,5 +218,7 @@ function roving(body) {
     const row = all.findIndex((each) => each.includes(event.target));
     all[row + move[0]]?.[all[row].indexOf(event.target) + move[1]]?.focus();
   });
-  new MutationObserver(() => body.querySelector("td[tabindex='0']") || only(body.querySelector("td[data-column]"))).observe(body, { childList: true });
+  new MutationObserver(
+    () => body.querySelector("td[tabindex='0']") || only(body.querySelector("td[data-column]")),
+  ).observe(body, { childList: true });
 }

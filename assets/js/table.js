@@ -11,13 +11,20 @@ import { t } from "./words.js";
 export function table() {
   const updates = [];
   const columns = page.variants.map((_, index) => index);
-  const cell = (make, tag = "td") => (index) => {
-    const made = make(index);
-    updates.push(made.update);
-    return h(tag, { "data-letter": LETTERS[index], ...(tag === "th" && { scope: "col" }) }, made.element);
-  };
+  const cell =
+    (make, tag = "td") =>
+    (index) => {
+      const made = make(index);
+      updates.push(made.update);
+      return h(tag, { "data-letter": LETTERS[index], ...(tag === "th" && { scope: "col" }) }, made.element);
+    };
   const plain = (key, make) => h("tr", {}, h("th", { scope: "row", text: () => t(key) }), columns.map(cell(make)));
-  const head = h("tr", {}, h("th", {}, h("span", { class: "unseen", text: () => t("choice") })), columns.map(cell(top, "th")));
+  const head = h(
+    "tr",
+    {},
+    h("th", {}, h("span", { class: "unseen", text: () => t("choice") })),
+    columns.map(cell(top, "th")),
+  );
   const rows = page.fields.choices.map((row) => line(row, columns, updates));
   const body = h("tbody", {}, plain("costs", both), rows, plain("details_short", details), plain("diagram", drawn));
   const element = h("section", { class: "card table" }, h("table", {}, h("thead", {}, head), body));
@@ -26,7 +33,10 @@ export function table() {
 
 function both(index) {
   const [numbers, reasons] = [chips(index), refusals(index)];
-  return { element: h("div", {}, numbers.element, reasons.element), update: () => (numbers.update(), reasons.update()) };
+  return {
+    element: h("div", {}, numbers.element, reasons.element),
+    update: () => (numbers.update(), reasons.update()),
+  };
 }
 
 function line(row, columns, updates) {

@@ -16,7 +16,9 @@ let given = {};
 export async function openTabs(nav, host, addresses, rest) {
   given = rest;
   const loaded = await Promise.all(addresses.map(load));
-  tabs = loaded.sort((one, other) => one.script.order - other.script.order).map(({ id, script }) => make(id, script, host));
+  tabs = loaded
+    .sort((one, other) => one.script.order - other.script.order)
+    .map(({ id, script }) => make(id, script, host));
   nav.append(...tabs.map(({ button }) => button));
   nav.addEventListener("keydown", move);
   addEventListener("popstate", () => arrive(true));
@@ -44,8 +46,20 @@ async function load(address) {
 }
 
 function make(id, script, host) {
-  const button = h("button", { role: "tab", id: `tab-${id}`, "aria-controls": `panel-${id}`, text: script.title, onclick: () => showTab(id) });
-  const panel = h("section", { role: "tabpanel", id: `panel-${id}`, "aria-labelledby": `tab-${id}`, "data-tab": id, hidden: true });
+  const button = h("button", {
+    role: "tab",
+    id: `tab-${id}`,
+    "aria-controls": `panel-${id}`,
+    text: script.title,
+    onclick: () => showTab(id),
+  });
+  const panel = h("section", {
+    role: "tabpanel",
+    id: `panel-${id}`,
+    "aria-labelledby": `tab-${id}`,
+    "data-tab": id,
+    hidden: true,
+  });
   host.append(panel);
   return { id, script, button, panel, mounted: false, scrolled: 0 };
 }

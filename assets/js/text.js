@@ -20,7 +20,8 @@ const words = {
 export const openText = () => openOffer({ words, accept: ".txt,text/plain", send });
 
 async function send(content, name) {
-  if (content.size > page.limits.upload_bytes) return t("text_too_long", { size: bytes(content.size), limit: bytes(page.limits.upload_bytes) });
+  if (content.size > page.limits.upload_bytes)
+    return t("text_too_long", { size: bytes(content.size), limit: bytes(page.limits.upload_bytes) });
   const encoded = await base64(content).catch(() => null);
   if (encoded == null) return t("file_unreadable", { name });
   const said = await ask("keep_text", { owner: owner(), name, content: encoded });

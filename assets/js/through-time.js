@@ -9,7 +9,13 @@ export function throughTime(choose) {
   let steps = [];
   const output = h("output");
   const input = h("input", { type: "range", min: "0", step: "1", "aria-label": () => t("maps_step") });
-  const element = h("label", { class: "warmth through-time", hidden: true }, h("span", { class: "note", text: () => t("maps_step") }), input, output);
+  const element = h(
+    "label",
+    { class: "warmth through-time", hidden: true },
+    h("span", { class: "note", text: () => t("maps_step") }),
+    input,
+    output,
+  );
   const tell = (index) => {
     output.textContent = exact(steps[index]);
     input.setAttribute("aria-valuetext", t("maps_at_step", { step: exact(steps[index]) }));
@@ -23,7 +29,13 @@ export function throughTime(choose) {
     element.hidden = there.length < 2;
     steps = there;
     if (element.hidden) return;
-    const index = at === null ? steps.length - 1 : Math.max(0, steps.findLastIndex((step) => step <= at));
+    const index =
+      at === null
+        ? steps.length - 1
+        : Math.max(
+            0,
+            steps.findLastIndex((step) => step <= at),
+          );
     input.max = String(steps.length - 1);
     input.value = String(index);
     tell(index);

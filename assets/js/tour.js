@@ -6,19 +6,39 @@ import { showTab } from "./tabs.js";
 import { t } from "./words.js";
 
 const KEY = "playground.toured";
-const STOPS = [["tries", ".tries"], ["choose", ".variants"], ["train", ".bar"], ["verdict", ".verdict"], ["panels", ".results"], ["tabs", ".nav"]];
+const STOPS = [
+  ["tries", ".tries"],
+  ["choose", ".variants"],
+  ["train", ".bar"],
+  ["verdict", ".verdict"],
+  ["panels", ".results"],
+  ["tabs", ".nav"],
+];
 
 let card = null;
 let at = 0;
 let before = null; // what had the focus
 
 /** The header's button that starts the tour. */
-export const tourButton = () => h("button", { class: "icon tour-button", text: "?", "aria-label": () => t("tour"), title: () => t("tour"), onclick: begin });
+export const tourButton = () =>
+  h("button", {
+    class: "icon tour-button",
+    text: "?",
+    "aria-label": () => t("tour"),
+    title: () => t("tour"),
+    onclick: begin,
+  });
 
 /** The invitation of a first visit; null for whoever has answered it. */
 export function invitation() {
   if (localStorage.getItem(KEY)) return null;
-  const strip = h("p", { class: "tour-offer" }, h("span", { text: () => t("tour_offer") }), h("button", { text: () => t("tour_begin"), onclick: () => (begin(), strip.remove()) }), h("button", { class: "plain", text: () => t("tour_skip"), onclick: () => (answered(), strip.remove()) }));
+  const strip = h(
+    "p",
+    { class: "tour-offer" },
+    h("span", { text: () => t("tour_offer") }),
+    h("button", { text: () => t("tour_begin"), onclick: () => (begin(), strip.remove()) }),
+    h("button", { class: "plain", text: () => t("tour_skip"), onclick: () => (answered(), strip.remove()) }),
+  );
   return strip;
 }
 
@@ -56,10 +76,26 @@ function stop(n) {
   target.classList.add("toured");
   target.scrollIntoView({ block: target.offsetHeight > innerHeight / 2 ? "start" : "center", behavior: "instant" });
   const last = at === there.length - 1;
-  const next = h("button", { class: "primary", text: t(last ? "tour_done" : "tour_next"), onclick: () => stop(at + 1) });
+  const next = h("button", {
+    class: "primary",
+    text: t(last ? "tour_done" : "tour_next"),
+    onclick: () => stop(at + 1),
+  });
   const back = h("button", { text: t("tour_back"), disabled: at === 0, onclick: () => stop(at - 1) });
   const skip = h("button", { class: "plain", text: t("tour_skip"), hidden: last, onclick: end });
-  fill(card, h("h2", { id: "tour-title", text: t(`tour_${name}`) }), h("p", { text: t(`tour_${name}_text`) }), h("div", { class: "row" }, next, back, skip, h("span", { class: "note tour-count", text: `${at + 1} / ${there.length}` })));
+  fill(
+    card,
+    h("h2", { id: "tour-title", text: t(`tour_${name}`) }),
+    h("p", { text: t(`tour_${name}_text`) }),
+    h(
+      "div",
+      { class: "row" },
+      next,
+      back,
+      skip,
+      h("span", { class: "note tour-count", text: `${at + 1} / ${there.length}` }),
+    ),
+  );
   card.hidden = false;
   place(target.getBoundingClientRect());
   next.focus({ preventScroll: true });
@@ -69,7 +105,8 @@ function stop(n) {
 function place(at) {
   const { offsetHeight: height, offsetWidth: width } = card;
   const below = at.bottom + 12;
-  const top = below + height < innerHeight ? below : at.top - height - 12 > 0 ? at.top - height - 12 : innerHeight - height - 16;
+  const top =
+    below + height < innerHeight ? below : at.top - height - 12 > 0 ? at.top - height - 12 : innerHeight - height - 16;
   Object.assign(card.style, { top: `${top}px`, left: `${Math.max(8, Math.min(at.left, innerWidth - width - 16))}px` });
 }
 

@@ -24,7 +24,11 @@ function variant(results, line, what, named) {
     name: `${line.letter} ${results.variants[line.variant].name}`,
     legendgroup: line.letter,
     showlegend: named && inLegend(results, line.variant),
-    line: { color: bold ? hue : faded(colour(line.hue), shade / 2), width: bold ? 2.2 : 1.2, dash: dashed ? "dash" : "solid" },
+    line: {
+      color: bold ? hue : faded(colour(line.hue), shade / 2),
+      width: bold ? 2.2 : 1.2,
+      dash: dashed ? "dash" : "solid",
+    },
     marker: { size: 5, color: hue },
     hovertemplate: bold ? "%{y:.4g}" : `%{y:.4g} (${t("training")})`,
   };
@@ -34,7 +38,9 @@ function variant(results, line, what, named) {
 // Of a form, which has up to 24 variants, the legend names the two ends of every colour; the others have shades between.
 function inLegend(results, variant) {
   if (!results.form || results.variants[variant].hue) return true;
-  const alike = results.variants.map((each, index) => (each.letter === results.variants[variant].letter ? index : -1)).filter((index) => index >= 0);
+  const alike = results.variants
+    .map((each, index) => (each.letter === results.variants[variant].letter ? index : -1))
+    .filter((index) => index >= 0);
   return variant === alike[0] || variant === alike.at(-1);
 }
 
@@ -50,7 +56,11 @@ function single(line) {
     showlegend: false,
     legendgroup: line.letter,
     line: { color: faded(hue, diverged ? 0.9 : 0.6), width: 1.2, ...(diverged && { dash: "dash" }) },
-    marker: { symbol: "x", color: hue, size: line.x.map((_, index) => (diverged && index === line.x.length - 1 ? 9 : 0)) },
+    marker: {
+      symbol: "x",
+      color: hue,
+      size: line.x.map((_, index) => (diverged && index === line.x.length - 1 ? 9 : 0)),
+    },
     hovertemplate: diverged ? `%{y:.4g} (${t("diverged")})` : "%{y:.4g}",
   };
 }
@@ -71,14 +81,16 @@ const band = (line, hue, main) => ({
 /** Earlier experiments, thin and grey-ish, without legend. */
 export function ghosts(what) {
   return page.ghosts.flatMap((ghost) =>
-    lines(ghost, what, page.shown.x).filter(({ kind }) => kind === "mean").map((line) => ({
-      type: "scatter",
-      mode: "lines",
-      x: line.x,
-      y: line.y,
-      line: { color: faded(colour(line.hue), 0.35), width: 1, dash: "dot" },
-      hoverinfo: "skip",
-      showlegend: false,
-    })),
+    lines(ghost, what, page.shown.x)
+      .filter(({ kind }) => kind === "mean")
+      .map((line) => ({
+        type: "scatter",
+        mode: "lines",
+        x: line.x,
+        y: line.y,
+        line: { color: faded(colour(line.hue), 0.35), width: 1, dash: "dot" },
+        hoverinfo: "skip",
+        showlegend: false,
+      })),
   );
 }

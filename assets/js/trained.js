@@ -3,7 +3,7 @@
 
 import { owner } from "./owner.js";
 import { GOING, listen, page } from "./page.js";
-import { ask } from "./server.js";
+import { ask, latest } from "./server.js";
 
 const POLL = 400; // ms between two looks at a going export
 const NOTHING = { variants: [], example: "", setting: null };
@@ -11,8 +11,8 @@ const NOTHING = { variants: [], example: "", setting: null };
 export const trained = { id: null, ...NOTHING };
 
 const listeners = [];
+const look = latest(async (id) => (id ? ask("trained", { id, owner: owner() }) : NOTHING), take);
 let asked = "";
-let calls = 0;
 let timer = 0;
 
 /** `act` is called whenever `trained` has changed, and at once where there is something already. */
@@ -50,16 +50,11 @@ function renew() {
 /** Asks again, since something was written beside what is known. */
 export async function refresh() {
   clearTimeout(timer);
-  const mine = ++calls;
-  const id = page.results?.id ?? null;
-  let said = NOTHING;
-  try {
-    if (id) said = await ask("trained", { id, owner: owner() });
-  } catch {
-    if (mine === calls) timer = setTimeout(refresh, 4 * POLL);
-    return;
-  }
-  if (mine !== calls) return;
+  await look(page.results?.id ?? null);
+}
+
+function take(said, id) {
+  if (!said) return void (timer = setTimeout(refresh, 4 * POLL));
   const now = { id, ...(said.refusal ? NOTHING : said) };
   const changed = JSON.stringify(now) !== JSON.stringify(trained);
   Object.assign(trained, now);

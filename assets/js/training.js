@@ -21,7 +21,12 @@ let pressed = Promise.resolve(); // the last press on pause, step or continue, o
 export function openTraining({ buttons, status, progress, more, open }) {
   const train = h("button", { class: "primary train", text: () => t("train"), onclick: () => startTraining() });
   const stop = h("button", { class: "stop", text: () => t("stop"), onclick: () => halt() });
-  const resume = h("button", { class: "resume", text: () => t("resume"), title: () => t("resume_help"), onclick: () => goOn() });
+  const resume = h("button", {
+    class: "resume",
+    text: () => t("resume"),
+    title: () => t("resume_help"),
+    onclick: () => goOn(),
+  });
   const says = h("span", { class: "says", role: "status" });
   const held = h("button", { class: "plain pause", onclick: () => hold(page.results.paused == null ? "hold" : "go") });
   const once = h("button", { class: "plain once", text: () => t("step_once"), onclick: () => hold("step") });
@@ -41,7 +46,11 @@ export function openTraining({ buttons, status, progress, more, open }) {
     resume.hidden = !resumable();
     resume.disabled = starting;
     says.classList.toggle("bad", barred.length > 0 && !training());
-    says.textContent = training() ? inWords() : barred.length ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ") : idle();
+    says.textContent = training()
+      ? inWords()
+      : barred.length
+        ? barred.map(({ letter, text }) => [letter, pick(text)].filter(Boolean).join(t("colon"))).join(" ")
+        : idle();
     bar(progress);
   };
   for (const kind of ["choices", "described", "results", "training"]) listen(kind, renew);
@@ -93,7 +102,10 @@ async function halt() {
   }
 }
 
-/** Lets what is trained wait ("hold"), do one step ("step"), or go on ("go"). In the order of the presses: two requests under way at once may overtake each other. */
+/**
+ * Lets what is trained wait ("hold"), do one step ("step"), or go on ("go"). In the order of the presses: two requests under
+ * way at once may overtake each other.
+ */
 function hold(what) {
   const { id } = page.results;
   pressed = pressed.then(async () => {
@@ -130,7 +142,8 @@ async function again(asked) {
 }
 
 /** Can the experiment shown be gone on with? One of this page, that has ended. */
-export const addable = () => Boolean(page.results?.live) && !GOING.has(page.results.state) && page.results.runs.length > 0;
+export const addable = () =>
+  Boolean(page.results?.live) && !GOING.has(page.results.state) && page.results.runs.length > 0;
 
 /** More seeds of the experiment shown, beside those it has. */
 export async function addSeeds() {
@@ -147,11 +160,22 @@ export async function addSeeds() {
 /** Follows experiment `id`; what was shown before stays as a ghost. */
 export function attach(id, fresh = false) {
   const before = page.results;
-  if (fresh && before?.live && !before.form && before.id !== id && before.runs.some((run) => run.curve.step.length)) page.ghosts = [before, ...page.ghosts].slice(0, 3);
+  if (fresh && before?.live && !before.form && before.id !== id && before.runs.some((run) => run.curve.step.length))
+    page.ghosts = [before, ...page.ghosts].slice(0, 3);
   // A sweep stays behind the next one of the same number: what was flipped between them is then seen.
-  if (fresh && before?.live && before.form?.kind === "sweep" && before.id !== id) page.sweeps = [{ form: before.form, chosen: before.chosen }, ...page.sweeps].slice(0, 2);
+  if (fresh && before?.live && before.form?.kind === "sweep" && before.id !== id)
+    page.sweeps = [{ form: before.form, chosen: before.chosen }, ...page.sweeps].slice(0, 2);
   stopping = false;
-  page.results = { id, live: true, state: "queued", runs: [], variants: [], references: [], verdicts: [], unknown: false };
+  page.results = {
+    id,
+    live: true,
+    state: "queued",
+    runs: [],
+    variants: [],
+    references: [],
+    verdicts: [],
+    unknown: false,
+  };
   keepAddress();
   fold(true);
   tell("results");
@@ -208,10 +232,13 @@ function sharing() {
 function inWords() {
   const { runs, place, wait, left, cluster } = page.results;
   if (page.results.paused != null) return t("paused_at", { step: exact(page.results.paused) });
-  if (!runs.some((run) => run.state !== "queued")) return [cluster && nodes(cluster), queued(place, wait)].filter(Boolean).join(" · ");
+  if (!runs.some((run) => run.state !== "queued"))
+    return [cluster && nodes(cluster), queued(place, wait)].filter(Boolean).join(" · ");
   const done = runs.reduce((sum, run) => sum + run.tokens, 0) / sharing();
   const planned = runs.reduce((sum, run) => sum + (run.planned_tokens ?? 0), 0) / sharing();
-  const parts = [planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) })];
+  const parts = [
+    planned ? t("tokens_of", { done: short(done), planned: short(planned) }) : t("tokens_done", { done: short(done) }),
+  ];
   if (left != null) parts.push(t("time_left", { time: duration(left) }));
   // Of a cluster's many runs, the speeds of single ones say little.
   return [...(cluster ? [nodes(cluster), ...parts] : [...parts, ...speeds()])].join(" · ");

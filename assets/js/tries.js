@@ -13,7 +13,10 @@ export function openTries(host, tries, train) {
       bring(each);
       train(each.says);
     };
-    return help(h("button", { text: () => pick(each.title), onclick: press }), () => ({ title: pick(each.title), help: pick(each.says) }));
+    return help(h("button", { text: () => pick(each.title), onclick: press }), () => ({
+      title: pick(each.title),
+      help: pick(each.says),
+    }));
   });
   fill(host, h("span", { class: "note", text: () => t("try_this") }), buttons);
 }

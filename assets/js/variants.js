@@ -20,7 +20,10 @@ export function openVariants(host) {
   const rebuild = () => {
     shown = page.variants.length > 2 ? [table()] : page.variants.map((_, index) => card(index));
     cards.className = page.variants.length > 2 ? "" : `cards${page.variants.length === 1 ? " one" : ""}`;
-    fill(cards, shown.map((each) => each.element));
+    fill(
+      cards,
+      shown.map((each) => each.element),
+    );
     cards.dataset.count = page.variants.length;
   };
   const renew = () => {
@@ -28,7 +31,10 @@ export function openVariants(host) {
     shown.forEach((each) => each.update());
     fill(sentence, difference());
     fill(tabs, phoneTabs());
-    fill(folded, page.variants.map((variant, index) => line(variant, index)));
+    fill(
+      folded,
+      page.variants.map((variant, index) => line(variant, index)),
+    );
     for (const part of [cards, sentence, tabs]) part.hidden = page.folded;
     folded.hidden = !page.folded;
   };
@@ -44,8 +50,18 @@ function difference() {
     parts.push(h("b", { text: base }), h("span", { text: nameOf(page.variants[LETTERS.indexOf(base)]) }));
     parts.push(h("span", { text: t("against") }), h("b", { text: letter }));
     parts.push(h("span", { text: `${nameOf(page.variants[LETTERS.indexOf(letter)])}${t("colon")}` }));
-    parts.push(...(pills.length ? pills.map((pill) => h("span", { class: "pill", text: pick(pill) })) : [h("span", { text: t("no_difference") })]));
-    if (pills.length) parts.push(h("button", { text: t("code_differs"), onclick: () => showCode(LETTERS.indexOf(base), LETTERS.indexOf(letter)) }));
+    parts.push(
+      ...(pills.length
+        ? pills.map((pill) => h("span", { class: "pill", text: pick(pill) }))
+        : [h("span", { text: t("no_difference") })]),
+    );
+    if (pills.length)
+      parts.push(
+        h("button", {
+          text: t("code_differs"),
+          onclick: () => showCode(LETTERS.indexOf(base), LETTERS.indexOf(letter)),
+        }),
+      );
     parts.push(h("span", { class: "break" }));
   });
   return parts;
@@ -69,7 +85,12 @@ function line(variant, index) {
   const said = page.described?.variants[index];
   const pills = (said?.pills ?? []).map((pill) => h("span", { class: "pill", text: pick(pill) }));
   const costs = said?.costs;
-  const numbers = costs ? [t("folded_parameters", { parameters: exact(costs.parameters) }), t("folded_cache", { cache: bytes(costs.cache) })] : [];
+  const numbers = costs
+    ? [
+        t("folded_parameters", { parameters: exact(costs.parameters) }),
+        t("folded_cache", { cache: bytes(costs.cache) }),
+      ]
+    : [];
   return h(
     "section",
     { class: "card fold", "data-letter": LETTERS[index] },
@@ -77,6 +98,10 @@ function line(variant, index) {
     h("b", { text: nameOf(variant) }),
     numbers.map((text, place) => h("span", { class: place ? "note fold-cache" : "note", text })),
     h("span", { class: "pills" }, pills),
-    h("button", { text: t("edit"), "aria-label": t("edit_of", { letter: LETTERS[index] }), onclick: () => ((page.active = index), fold(false)) }),
+    h("button", {
+      text: t("edit"),
+      "aria-label": t("edit_of", { letter: LETTERS[index] }),
+      onclick: () => ((page.active = index), fold(false)),
+    }),
   );
 }

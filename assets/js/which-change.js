@@ -17,5 +17,8 @@ export function whichChange() {
     startTraining();
   };
   const button = h("button", { class: "which-change", text: t("which_change"), onclick: press });
-  return help(button, () => ({ title: t("which_change"), help: t("which_change_help", { count: results.changes, variants: 2 * results.changes }) }));
+  return help(button, () => ({
+    title: t("which_change"),
+    help: t("which_change_help", { count: results.changes, variants: 2 * results.changes }),
+  }));
 }

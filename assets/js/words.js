@@ -11,7 +11,14 @@ let current = "en";
 export function openWords(texts, asked) {
   catalogues = texts;
   const remembered = localStorage.getItem(KEY);
-  current = asked in texts ? asked : remembered in texts ? remembered : navigator.language.toLowerCase().startsWith("zh") ? "zh" : "en";
+  current =
+    asked in texts
+      ? asked
+      : remembered in texts
+        ? remembered
+        : navigator.language.toLowerCase().startsWith("zh")
+          ? "zh"
+          : "en";
   mark();
 }
 
@@ -21,7 +28,9 @@ export const language = () => current;
 export function t(key, values = {}) {
   const text = catalogues[current][key];
   if (text === undefined) throw new Error(`no text for ${key} in ${current}`);
-  return text.replace(/\{(\w+)(?::(.+?)\|(.+?))?\}/g, (whole, name, one, many) => (!(name in values) ? whole : many ? `${values[name]} ${String(values[name]) === "1" ? one : many}` : values[name]));
+  return text.replace(/\{(\w+)(?::(.+?)\|(.+?))?\}/g, (whole, name, one, many) =>
+    !(name in values) ? whole : many ? `${values[name]} ${String(values[name]) === "1" ? one : many}` : values[name],
+  );
 }
 
 /** The sentence of a text that comes in both languages from the server; a plain string is itself. */

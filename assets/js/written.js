@@ -24,15 +24,22 @@ export function writtenText() {
     const strange = (said.unknown ?? []).join("");
     if (shown !== strange) fill(beginning, read(said.prompt, (shown = strange)));
     rest.textContent = said.text ?? "";
-    fill(ending, notes(said).map((note) => h("p", { class: "note", text: note })));
+    fill(
+      ending,
+      notes(said).map((note) => h("p", { class: "note", text: note })),
+    );
     if (follows) text.scrollTop = text.scrollHeight;
   }
   return { element, update };
 }
 
-const how = (said) => (said.tokens ? t("says_speed", { tokens: said.tokens, speed: short(said.speed), first: instant(said.first, 2), ran: ran(said) }) : "");
+const how = (said) =>
+  said.tokens ? t("says_speed", { tokens: said.tokens, speed: short(said.speed), first: instant(said.first, 2), ran: ran(said) }) : "";
 
-const notes = ({ stop, unknown }) => [pick(stop), unknown?.length ? t("panel_unknown", { characters: unknown.slice(0, 12).join(" ") }) : ""].filter(Boolean);
+const notes = ({ stop, unknown }) =>
+  [pick(stop), unknown?.length ? t("panel_unknown", { characters: unknown.slice(0, 12).join(" ") }) : ""].filter(
+    Boolean,
+  );
 
 // The beginning as it was typed; what the model reads as another character is marked.
 function read(prompt, strange) {

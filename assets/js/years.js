@@ -2,6 +2,7 @@
 
 import { fill, h } from "./dom.js";
 import { help } from "./help.js";
+import { segments } from "./segments.js";
 import { onLanguage, pick, t } from "./words.js";
 
 const RECENT = 3; // years that the sentence below is about
@@ -11,11 +12,11 @@ export function years(systems, columns) {
   const table = h("table", { class: "years" });
   const says = h("p", { class: "sentence", role: "status" });
   let column = grouped[0];
-  const name = "years-axis";
-  const segments = grouped.map((each) => {
-    const input = h("input", { type: "radio", name, value: each.name, checked: each === column, onchange: () => ((column = each), draw()) });
-    return h("label", {}, input, h("span", { text: () => pick(each.title), "data-text": () => pick(each.title) }));
-  });
+  const words = grouped.map((each) => ({ value: each.name, text: () => pick(each.title) }));
+  const choose = (name) => {
+    column = grouped.find((each) => each.name === name);
+    draw();
+  };
   const draw = () => {
     fill(table, ...grid(systems, column));
     says.textContent = sentence(systems, column);
@@ -27,7 +28,7 @@ export function years(systems, columns) {
     { class: "card years-card", "aria-label": () => t("years") },
     h("h2", { text: () => t("years") }),
     h("p", { class: "note", text: () => t("years_note") }),
-    h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("years_axis") }, segments),
+    segments({ label: () => t("years_axis"), words, chosen: column.name, choose }).element,
     says,
     h("div", { class: "scroll" }, table),
   );
@@ -39,18 +40,41 @@ const silent = (row, column) => row.cells[column.name].groups.every((group) => g
 // The options by the year that they first stand in: the newest ones at the bottom.
 function options(systems, column) {
   const found = new Map();
-  for (const row of systems) for (const group of row.cells[column.name].groups) if (!found.has(group.word)) found.set(group.word, group);
+  for (const row of systems)
+    for (const group of row.cells[column.name].groups) if (!found.has(group.word)) found.set(group.word, group);
   const last = (group) => group.word === "unpublished";
   return [...found.values()].sort((one, other) => last(one) - last(other));
 }
 
 function grid(systems, column) {
   const all = [...new Set(systems.map((row) => row.year))].sort();
-  const head = h("tr", {}, h("th", { scope: "col" }, h("span", { class: "unseen", text: pick(column.title) })), all.map((year) => h("th", { scope: "col", text: year })));
+  const head = h(
+    "tr",
+    {},
+    h("th", { scope: "col" }, h("span", { class: "unseen", text: pick(column.title) })),
+    all.map((year) => h("th", { scope: "col", text: year })),
+  );
   const rows = options(systems, column).map((group) => {
     const mine = systems.filter((row) => has(row, column, group.word));
-    const label = h("th", { scope: "row" }, h("span", { text: pick(group.title) }), h("span", { class: "note", text: mine.length }));
-    return h("tr", {}, label, all.map((year) => dots(mine.filter((row) => row.year === year), year, group, published(systems, column, year))));
+    const label = h(
+      "th",
+      { scope: "row" },
+      h("span", { text: pick(group.title) }),
+      h("span", { class: "note", text: mine.length }),
+    );
+    return h(
+      "tr",
+      {},
+      label,
+      all.map((year) =>
+        dots(
+          mine.filter((row) => row.year === year),
+          year,
+          group,
+          published(systems, column, year),
+        ),
+      ),
+    );
   });
   return [h("thead", {}, head), h("tbody", {}, rows)];
 }
@@ -61,7 +85,16 @@ function dots(mine, year, group, whole) {
   if (!mine.length) return h("td", {});
   const names = mine.map((row) => row.name).join(", ");
   const share = group.word === "unpublished" || !whole ? 0 : mine.length / whole;
-  const cell = h("td", { tabindex: "0", style: `--share: ${share.toFixed(3)}` }, h("span", { class: "dots", "aria-hidden": "true" }, mine.map(() => h("i"))), h("span", { class: "unseen", text: names }));
+  const cell = h(
+    "td",
+    { tabindex: "0", style: `--share: ${share.toFixed(3)}` },
+    h(
+      "span",
+      { class: "dots", "aria-hidden": "true" },
+      mine.map(() => h("i")),
+    ),
+    h("span", { class: "unseen", text: names }),
+  );
   const of = share ? t("years_of", { count: mine.length, whole }) : "";
   return help(cell, () => ({ title: [year, pick(group.title), of].filter(Boolean).join(" · "), help: names }));
 }
@@ -72,13 +105,22 @@ function sentence(systems, column) {
   const known = systems.filter((row) => !silent(row, column));
   const late = known.filter((row) => row.year > last - RECENT);
   const early = known.filter((row) => row.year <= last - RECENT);
-  const ranked = options(late, column).map((group) => ({ group, count: late.filter((row) => has(row, column, group.word)).length }));
+  const ranked = options(late, column).map((group) => ({
+    group,
+    count: late.filter((row) => has(row, column, group.word)).length,
+  }));
   const { group, count } = ranked.reduce((best, each) => (each.count > best.count ? each : best));
   const before = early.filter((row) => has(row, column, group.word)).length;
   const percent = (part, whole) => (whole ? Math.round((100 * part) / whole) : 0);
   return t("years_sentence", {
-    from: last - RECENT + 1, to: last, option: pick(group.title),
-    late: count, all_late: late.length, late_percent: percent(count, late.length),
-    early: before, all_early: early.length, early_percent: percent(before, early.length),
+    from: last - RECENT + 1,
+    to: last,
+    option: pick(group.title),
+    late: count,
+    all_late: late.length,
+    late_percent: percent(count, late.length),
+    early: before,
+    all_early: early.length,
+    early_percent: percent(before, early.length),
   });
 }

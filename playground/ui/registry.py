@@ -64,7 +64,10 @@ def respond(service: "Service", request: object) -> Json:
 
 
 def follow(service: "Service", request: object) -> Iterator[Json]:
-    """The values of the stream that `{"name", "given"}` asks for; a refusal is its last value."""
+    """The values of the stream that `{"name", "given"}` asks for, counted as `beat`; a refusal is its last value.
+
+    A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
+    """
     if not service.streams.acquire(blocking=False):
         yield refusal_json(Refusal(sentence("too_many_pages")))
         return
@@ -73,7 +76,8 @@ def follow(service: "Service", request: object) -> Iterator[Json]:
         load()
         if name not in streams:
             raise Refusal(sentence("bad_request"))
-        yield from streams[name](service, given)
+        for beat, value in enumerate(streams[name](service, given)):
+            yield value | {"beat": beat}
     except Refusal as refusal:
         yield refusal_json(refusal)
     except Exception:

@@ -7,10 +7,10 @@
 import { fill, h } from "../dom.js";
 import { LETTERS } from "../page.js";
 import { pictureButtons } from "../picture-files.js";
+import { segments } from "../segments.js";
 import { onLanguage, t } from "../words.js";
 
 const STEPS = 400; // of a logarithmic slider
-let names = 0;
 
 /** {element, begin(about, letter)}: `about` is what the server says of one architecture; without a letter it is of none. */
 export function explainer(view, more) {
@@ -20,7 +20,12 @@ export function explainer(view, more) {
   const whose = h("span", { class: "note" });
   const again = h("button", { class: "plain", text: () => t("explain_reset"), onclick: () => begin(about, letter) });
   const source = h("p", { class: "note x-source" });
-  const files = h("span", { class: "x-files" }, pictureButtons(() => picture.firstChild, view.id, view.title), again);
+  const files = h(
+    "span",
+    { class: "x-files" },
+    pictureButtons(() => picture.firstChild, view.id, view.title),
+    again,
+  );
   const foot = h("div", { class: "x-foot" }, whose, files);
   const element = h("div", { class: "explainer", "data-explainer": view.id }, picture, says, sliders, foot, source);
   let [about, letter, state, shown, inputs] = [null, "", null, null, []];
@@ -46,7 +51,10 @@ export function explainer(view, more) {
     const key = made.map((each) => `${each.key}:${each.from}:${each.to}`).join();
     if (key !== sliders.dataset.laid) {
       inputs = made.map((each) => control(each, change));
-      fill(sliders, inputs.map((each) => each.element));
+      fill(
+        sliders,
+        inputs.map((each) => each.element),
+      );
       sliders.dataset.laid = key;
     }
     inputs.forEach((each) => each.show(state[each.key]));
@@ -63,7 +71,9 @@ export function explainer(view, more) {
     const width = picture.clientWidth;
     if (!width || !state) return;
     shown = view.draw(state, width);
-    picture.innerHTML = `<svg role="img" width="${width}" height="${shown.height}" viewBox="0 0 ${width} ${shown.height}" class="${shown.drag ? "x-drags" : ""}">${shown.svg}</svg>`;
+    const { height, svg, drag } = shown;
+    const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`;
+    picture.innerHTML = `<svg role="img" ${size} class="${drag ? "x-drags" : ""}">${svg}</svg>`;
     picture.firstChild.setAttribute("aria-label", `${view.title()}${t("colon")}${shown.says}`);
     says.textContent = shown.says;
   }
@@ -93,7 +103,15 @@ function slider({ key, title, from, to, step = 1, log = false, write = String },
   const value = h("output");
   const tell = (number) => (value.textContent = write(number));
   const read = () => (log ? rounded(Math.exp(low + (input.value / STEPS) * (high - low))) : Number(input.value));
-  const input = h("input", { type: "range", min: log ? 0 : from, max: log ? STEPS : to, step: log ? 1 : step, "data-key": key, "aria-label": title, oninput: () => change(key, read()) });
+  const input = h("input", {
+    type: "range",
+    min: log ? 0 : from,
+    max: log ? STEPS : to,
+    step: log ? 1 : step,
+    "data-key": key,
+    "aria-label": title,
+    oninput: () => change(key, read()),
+  });
   const element = h("label", { class: "x-slider" }, h("span", { text: title }), input, value);
   const show = (number) => {
     const place = log ? Math.round(((Math.log(number) - low) / (high - low)) * STEPS) : number;
@@ -106,11 +124,9 @@ function slider({ key, title, from, to, step = 1, log = false, write = String },
 const rounded = (number) => Number(number.toPrecision(2));
 
 function choice({ key, title, words }, change) {
-  const name = `explain-${++names}`;
-  const inputs = words.map(([word, text]) => ({ word, text, input: h("input", { type: "radio", name, value: word, onchange: () => change(key, word) }) }));
-  const segments = inputs.map(({ input, text }) => h("label", {}, input, h("span", { text, "data-text": text })));
-  const element = h("div", { class: "x-choice" }, h("span", { text: title }), h("div", { class: "seg", role: "radiogroup", "aria-label": title }, segments));
-  return { key, element, show: (word) => inputs.forEach((each) => (each.input.checked = each.word === word)) };
+  const choices = words.map(([value, text]) => ({ value, text }));
+  const { element, show } = segments({ label: title, words: choices, choose: (word) => change(key, word) });
+  return { key, element: h("div", { class: "x-choice" }, h("span", { text: title }), element), show };
 }
 
 /** The first variant that has this explainer, as [what is said of it, its letter]; else what is usual. A full span is none. */

@@ -21,7 +21,9 @@ const SCALINGS = {
     const ends = [pair(how.fast), pair(how.slow)];
     const [first, last] = how.truncate ? [Math.floor(ends[0]), Math.ceil(ends[1])] : ends;
     const [from, to] = [Math.max(first, 0), Math.min(last, how.turned - 1)];
-    return plain(how).map((frequency, i) => blend(frequency, within(0, (i - from) / (to - from || 0.001), 1), how.factor));
+    return plain(how).map((frequency, i) =>
+      blend(frequency, within(0, (i - from) / (to - from || 0.001), 1), how.factor),
+    );
   },
 };
 
@@ -32,7 +34,8 @@ export const turned = ({ head, fraction }) => 2 * Math.floor(Math.floor(fraction
 export const frequencies = (how) => SCALINGS[how.scaling](how);
 
 /** What rotated entries are multiplied by: YaRN alone does that. */
-export const gain = ({ scaling, factor, attention_factor }) => (scaling === "yarn" ? (attention_factor ?? 0.1 * Math.log(factor) + 1) : 1);
+export const gain = ({ scaling, factor, attention_factor }) =>
+  scaling === "yarn" ? (attention_factor ?? 0.1 * Math.log(factor) + 1) : 1;
 
 /** The score of a query and an equal key `distance` apart, all entries 1, over that of the same without RoPE. */
 export function ropeScore(how, distance) {
@@ -85,7 +88,7 @@ export const NORMS = {
 export const meanOf = mean;
 
 /** Does the query at i see the key at j, one that is not later? */
-export const SEES = {
+const SEES = {
   full: () => true,
   window: (i, j, { window }) => i - j < window,
   strided: (i, j, { stride }) => (i - j) % stride === 0,

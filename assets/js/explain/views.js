@@ -10,4 +10,6 @@ import * as sinusoidal from "../explainers/sinusoidal.js";
 import * as span from "../explainers/span.js";
 import * as t5 from "../explainers/t5.js";
 
-export const VIEWS = [activation, alibi, cache, cap, norm, rope, sinusoidal, span, t5].sort((one, other) => one.order - other.order);
+export const VIEWS = [activation, alibi, cache, cap, norm, rope, sinusoidal, span, t5].sort(
+  (one, other) => one.order - other.order,
+);

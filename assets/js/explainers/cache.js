@@ -15,7 +15,11 @@ export const settle = settled;
 const [ROW, LEFT, GAP, HEAD] = [14, 64, 4, 22];
 const FLOAT = 4; // bytes a number, as the chips count
 
-export const begin = (values) => ({ ...spanned(values), layers: values.local.length, token: Math.floor(0.7 * Math.min(64, values.context)) });
+export const begin = (values) => ({
+  ...spanned(values),
+  layers: values.local.length,
+  token: Math.floor(0.7 * Math.min(64, values.context)),
+});
 
 export const controls = (state) => [
   { key: "token", title: () => t("explain_token"), from: 0, to: state.tokens - 1 },
@@ -24,19 +28,37 @@ export const controls = (state) => [
 ];
 
 /** Bytes that the cache holds after `length` tokens. */
-export const held = (state, length) => 2 * state.kv * state.head * FLOAT * state.local.reduce((sum, _, layer) => sum + kept(layer, length, state), 0);
+export const held = (state, length) =>
+  2 * state.kv * state.head * FLOAT * state.local.reduce((sum, _, layer) => sum + kept(layer, length, state), 0);
 
 export function draw(state, width) {
   const { token, tokens } = state;
   const each = (width - LEFT - 4) / tokens;
   const layers = Math.min(state.local.length, 8);
   const block = layers * (ROW + GAP) + HEAD + 6;
-  const strip = (top, style) => Array.from({ length: layers }, (_, layer) => row({ state, layer, each, top: top + HEAD + layer * (ROW + GAP), style })).join("");
+  const strip = (top, style) =>
+    Array.from({ length: layers }, (_, layer) =>
+      row({ state, layer, each, top: top + HEAD + layer * (ROW + GAP), style }),
+    ).join("");
   const [length, fresh] = [token + 1, state.local.length];
-  const words = { token, kept: exact(state.local.reduce((sum, _, layer) => sum + kept(layer, length, state), 0)), fresh, bytes: bytes(held(state, length)), without: exact(fresh * length), sofar: exact(fresh * length), total: exact((fresh * length * (length + 1)) / 2) };
+  const words = {
+    token,
+    kept: exact(state.local.reduce((sum, _, layer) => sum + kept(layer, length, state), 0)),
+    fresh,
+    bytes: bytes(held(state, length)),
+    without: exact(fresh * length),
+    sofar: exact(fresh * length),
+    total: exact((fresh * length * (length + 1)) / 2),
+  };
   return {
     height: 2 * block + 22,
-    svg: word(0, 14, t("explain_cache_with"), "x-strong", "start") + strip(0, "with") + word(0, block + 14, t("explain_cache_without"), "x-strong", "start") + strip(block, "without") + word(LEFT, 2 * block + 14, 0, "", "start") + word(LEFT + tokens * each, 2 * block + 14, tokens - 1, "", "end"),
+    svg:
+      word(0, 14, t("explain_cache_with"), "x-strong", "start") +
+      strip(0, "with") +
+      word(0, block + 14, t("explain_cache_without"), "x-strong", "start") +
+      strip(block, "without") +
+      word(LEFT, 2 * block + 14, 0, "", "start") +
+      word(LEFT + tokens * each, 2 * block + 14, tokens - 1, "", "end"),
     says: t("explain_cache_says", words),
     drag: (x) => ({ token: Math.min(tokens - 1, Math.max(0, Math.floor((x - LEFT) / each))) }),
   };

@@ -35,7 +35,9 @@ export function draw(state, width) {
     [NAMES.rmsnorm, made.rmsnorm, 3, state.norm === "rmsnorm" ? "x-strong" : ""],
   ];
   const each = (width - LEFT - 8) / x.length;
-  const drawn = rows.map(([name, values, most, style], index) => bars({ name, values, most, style, top: index * (ROW + GAP) + 4, each, width }));
+  const drawn = rows.map(([name, values, most, style], index) =>
+    bars({ name, values, most, style, top: index * (ROW + GAP) + 4, each, width }),
+  );
   const mean = (values) => figure(+meanOf(values).toFixed(4));
   return {
     height: rows.length * (ROW + GAP) + 6,
@@ -47,8 +49,18 @@ export function draw(state, width) {
 
 function bars({ name, values, most, style, top, each, width }) {
   const sy = (value) => top + ROW / 2 - (Math.max(-most, Math.min(most, value)) / most) * (ROW / 2);
-  const grid = [-most, 0, most].map((tick) => line(LEFT, sy(tick), width - 8, sy(tick), "x-grid") + word(LEFT - 6, sy(tick) + 4, tick, "", "end"));
-  const drawn = values.map((value, index) => box(LEFT + index * each + 3, Math.min(sy(0), sy(value)), each - 6, Math.abs(sy(value) - sy(0)), style ? "x-fill" : "x-fill x-faint"));
+  const grid = [-most, 0, most].map(
+    (tick) => line(LEFT, sy(tick), width - 8, sy(tick), "x-grid") + word(LEFT - 6, sy(tick) + 4, tick, "", "end"),
+  );
+  const drawn = values.map((value, index) =>
+    box(
+      LEFT + index * each + 3,
+      Math.min(sy(0), sy(value)),
+      each - 6,
+      Math.abs(sy(value) - sy(0)),
+      style ? "x-fill" : "x-fill x-faint",
+    ),
+  );
   const mean = line(LEFT, sy(meanOf(values)), width - 8, sy(meanOf(values)), "x-mean");
   return word(0, top + ROW / 2 + 4, name, style, "start") + grid.join("") + drawn.join("") + mean;
 }

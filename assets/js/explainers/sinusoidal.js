@@ -12,7 +12,11 @@ export const note = () => t("explain_sinusoidal_note");
 
 const [ROWS, ROW, LEFT, RIGHT] = [6, 38, 92, 12];
 
-export const begin = (values) => ({ ...values, position: Math.min(20, values.context), pair: Math.round(values.width / 8) });
+export const begin = (values) => ({
+  ...values,
+  position: Math.min(20, values.context),
+  pair: Math.round(values.width / 8),
+});
 
 export const controls = ({ width, context }) => [
   { key: "position", title: () => t("explain_position"), from: 0, to: 2 * context },
@@ -27,14 +31,28 @@ export function draw({ width: size, position, pair, context }, width) {
   const spread = Array.from({ length: ROWS - 1 }, (_, i) => Math.round((i * last) / (ROWS - 2)));
   const rows = [...new Set([...spread, pair])].sort((one, other) => one - other);
   const sx = (at) => LEFT + (at / end) * (width - LEFT - RIGHT);
-  const drawn = rows.map((each, index) => row(each, { size, position, end, sx, middle: (index + 0.5) * ROW + 6, chosen: each === pair }));
+  const drawn = rows.map((each, index) =>
+    row(each, { size, position, end, sx, middle: (index + 0.5) * ROW + 6, chosen: each === pair }),
+  );
   const bottom = rows.length * ROW + 12;
-  const axis = [0, context, end].map((tick) => word(sx(tick), bottom + 14, tick, "", tick === end ? "end" : "middle")).join("");
+  const axis = [0, context, end]
+    .map((tick) => word(sx(tick), bottom + 14, tick, "", tick === end ? "end" : "middle"))
+    .join("");
   const frequency = wave(pair, size);
   return {
     height: bottom + 36,
-    svg: drawn.join("") + line(sx(position), 4, sx(position), bottom, "x-cursor") + axis + word((LEFT + width - RIGHT) / 2, bottom + 32, t("explain_position_axis")),
-    says: t("explain_sinusoidal_says", { pair, wavelength: short((2 * Math.PI) / frequency), position, sine: figure(Math.sin(position * frequency)), cosine: figure(Math.cos(position * frequency)) }),
+    svg:
+      drawn.join("") +
+      line(sx(position), 4, sx(position), bottom, "x-cursor") +
+      axis +
+      word((LEFT + width - RIGHT) / 2, bottom + 32, t("explain_position_axis")),
+    says: t("explain_sinusoidal_says", {
+      pair,
+      wavelength: short((2 * Math.PI) / frequency),
+      position,
+      sine: figure(Math.sin(position * frequency)),
+      cosine: figure(Math.cos(position * frequency)),
+    }),
     drag: (x) => ({ position: Math.round(Math.min(end, Math.max(0, ((x - LEFT) / (width - LEFT - RIGHT)) * end))) }),
   };
 }
@@ -45,5 +63,9 @@ function row(pair, { size, position, end, sx, middle, chosen }) {
   const y = (at) => middle - 13 * Math.sin(at * frequency);
   const points = Array.from({ length: end + 1 }, (_, at) => [sx(at), y(at)]);
   const name = word(LEFT - 10, middle + 4, t("explain_pair", { pair }), chosen ? "x-strong" : "", "end");
-  return name + path(points, chosen ? "x-line" : "x-line x-faint") + dot(sx(position), y(position), chosen ? 4.5 : 3, chosen ? "x-dot" : "x-dot x-faint");
+  return (
+    name +
+    path(points, chosen ? "x-line" : "x-line x-faint") +
+    dot(sx(position), y(position), chosen ? 4.5 : 3, chosen ? "x-dot" : "x-dot x-faint")
+  );
 }

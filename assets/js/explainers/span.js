@@ -28,7 +28,15 @@ export function draw(state, width) {
   const drawn = rows.map((row, below) => {
     const top = (layers - below) * (ROW + GAP) + 4;
     const name = below ? t("explain_layer", { layer: below }) : t("explain_tokens");
-    const cells = Array.from({ length: tokens }, (_, j) => box(LEFT + j * each + 0.5, top, each - 1, ROW, row[j] ? (below === layers ? "x-fill" : "x-fill x-half") : "x-empty"));
+    const cells = Array.from({ length: tokens }, (_, j) =>
+      box(
+        LEFT + j * each + 0.5,
+        top,
+        each - 1,
+        ROW,
+        row[j] ? (below === layers ? "x-fill" : "x-fill x-half") : "x-empty",
+      ),
+    );
     return word(LEFT - 8, top + 14, name, "", "end") + cells.join("");
   });
   const heard = rows[0].filter(Boolean).length;
@@ -37,7 +45,13 @@ export function draw(state, width) {
   return {
     height,
     svg: drawn.join("") + axis,
-    says: t(layers === 1 ? "explain_span_says_one" : "explain_span_says", { query, layers, heard, all: query + 1, farthest: query - rows[0].indexOf(true) }),
+    says: t(layers === 1 ? "explain_span_says_one" : "explain_span_says", {
+      query,
+      layers,
+      heard,
+      all: query + 1,
+      farthest: query - rows[0].indexOf(true),
+    }),
     drag: (x) => ({ query: Math.min(tokens - 1, Math.max(0, Math.floor((x - LEFT) / each))) }),
   };
 }

@@ -22,7 +22,10 @@ const shown = ({ farthest }) => Math.round(1.25 * farthest);
 // The farthest distance lies beyond those that have a bucket of their own; else the model refuses the two together.
 export function settle(state, key) {
   const half = state.buckets / 2;
-  const fitting = key === "farthest" ? { buckets: Math.min(state.buckets, 2 * Math.ceil(state.farthest / 2 - 1)) } : { farthest: Math.max(state.farthest, half + 1) };
+  const fitting =
+    key === "farthest"
+      ? { buckets: Math.min(state.buckets, 2 * Math.ceil(state.farthest / 2 - 1)) }
+      : { farthest: Math.max(state.farthest, half + 1) };
   const settled = { ...state, ...fitting };
   return { ...settled, at: Math.min(state.at, shown(settled)) };
 }
@@ -30,20 +33,39 @@ export function settle(state, key) {
 export function draw(state, width) {
   const how = { buckets: state.buckets, distance: state.farthest };
   const [end, mine] = [shown(state), bucket(state.at, how)];
-  const x = { from: 0.7, to: end, log: true, ticks: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((tick) => tick <= end), title: t("explain_distance_log") };
-  const plot = frame(width, 240, x, { from: 0, to: how.buckets, ticks: [0, how.buckets / 2, how.buckets], title: t("explain_bucket") });
+  const x = {
+    from: 0.7,
+    to: end,
+    log: true,
+    ticks: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512].filter((tick) => tick <= end),
+    title: t("explain_distance_log"),
+  };
+  const plot = frame(width, 240, x, {
+    from: 0,
+    to: how.buckets,
+    ticks: [0, how.buckets / 2, how.buckets],
+    title: t("explain_bucket"),
+  });
   const all = Array.from({ length: end + 1 }, (_, distance) => bucket(distance, how));
   const sharing = all.flatMap((each, distance) => (each === mine ? [distance] : []));
   const [near, far] = [sharing[0], sharing.at(-1)];
   const place = (distance) => plot.sx(Math.max(distance, x.from));
   const band = box(place(near - 0.5), plot.top, place(far + 0.5) - place(near - 0.5), plot.bottom - plot.top, "x-band");
-  const steps = all.map((each, distance) => line(place(distance - 0.5), plot.sy(each), place(distance + 0.5), plot.sy(each), "x-line"));
+  const steps = all.map((each, distance) =>
+    line(place(distance - 0.5), plot.sy(each), place(distance + 0.5), plot.sy(each), "x-line"),
+  );
   const beyond = mine === how.buckets - 1;
   const words = { distance: state.at, bucket: mine, near, far, exact: Math.floor(how.buckets / 2) };
+  const kind = beyond ? "beyond" : near === far ? "alone" : "shared";
   return {
     height: 240,
-    svg: plot.axes + band + steps.join("") + line(place(state.at), plot.top, place(state.at), plot.bottom, "x-cursor") + dot(place(state.at), plot.sy(mine), 4.5, "x-dot"),
-    says: `${beyond ? t("explain_t5_beyond", words) : near === far ? t("explain_t5_alone", words) : t("explain_t5_shared", words)} ${t("explain_t5_says", words)}`,
+    svg:
+      plot.axes +
+      band +
+      steps.join("") +
+      line(place(state.at), plot.top, place(state.at), plot.bottom, "x-cursor") +
+      dot(place(state.at), plot.sy(mine), 4.5, "x-dot"),
+    says: `${t(`explain_t5_${kind}`, words)} ${t("explain_t5_says", words)}`,
     drag: (at) => ({ at: Math.round(Math.min(end, Math.max(0, plot.inverse(at)))) }),
   };
 }

@@ -2,11 +2,13 @@
 // any place and temperature, and where two variants disagree most.
 
 import { column, emptyColumns, notYet, nothingYet, placeholder } from "../compared.js";
+import { foldedTable } from "../data-table.js";
 import { fill, h } from "../dom.js";
 import { visible } from "../heatmap.js";
 import { letterOf } from "../letters.js";
 import { figure } from "../numbers.js";
-import { ask } from "../server.js";
+import { sentence } from "../sentence.js";
+import { ask, latest } from "../server.js";
 import { onTrained, ready, trained } from "../trained.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -22,34 +24,46 @@ const UNCUT = 28; // characters of what was read that are quoted
 
 let answer = null; // {temperatures, variants, disagreements}
 let asked = "";
-let calls = 0;
-let typed = false;
 let at = Infinity; // the character at which all variants are looked at; beyond the text: what comes next
 let temperature = 1;
 let views = []; // the variants on the page: {each, line, bars}
 
 export function mount(body, head) {
-  const sentence = h("input", { type: "text", maxlength: "2000", autocomplete: "off", spellcheck: "false", "aria-label": () => t("beliefs_sentence"), placeholder: () => t("beliefs_sentence") });
-  const look = h("button", { type: "submit", text: () => t("maps_look") });
-  const form = h("form", { class: "asking" }, sentence, look);
-  const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
+  const asking = sentence(
+    () => t("beliefs_sentence"),
+    (text) => lookAt(host, text),
+  );
   const degree = h("output", { text: "1.0" });
-  const slider = h("input", { type: "range", min: "0.1", max: "2", step: "0.1", value: "1", "aria-label": () => t("beliefs_temperature") });
-  const warmth = h("label", { class: "warmth" }, h("span", { class: "note", text: () => t("beliefs_temperature") }), slider, degree);
+  const slider = h("input", {
+    type: "range",
+    min: "0.1",
+    max: "2",
+    step: "0.1",
+    value: "1",
+    "aria-label": () => t("beliefs_temperature"),
+  });
+  const warmth = h(
+    "label",
+    { class: "warmth" },
+    h("span", { class: "note", text: () => t("beliefs_temperature") }),
+    slider,
+    degree,
+  );
   const apart = h("div", { class: "apart" });
   const columns = h("div", { class: "compared" });
-  const table = h("details", { class: "data-table", hidden: true }, h("summary", { text: () => t("beliefs_table") }), h("div", { class: "scroll" }));
-  const host = { sentence, look, refusal, warmth, apart, columns, table };
+  const table = foldedTable(
+    () => t("beliefs_table"),
+    ["panel_variant", "maps_place", "maps_row", "beliefs_nats"],
+    losses,
+  );
+  const host = { asking, warmth, apart, columns, table };
   head.append(scale());
-  body.append(form, refusal, warmth, apart, columns, table);
-  form.addEventListener("submit", (event) => (event.preventDefault(), lookAt(host, sentence.value)));
-  sentence.addEventListener("input", () => (typed = true));
+  body.append(...asking.elements, warmth, apart, columns, table.element);
   slider.addEventListener("input", () => {
     temperature = Number(slider.value);
     degree.textContent = temperature.toFixed(1);
     lookThere(host);
   });
-  table.addEventListener("toggle", () => losses(host));
   onTrained(() => renew(host));
   onLanguage(() => show(host));
   show(host);
@@ -57,28 +71,19 @@ export function mount(body, head) {
 }
 
 function renew(host) {
-  if (!typed) host.sentence.value = trained.example;
+  host.asking.suggest(trained.example);
   const now = JSON.stringify([trained.id, ready().map((each) => [each.variant, each.run])]);
   if (now === asked) return;
   asked = now;
   answer = null;
-  if (ready().length && host.sentence.value) lookAt(host, host.sentence.value);
+  if (ready().length && host.asking.text()) lookAt(host, host.asking.text());
   else show(host);
 }
 
-async function lookAt(host, text) {
-  const mine = ++calls;
-  let said;
-  try {
-    said = await ask("beliefs", { id: trained.id, text });
-  } catch {
-    said = { refusal: { text: t("no_answer") } };
-  }
-  if (mine !== calls) return;
-  host.refusal.hidden = !said.refusal;
-  host.refusal.textContent = pick(said.refusal?.text);
-  host.sentence.setAttribute("aria-invalid", Boolean(said.refusal));
-  if (said.refusal) return;
+const lookAt = latest((host, text) => ask("beliefs", { id: trained.id, text }), take);
+
+function take(said, host) {
+  if (!host.asking.takes(said)) return;
   answer = { ...said, variants: said.variants.map(placed) };
   at = Infinity;
   show(host);
@@ -93,18 +98,30 @@ function placed(each) {
 }
 
 /** The place of a variant that the chosen character stands in; from 1 on, since nothing predicts the first token. */
-const placeOf = ({ starts }) => Math.max(1, starts.findLastIndex((start) => start <= at));
+const placeOf = ({ starts }) =>
+  Math.max(
+    1,
+    starts.findLastIndex((start) => start <= at),
+  );
 
 function show(host) {
   const drawn = answer?.variants.filter((each) => each.tokens) ?? [];
   const empty = answer ? null : nothingYet(t("beliefs_what"));
-  host.look.disabled = !ready().length;
-  host.warmth.hidden = host.table.hidden = !drawn.length;
-  fill(host.apart, (answer?.disagreements ?? []).map((pair) => disagreement(host, pair)));
-  const columnOf = ({ variant }) => one(host, answer?.variants.find((other) => other.variant === variant), variant);
+  host.asking.bar(!ready().length);
+  host.warmth.hidden = host.table.element.hidden = !drawn.length;
+  fill(
+    host.apart,
+    (answer?.disagreements ?? []).map((pair) => disagreement(host, pair)),
+  );
+  const columnOf = ({ variant }) =>
+    one(
+      host,
+      answer?.variants.find((other) => other.variant === variant),
+      variant,
+    );
   views = [];
   fill(host.columns, empty ? emptyColumns(empty, "beliefs") : trained.variants.map(columnOf));
-  losses(host);
+  host.table.renew();
 }
 
 function one(host, each, variant) {
@@ -112,19 +129,35 @@ function one(host, each, variant) {
   if (!each?.tokens) return column(variant, placeholder(notYet(), "beliefs"));
   const known = each.losses.filter((loss) => loss != null);
   const mean = known.reduce((sum, loss) => sum + loss, 0) / known.length;
-  const told = t(known.length ? "beliefs_mean" : "beliefs_count", { tokens: each.tokens.length, loss: mean.toFixed(2) });
+  const told = t(known.length ? "beliefs_mean" : "beliefs_count", {
+    tokens: each.tokens.length,
+    loss: mean.toFixed(2),
+  });
   const view = { each, line: reading(host, each), bars: h("div", { class: "likeliest" }) };
   views.push(view);
   choose(view);
-  return column(variant, h("p", { class: "note", text: told }), view.line, view.bars, each.notes.map((said) => h("p", { class: "note", text: pick(said) })));
+  return column(
+    variant,
+    h("p", { class: "note", text: told }),
+    view.line,
+    view.bars,
+    each.notes.map((said) => h("p", { class: "note", text: pick(said) })),
+  );
 }
 
 // The sentence, a span a token, and after it the place of the next one.
 function reading(host, each) {
   const spans = each.tokens.map((token, place) => {
     const loss = each.losses[place];
-    const title = loss == null ? t("beliefs_first") : t("beliefs_loss", { loss: loss.toFixed(2), share: percent(Math.exp(-loss)) });
-    return h("span", { class: "read", "data-place": place, style: `--surprise: ${surprise(loss)}`, title, text: visible(token) });
+    const title =
+      loss == null ? t("beliefs_first") : t("beliefs_loss", { loss: loss.toFixed(2), share: percent(Math.exp(-loss)) });
+    return h("span", {
+      class: "read",
+      "data-place": place,
+      style: `--surprise: ${surprise(loss)}`,
+      title,
+      text: visible(token),
+    });
   });
   const next = h("span", { class: "read next", "data-place": each.tokens.length, title: t("beliefs_next"), text: "?" });
   const label = t("beliefs_reading", { letter: letterOf(each.variant) });
@@ -146,7 +179,8 @@ const surprise = (loss) => Math.min(1, (loss ?? 0) / SURPRISED).toFixed(3);
 
 function lookThere(host) {
   views.forEach(choose);
-  for (const button of host.apart.querySelectorAll("button")) button.setAttribute("aria-pressed", String(Number(button.dataset.start) === at));
+  for (const button of host.apart.querySelectorAll("button"))
+    button.setAttribute("aria-pressed", String(Number(button.dataset.start) === at));
 }
 
 // The likeliest tokens at the chosen place, and what stands there marked.
@@ -159,7 +193,13 @@ function choose({ each, line, bars }) {
     const share = Math.exp(log_p / temperature - log_z_now);
     const name = h("code", { text: visible(token) });
     const track = h("span", { class: "track" }, h("i", { class: "filled", style: `width: ${100 * share}%` }));
-    return h("li", { class: token === real ? "real" : "", ...(token === real && { title: t("beliefs_real") }) }, name, track, h("b", { text: percent(share) }));
+    return h(
+      "li",
+      { class: token === real ? "real" : "", ...(token === real && { title: t("beliefs_real") }) },
+      name,
+      track,
+      h("b", { text: percent(share) }),
+    );
   });
   const read = each.tokens.slice(0, place).join("");
   const quoted = visible(read.length > UNCUT ? `…${read.slice(1 - UNCUT)}` : read);
@@ -178,24 +218,34 @@ function disagreement(host, { a, b, places }) {
     const read = first.tokens.slice(0, place).join("").slice(-12);
     const start = first.starts[place];
     const text = t("beliefs_place", { read: visible(read), nats: nats.toFixed(2) });
-    return h("button", { class: "plain", "data-start": start, "aria-pressed": "false", text, onclick: () => ((at = start), lookThere(host)) });
+    return h("button", {
+      class: "plain",
+      "data-start": start,
+      "aria-pressed": "false",
+      text,
+      onclick: () => ((at = start), lookThere(host)),
+    });
   });
   return h("div", { class: "between" }, h("span", { class: "note", text: t("beliefs_disagree", letters) }), buttons);
 }
 
-function losses({ table }) {
-  if (!table.open || table.hidden) return;
-  const rows = answer.variants.filter((each) => each.tokens).flatMap((each) =>
-    each.tokens.map((token, place) =>
-      h("tr", { "data-letter": letterOf(each.variant) }, [letterOf(each.variant), place + 1, visible(token), figure(each.losses[place])].map((text, index) => h("td", { class: index ? "" : "in-colour", text: String(text) }))),
-    ),
-  );
-  const heads = ["panel_variant", "maps_place", "maps_row", "beliefs_nats"];
-  fill(table.querySelector(".scroll"), h("table", {}, h("thead", {}, h("tr", {}, heads.map((key) => h("th", { scope: "col", text: t(key) })))), h("tbody", {}, rows)));
+// Every token of every variant with its loss, for the table.
+function losses() {
+  const there = answer.variants.filter((each) => each.tokens);
+  const rowsOf = ({ variant, tokens, losses: nats }) =>
+    tokens.map((token, place) => [letterOf(variant), place + 1, visible(token), figure(nats[place])]);
+  return there.flatMap(rowsOf);
 }
 
 // What the darkness of a token means.
 function scale() {
-  const steps = SCALE.map((nats) => h("span", { style: `--surprise: ${surprise(nats)}`, text: nats < SURPRISED ? String(nats) : `≥ ${nats}` }));
-  return h("div", { class: "surprise-scale", "aria-hidden": "true" }, steps, h("span", { class: "unit", text: () => t("beliefs_nats") }));
+  const steps = SCALE.map((nats) =>
+    h("span", { style: `--surprise: ${surprise(nats)}`, text: nats < SURPRISED ? String(nats) : `≥ ${nats}` }),
+  );
+  return h(
+    "div",
+    { class: "surprise-scale", "aria-hidden": "true" },
+    steps,
+    h("span", { class: "unit", text: () => t("beliefs_nats") }),
+  );
 }

@@ -32,14 +32,31 @@ export function mount(body) {
 
 function row(each, show) {
   const letter = letterOf(each.variant);
-  return h("section", { class: "file", "data-letter": letter }, heading(each.variant, each.ready && action(each, letter, show)), each.ready ? outcome(each) : h("p", { class: "note", text: notYet() }));
+  return h(
+    "section",
+    { class: "file", "data-letter": letter },
+    heading(each.variant, each.ready && action(each, letter, show)),
+    each.ready ? outcome(each) : h("p", { class: "note", text: notYet() }),
+  );
 }
 
 function action(each, letter, show) {
   const { state, file } = each.export ?? {};
-  if (state === "finished" && file) return h("a", { class: "button", href: file.address, download: file.name, text: t("onnx_download", { size: bytes(file.bytes) }), "aria-label": t("onnx_download_of", { letter, size: bytes(file.bytes) }) });
+  if (state === "finished" && file)
+    return h("a", {
+      class: "button",
+      href: file.address,
+      download: file.name,
+      text: t("onnx_download", { size: bytes(file.bytes) }),
+      "aria-label": t("onnx_download_of", { letter, size: bytes(file.bytes) }),
+    });
   const busy = exporting(each) || pressed.has(each.variant);
-  return h("button", { disabled: busy, text: busy ? t("onnx_running") : t("onnx_export"), "aria-label": busy ? t("onnx_running") : t("onnx_export_of", { letter }), onclick: () => press(each, show) });
+  return h("button", {
+    disabled: busy,
+    text: busy ? t("onnx_running") : t("onnx_export"),
+    "aria-label": busy ? t("onnx_running") : t("onnx_export_of", { letter }),
+    onclick: () => press(each, show),
+  });
 }
 
 async function press({ variant }, show) {
@@ -64,7 +81,18 @@ function outcome({ export: made }) {
   const said = found.passed ? t("onnx_passed") : t("onnx_not_passed");
   const agreement = `${+(100 * found.top1_agreement).toFixed(2)} %`;
   const [difference, share] = [found.max_abs_diff, found.max_rel_diff].map((number) => number?.toExponential(1) ?? "–");
-  const text = t(`onnx_text_${found.text ?? "random"}`); // exports of before were checked on random ones alone
-  const details = t("onnx_details", { difference, share, agreement, text, lengths: found.lengths.map(exact).join(", ") });
-  return h("div", {}, h("p", { class: found.passed ? "verified" : "refusal", text: said }), h("p", { class: "note", text: details }), h("p", { class: "note file-name", text: file.name }));
+  const details = t("onnx_details", {
+    difference,
+    share,
+    agreement,
+    text: t(`onnx_text_${found.text ?? "random"}`), // exports of before were checked on random ones alone
+    lengths: found.lengths.map(exact).join(", "),
+  });
+  return h(
+    "div",
+    {},
+    h("p", { class: found.passed ? "verified" : "refusal", text: said }),
+    h("p", { class: "note", text: details }),
+    h("p", { class: "note file-name", text: file.name }),
+  );
 }

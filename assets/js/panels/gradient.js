@@ -24,7 +24,11 @@ function describe() {
   const curves = results ? traces(results, "grad_norm") : [];
   return {
     traces: [...ghosts("grad_norm"), ...curves],
-    layout: { hovermode: results?.form ? "closest" : "x unified", xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" }, yaxis: { type: "log", title: "", ...logTicks(curves) } },
+    layout: {
+      hovermode: results?.form ? "closest" : "x unified",
+      xaxis: { title: t(`x_${shown.x}`), rangemode: "tozero" },
+      yaxis: { type: "log", title: "", ...logTicks(curves) },
+    },
     summary: t("gradient_norm"),
     empty: curves.length ? null : t(results ? "no_points_yet" : "nothing_trained"),
   };

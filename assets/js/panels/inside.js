@@ -7,6 +7,7 @@ import { hueOf, letterOf } from "../letters.js";
 import { short } from "../numbers.js";
 import { owner } from "../owner.js";
 import { listen, page, training } from "../page.js";
+import { segments } from "../segments.js";
 import { ask } from "../server.js";
 import { onLanguage, pick, t } from "../words.js";
 
@@ -18,9 +19,27 @@ export const note = () => t("inside_note");
 const MOST = 4;
 const LAYERS = 8; // drawn at most, the first and the last among them
 const WAIT = 700; // ms between two questions while a run goes on
-const LOGARITHMIC = new Set(["gradient_attention", "gradient_feed_forward", "gradient_embedding", "update_attention", "update_feed_forward"]);
+const LOGARITHMIC = new Set([
+  "gradient_attention",
+  "gradient_feed_forward",
+  "gradient_embedding",
+  "update_attention",
+  "update_feed_forward",
+]);
 
-const UNITS = { gradient: "norm", update: "ratio", residual: "rms", score: "logit", logit: "logit", log: "nats", entropy: "share", dead: "share", open: "share", hidden: "share", gate: "share" };
+const UNITS = {
+  gradient: "norm",
+  update: "ratio",
+  residual: "rms",
+  score: "logit",
+  logit: "logit",
+  log: "nats",
+  entropy: "share",
+  dead: "share",
+  open: "share",
+  hidden: "share",
+  gate: "share",
+};
 
 const chosen = { names: ["gradient_attention", "residual", "update_attention", "score"], over: "time" };
 let seen = null; // the server's answer
@@ -28,13 +47,27 @@ let asked = "";
 let timer = 0;
 
 export function mount(body, head) {
-  const measure = h("input", { type: "checkbox", checked: page.inside, onchange: () => (page.inside = measure.checked) });
-  const switches = h("div", { class: "switches" }, over(() => host.draw()), h("label", { class: "check" }, measure, h("span", { text: () => t("inside_measure") })));
+  const measure = h("input", {
+    type: "checkbox",
+    checked: page.inside,
+    onchange: () => (page.inside = measure.checked),
+  });
+  const switches = h(
+    "div",
+    { class: "switches" },
+    over(() => host.draw()),
+    h("label", { class: "check" }, measure, h("span", { text: () => t("inside_measure") })),
+  );
   const list = h("fieldset", { class: "inside-list", "aria-label": () => t("inside_choose") });
   const shares = h("p", { class: "note shares" });
   const grows = h("ul", { class: "sentences" });
   const grid = h("div", { class: "inside-charts" });
-  const picking = h("details", { class: "inside-picking", open: matchMedia("(min-width: 901px)").matches }, h("summary", { text: () => t("inside_choose") }), list);
+  const picking = h(
+    "details",
+    { class: "inside-picking", open: matchMedia("(min-width: 901px)").matches },
+    h("summary", { text: () => t("inside_choose") }),
+    list,
+  );
   const places = Array.from({ length: MOST }, (_, index) => place(grid, index));
   const nothing = placeholder("");
   const host = { list, shares, grows, nothing, picking, grid, draw: () => places.forEach((each) => each.draw()) };
@@ -47,11 +80,12 @@ export function mount(body, head) {
 }
 
 function over(changed) {
-  const made = ["time", "layers"].map((word) => {
-    const input = h("input", { type: "radio", name: "inside-over", value: word, checked: chosen.over === word, onchange: () => ((chosen.over = word), changed()) });
-    return h("label", {}, input, h("span", { text: () => t(`inside_over_${word}`) }));
-  });
-  return h("div", { class: "seg", role: "radiogroup", "aria-label": () => t("inside_over") }, made);
+  const words = ["time", "layers"].map((word) => ({ value: word, text: () => t(`inside_over_${word}`) }));
+  const choose = (word) => {
+    chosen.over = word;
+    changed();
+  };
+  return segments({ label: () => t("inside_over"), words, chosen: chosen.over, choose }).element;
 }
 
 function place(grid, index) {
@@ -105,10 +139,22 @@ function show(host) {
   host.nothing.hidden = looked;
   host.picking.hidden = host.grid.hidden = !looked;
   host.nothing.textContent = t(!page.results?.live ? "inside_train" : training() ? "inside_soon" : "inside_none");
-  fill(host.list, Object.keys(seen?.readings ?? {}).map((name) => choice(host, name)));
+  fill(
+    host.list,
+    Object.keys(seen?.readings ?? {}).map((name) => choice(host, name)),
+  );
   const spent = (seen?.variants ?? []).filter(({ share }) => share != null);
-  host.shares.textContent = spent.map(({ variant, share }) => t("inside_share", { letter: letterOf(variant), share: `${(100 * share).toFixed(1)} %` })).join(" · ");
-  fill(host.grows, (seen?.variants ?? []).flatMap(growths).map((each) => h("li", { "data-letter": each.letter, text: t("inside_grows", each) })));
+  host.shares.textContent = spent
+    .map(({ variant, share }) =>
+      t("inside_share", { letter: letterOf(variant), share: `${(100 * share).toFixed(1)} %` }),
+    )
+    .join(" · ");
+  fill(
+    host.grows,
+    (seen?.variants ?? [])
+      .flatMap(growths)
+      .map((each) => h("li", { "data-letter": each.letter, text: t("inside_grows", each) })),
+  );
   host.draw();
 }
 
@@ -116,14 +162,23 @@ function show(host) {
 function growths({ variant, readings }) {
   return ["attention", "feed_forward"].flatMap((part) => {
     const looks = (chosen.names.includes(`gradient_${part}`) && readings[`gradient_${part}`]) || [];
-    const [start, ratio] = [looks[0], looks.at(-1)].map((layers) => (layers?.length > 1 && layers[0] && layers.at(-1) ? layers.at(-1) / layers[0] : null));
-    return ratio ? [{ letter: letterOf(variant), part: t(`inside_part_${part}`), ratio: short(ratio), start: short(start) }] : [];
+    const [start, ratio] = [looks[0], looks.at(-1)].map((layers) =>
+      layers?.length > 1 && layers[0] && layers.at(-1) ? layers.at(-1) / layers[0] : null,
+    );
+    return ratio
+      ? [{ letter: letterOf(variant), part: t(`inside_part_${part}`), ratio: short(ratio), start: short(start) }]
+      : [];
   });
 }
 
 function choice(host, name) {
   const checked = chosen.names.includes(name);
-  const input = h("input", { type: "checkbox", value: name, checked, disabled: !checked && chosen.names.length >= MOST });
+  const input = h("input", {
+    type: "checkbox",
+    value: name,
+    checked,
+    disabled: !checked && chosen.names.length >= MOST,
+  });
   input.addEventListener("change", () => {
     chosen.names = input.checked ? [...chosen.names, name] : chosen.names.filter((other) => other !== name);
     renew(host, true);
@@ -137,9 +192,12 @@ function describe(name) {
   const histogram = seen?.histograms.includes(name);
   const there = (seen?.variants ?? []).filter(({ readings }) => readings[name]?.some((values) => values.length));
   const layered = chosen.over === "layers" && !histogram;
-  const traces = there.flatMap((each) => (histogram ? shape(each, name) : layered ? across(each, name) : through(each, name)));
+  const traces = there.flatMap((each) =>
+    histogram ? shape(each, name) : layered ? across(each, name) : through(each, name),
+  );
   const { x } = page.shown;
   const log = LOGARITHMIC.has(name);
+  const last = ({ variant, readings }) => `${letterOf(variant)} ${readings[name].at(-1).join(", ")}`;
   return {
     traces,
     layout: {
@@ -147,10 +205,22 @@ function describe(name) {
       showlegend: false,
       margin: { l: 44, r: 12, t: 10, b: 40 },
       shapes: histogram || layered ? [] : there.flatMap(spiked),
-      xaxis: histogram ? { title: t("inside_value") } : layered ? { title: t("inside_layer"), dtick: there.some(({ readings }) => readings[name][0].length > 12) ? undefined : 1 } : { title: t(`x_${x}`), rangemode: "tozero" },
-      yaxis: { title: t(`inside_unit_${UNITS[name.split("_")[0]]}`), type: log ? "log" : "linear", automargin: true, ...(log ? logTicks(traces) : { rangemode: "tozero" }) },
+      xaxis: histogram
+        ? { title: t("inside_value") }
+        : layered
+          ? {
+              title: t("inside_layer"),
+              dtick: there.some(({ readings }) => readings[name][0].length > 12) ? undefined : 1,
+            }
+          : { title: t(`x_${x}`), rangemode: "tozero" },
+      yaxis: {
+        title: t(`inside_unit_${UNITS[name.split("_")[0]]}`),
+        type: log ? "log" : "linear",
+        automargin: true,
+        ...(log ? logTicks(traces) : { rangemode: "tozero" }),
+      },
     },
-    summary: `${titleOf(name)}${t("colon")}${there.map((each) => `${letterOf(each.variant)} ${each.readings[name].at(-1).join(", ")}`).join("; ")}`,
+    summary: `${titleOf(name)}${t("colon")}${there.map(last).join("; ")}`,
     empty: traces.length ? null : t("inside_not_there"),
   };
 }
@@ -159,7 +229,10 @@ function describe(name) {
 function through(each, name) {
   const looks = each.readings[name];
   const count = Math.max(...looks.map((values) => values.length));
-  const some = count <= LAYERS ? [...Array(count).keys()] : Array.from({ length: LAYERS }, (_, index) => Math.round((index * (count - 1)) / (LAYERS - 1)));
+  const some =
+    count <= LAYERS
+      ? [...Array(count).keys()]
+      : Array.from({ length: LAYERS }, (_, index) => Math.round((index * (count - 1)) / (LAYERS - 1)));
   return some.map((layer) => ({
     type: "scatter",
     mode: "lines",
@@ -183,7 +256,11 @@ function across(each, name) {
     name: `${letterOf(each.variant)} ${t(index ? "inside_now" : "inside_start")}`,
     x: values.map((_, layer) => numbered(name, layer)),
     y: values,
-    line: { color: index ? colour(hueOf(each.variant)) : faded(colour(hueOf(each.variant)), 0.6), width: index ? 2.2 : 1.4, ...(!index && { dash: "dot" }) },
+    line: {
+      color: index ? colour(hueOf(each.variant)) : faded(colour(hueOf(each.variant)), 0.6),
+      width: index ? 2.2 : 1.4,
+      ...(!index && { dash: "dot" }),
+    },
     marker: { size: 5 },
     hovertemplate: "%{y:.4g}",
   }));
@@ -193,16 +270,39 @@ function shape(each, name) {
   const shares = each.readings[name].at(-1);
   const width = (2 * seen.edge) / shares.length;
   const x = shares.map((_, bin) => -seen.edge + (bin + 0.5) * width);
-  return [{ type: "scatter", mode: "lines", name: letterOf(each.variant), x, y: shares, line: { color: colour(hueOf(each.variant)), width: 2, shape: "hvh" }, hovertemplate: "%{x:.2f}: %{y:.2%}" }];
+  return [
+    {
+      type: "scatter",
+      mode: "lines",
+      name: letterOf(each.variant),
+      x,
+      y: shares,
+      line: { color: colour(hueOf(each.variant)), width: 2, shape: "hvh" },
+      hovertemplate: "%{x:.2f}: %{y:.2%}",
+    },
+  ];
 }
 
 // Where the loss has spiked: a line in the variant's colour.
 function spiked({ variant, spikes, step, ...axes }) {
   const places = { step, ...axes }[page.shown.x];
   return spikes.map((at) => {
-    const index = Math.max(0, step.findLastIndex((each) => each <= at));
+    const index = Math.max(
+      0,
+      step.findLastIndex((each) => each <= at),
+    );
     const ratio = step[index] ? at / step[index] : 1;
     const x = places[index] * ratio;
-    return { type: "line", xref: "x", yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line: { color: faded(colour(hueOf(variant)), 0.7), width: 1, dash: "dash" }, label: { text: t("inside_spike"), font: { size: 10 } } };
+    return {
+      type: "line",
+      xref: "x",
+      yref: "paper",
+      x0: x,
+      x1: x,
+      y0: 0,
+      y1: 1,
+      line: { color: faded(colour(hueOf(variant)), 0.7), width: 1, dash: "dash" },
+      label: { text: t("inside_spike"), font: { size: 10 } },
+    };
   });
 }

@@ -35,7 +35,17 @@ export function mount(body) {
 
 function head() {
   const column = (name) => h("span", { role: "columnheader", text: t(`ladder_${name}`) });
-  return h("div", { class: "ladder-head", role: "row" }, column("change"), h("div", { class: "ladder-row" }, h("span"), COLUMNS.map(([name]) => column(name))));
+  return h(
+    "div",
+    { class: "ladder-head", role: "row" },
+    column("change"),
+    h(
+      "div",
+      { class: "ladder-row" },
+      h("span"),
+      COLUMNS.map(([name]) => column(name)),
+    ),
+  );
 }
 
 /** The rows of one change together, in the order of the way; the whole last. */
@@ -48,30 +58,68 @@ function change(rows) {
   const [first] = rows;
   const name = first.kind === "whole" ? t("ladder_whole") : pick(first.label);
   const late = first.later && h("span", { class: "note", text: t("ladder_later") });
-  return h("section", { class: "ladder-change", role: "rowgroup" }, h("div", { class: "ladder-name" }, h("b", { text: name }), late), h("div", { class: "ladder-rows" }, rows.map((row) => line(row, name))));
+  return h(
+    "section",
+    { class: "ladder-change", role: "rowgroup" },
+    h("div", { class: "ladder-name" }, h("b", { text: name }), late),
+    h(
+      "div",
+      { class: "ladder-rows" },
+      rows.map((row) => line(row, name)),
+    ),
+  );
 }
 
 function line(row, name) {
   const kind = h("span", { class: "ladder-kind note", role: "rowheader", text: t(`ladder_kind_${row.kind}`) });
-  if (row.why) return h("div", { class: "ladder-row", role: "row" }, kind, h("span", { class: "ladder-why note", role: "cell", text: pick(row.why) }));
-  return h("div", { class: "ladder-row", role: "row", "data-kind": row.kind }, kind, COLUMNS.map((column) => cell(row, name, column)));
+  if (row.why)
+    return h(
+      "div",
+      { class: "ladder-row", role: "row" },
+      kind,
+      h("span", { class: "ladder-why note", role: "cell", text: pick(row.why) }),
+    );
+  return h(
+    "div",
+    { class: "ladder-row", role: "row", "data-kind": row.kind },
+    kind,
+    COLUMNS.map((column) => cell(row, name, column)),
+  );
 }
 
 function cell(row, name, [column, write, read]) {
   const { mean, low, high } = read(row);
   const half = low != null && high !== low ? ` ± ${write((high - low) / 2)}` : "";
   const value = mean == null ? "–" : signed(mean, write) + half;
-  const words = t("ladder_words", { change: name, kind: t(`ladder_kind_${row.kind}`), name: t(`ladder_${column}`), value });
+  const words = t("ladder_words", {
+    change: name,
+    kind: t(`ladder_kind_${row.kind}`),
+    name: t(`ladder_${column}`),
+    value,
+  });
   const caption = h("span", { class: "ladder-caption note", text: t(`ladder_${column}`), "aria-hidden": "true" });
-  const track = h("span", { class: "ladder-track", role: "img", "aria-label": words }, mean == null ? [] : marks(row, { mean, low, high }, scale(read)));
-  return h("div", { class: "ladder-cell", role: "cell", "data-column": column }, caption, track, h("span", { class: "ladder-value", text: value, title: words }));
+  const track = h(
+    "span",
+    { class: "ladder-track", role: "img", "aria-label": words },
+    mean == null ? [] : marks(row, { mean, low, high }, scale(read)),
+  );
+  return h(
+    "div",
+    { class: "ladder-cell", role: "cell", "data-column": column },
+    caption,
+    track,
+    h("span", { class: "ladder-value", text: value, title: words }),
+  );
 }
 
 /** How far from zero a column goes, the same for all its rows. */
 function scale(read) {
   const all = page.results.form.rows.map(read).filter(({ mean }) => mean != null);
   const largest = Math.max(...all.map(({ mean }) => Math.abs(mean)), 0);
-  const widest = Math.max(...all.map(({ mean, low, high }) => Math.max(Math.abs(low ?? mean), Math.abs(high ?? mean))), 0);
+  const widest = Math.max(
+    ...all.map(({ mean, low, high }) => Math.max(Math.abs(low ?? mean), Math.abs(high ?? mean))),
+    0,
+  );
   return Math.min(widest, ROOM * largest) * EDGE || 1;
 }
 
@@ -79,6 +127,9 @@ function marks(row, { mean, low, high }, reach) {
   const at = (number) => 50 + 50 * Math.max(-1, Math.min(1, number / reach));
   const told = low == null ? false : low > 0 || high < 0 || low === high;
   const state = `${row.kind === "alone" ? "hollow" : "filled"}${told ? "" : " faint"}`;
-  const bar = low != null && high !== low && h("i", { class: `ladder-bar${told ? "" : " faint"}`, style: `left: ${at(low)}%; width: ${at(high) - at(low)}%` });
+  const bar =
+    low != null &&
+    high !== low &&
+    h("i", { class: `ladder-bar${told ? "" : " faint"}`, style: `left: ${at(low)}%; width: ${at(high) - at(low)}%` });
   return [h("i", { class: "ladder-zero" }), bar, h("i", { class: `ladder-dot ${state}`, style: `left: ${at(mean)}%` })];
 }

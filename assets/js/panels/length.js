@@ -28,19 +28,40 @@ export function mount(body) {
     press();
   });
   const start = h("button", { class: "primary", onclick: press });
-  const every = h("button", { text: () => t("length_every"), title: () => t("length_every_help"), onclick: async () => (wanted = await trainEvery()) });
+  const every = h("button", {
+    text: () => t("length_every"),
+    title: () => t("length_every_help"),
+    onclick: async () => (wanted = await trainEvery()),
+  });
   const box = h("input", { type: "checkbox", checked: true, onchange: () => show() });
   const scalings = h("label", { class: "check" }, box, h("span", { text: () => t("length_scalings") }));
   const says = h("p", { class: "note", role: "status" });
   const area = h("div", { class: "chart" });
   const findings = h("ul", { class: "sentences" });
-  const table = h("details", { class: "data-table" }, h("summary", { text: () => t("length_table") }), h("div", { class: "scroll", tabindex: "0" }));
-  body.append(h("div", { class: "measured length" }, h("div", { class: "asking" }, start, every, scalings, says), area, findings, table));
-  const drawn = chart(area, () => picture(lines(state, box.checked), t(ready().length || training() ? "length_nothing" : "length_untrained")));
+  const table = h(
+    "details",
+    { class: "data-table" },
+    h("summary", { text: () => t("length_table") }),
+    h("div", { class: "scroll", tabindex: "0" }),
+  );
+  body.append(
+    h(
+      "div",
+      { class: "measured length" },
+      h("div", { class: "asking" }, start, every, scalings, says),
+      area,
+      findings,
+      table,
+    ),
+  );
+  const drawn = chart(area, () =>
+    picture(lines(state, box.checked), t(ready().length || training() ? "length_nothing" : "length_untrained")),
+  );
 
   const show = () => {
     const busy = state.pressed || state.variants.some(isGoing);
-    start.disabled = busy || training() || !ready().length || !state.variants.some(({ made }) => made?.state !== "finished");
+    start.disabled =
+      busy || training() || !ready().length || !state.variants.some(({ made }) => made?.state !== "finished");
     start.textContent = t(busy ? "length_running" : "length_start");
     every.disabled = training() || busy;
     scalings.hidden = !measured(state).some(({ found }) => found.lines.length > 1);
@@ -67,7 +88,10 @@ async function trainEvery() {
 }
 
 /** The variants that have read on. */
-const measured = ({ variants }) => variants.flatMap(({ variant, made }) => (made?.found ? [{ variant, found: made.found, sentence: made.sentence }] : []));
+const measured = ({ variants }) =>
+  variants.flatMap(({ variant, made }) =>
+    made?.found ? [{ variant, found: made.found, sentence: made.sentence }] : [],
+  );
 
 const nameOf = (variant) => {
   const { name, hue } = page.results?.variants[variant] ?? {};
@@ -78,7 +102,15 @@ const nameOf = (variant) => {
 function lines(state, scalings) {
   if (!page.results || state.id !== page.results.id) return [];
   return measured(state).flatMap(({ variant, found }) =>
-    found.lines.filter(({ scaling }) => scalings || scaling === "none").map((line) => ({ ...line, variant, context: found.context, ends: found.stopped === "positions", name: nameOf(variant) })),
+    found.lines
+      .filter(({ scaling }) => scalings || scaling === "none")
+      .map((line) => ({
+        ...line,
+        variant,
+        context: found.context,
+        ends: found.stopped === "positions",
+        name: nameOf(variant),
+      })),
   );
 }
 
@@ -94,8 +126,20 @@ function told(state) {
     const { variant, made } = each;
     if (!made || isGoing(each)) return [];
     const letter = hueIn(page.results, variant).toUpperCase();
-    if (made.state !== "finished") return [h("li", { class: "refusal", "data-letter": letter, text: `${nameOf(variant)}${t("colon")}${pick(made.reason) || t("length_failed")}` })];
-    const short = made.found.stopped && made.found.stopped !== "positions" ? ` ${t(`length_stopped_${made.found.stopped}`, made.found)}` : "";
-    return [h("li", { "data-letter": letter, text: pick(made.sentence).replaceAll("{name}", nameOf(variant)) + short })];
+    if (made.state !== "finished")
+      return [
+        h("li", {
+          class: "refusal",
+          "data-letter": letter,
+          text: `${nameOf(variant)}${t("colon")}${pick(made.reason) || t("length_failed")}`,
+        }),
+      ];
+    const short =
+      made.found.stopped && made.found.stopped !== "positions"
+        ? ` ${t(`length_stopped_${made.found.stopped}`, made.found)}`
+        : "";
+    return [
+      h("li", { "data-letter": letter, text: pick(made.sentence).replaceAll("{name}", nameOf(variant)) + short }),
+    ];
   });
 }

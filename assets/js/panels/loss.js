@@ -20,7 +20,15 @@ export const suits = () => true;
 
 export function mount(body, head) {
   const area = h("div", { class: "chart" });
-  head.append(h("div", { class: "switches" }, one("x", X, "x_axis"), one("curves", ["both", "val", "train"], "which_curves"), several(["smooth", "log"])));
+  head.append(
+    h(
+      "div",
+      { class: "switches" },
+      one("x", X, "x_axis"),
+      one("curves", ["both", "val", "train"], "which_curves"),
+      several(["smooth", "log"]),
+    ),
+  );
   body.append(area);
   const drawn = chart(area, describe, "run");
   listen("shown", drawn.draw);
@@ -51,23 +59,51 @@ function describe() {
 
 // Dotted lines across the whole plot, each named at its right end.
 function guesses(results, log) {
-  const drawn = { xref: "paper", x0: 0, x1: 1, type: "line", layer: "below", line: { color: colour("strong-line"), width: 1, dash: "dot" } };
-  const named = { xref: "paper", x: 1, xanchor: "right", yanchor: "bottom", showarrow: false, font: { size: 11, color: colour("soft") } };
+  const drawn = {
+    xref: "paper",
+    x0: 0,
+    x1: 1,
+    type: "line",
+    layer: "below",
+    line: { color: colour("strong-line"), width: 1, dash: "dot" },
+  };
+  const named = {
+    xref: "paper",
+    x: 1,
+    xanchor: "right",
+    yanchor: "bottom",
+    showarrow: false,
+    font: { size: 11, color: colour("soft") },
+  };
   const lines = results?.references ?? [];
   return {
     shapes: lines.map(({ value }) => ({ ...drawn, y0: value, y1: value })),
-    annotations: lines.map(({ label, value }) => ({ ...named, y: log ? Math.log10(value) : value, text: `${pick(label)} ${figure(value)}` })),
+    annotations: lines.map(({ label, value }) => ({
+      ...named,
+      y: log ? Math.log10(value) : value,
+      text: `${pick(label)} ${figure(value)}`,
+    })),
   };
 }
 
 // What is no trace does not widen an axis: points that nobody sees keep the lines in view.
 function room(results) {
   const values = results.references.map(({ value }) => value);
-  return { type: "scatter", mode: "markers", x: values.map(() => 0), y: values, marker: { opacity: 0 }, hoverinfo: "skip", showlegend: false };
+  return {
+    type: "scatter",
+    mode: "markers",
+    x: values.map(() => 0),
+    y: values,
+    marker: { opacity: 0 },
+    hoverinfo: "skip",
+    showlegend: false,
+  };
 }
 
 function summary(results) {
   if (!results) return t("nothing_trained");
-  const ends = lines(results, "val_loss", "tokens").filter(({ kind }) => kind === "mean").map((line) => `${line.letter} ${results.variants[line.variant].name} ${figure(line.y.at(-1))}`);
+  const ends = lines(results, "val_loss", "tokens")
+    .filter(({ kind }) => kind === "mean")
+    .map((line) => `${line.letter} ${results.variants[line.variant].name} ${figure(line.y.at(-1))}`);
   return `${t("loss")}${t("colon")}${ends.join(", ")}`;
 }

@@ -12,7 +12,11 @@ export const note = () => t("pairing_note");
 export function mount(body) {
   const list = h("div", { class: "pairing" });
   body.append(list);
-  const update = () => fill(list, (page.results?.pairings ?? []).map((sentence) => h("p", { text: pick(sentence) })));
+  const update = () =>
+    fill(
+      list,
+      (page.results?.pairings ?? []).map((sentence) => h("p", { text: pick(sentence) })),
+    );
   onLanguage(update);
   return { update };
 }

@@ -30,7 +30,13 @@ let silence = 0;
 const unfolded = new Set(); // variants whose samples are shown below what was generated
 
 export function mount(body) {
-  const prompt = h("textarea", { rows: "2", maxlength: "2000", spellcheck: "false", "aria-label": () => t("says_prompt"), placeholder: () => t("says_prompt") });
+  const prompt = h("textarea", {
+    rows: "2",
+    maxlength: "2000",
+    spellcheck: "false",
+    "aria-label": () => t("says_prompt"),
+    placeholder: () => t("says_prompt"),
+  });
   const length = h("input", { type: "text", inputmode: "numeric", value: "200", maxlength: "12", autocomplete: "off", name: "length" });
   const tokens = h("label", { class: "bar-field" }, h("span", { class: "name", text: () => t("says_length") }), length);
   const [precision, sampling] = [precisionChoice(), samplingFold()];
@@ -38,7 +44,13 @@ export function mount(body) {
   const stop = h("button", { type: "button", class: "halt", text: () => t("says_stop"), onclick: () => halt(host) });
   const refusal = h("p", { class: "refusal", role: "alert", hidden: true });
   const columns = h("div", { class: "compared" });
-  const form = h("form", { class: "asking" }, prompt, h("div", { class: "fields" }, tokens, precision.element, start, stop), sampling.element);
+  const form = h(
+    "form",
+    { class: "asking" },
+    prompt,
+    h("div", { class: "fields" }, tokens, precision.element, start, stop),
+    sampling.element,
+  );
   body.append(form, refusal, columns);
   const host = { prompt, length, precision, sampling, start, stop, refusal, columns };
   form.addEventListener("submit", (event) => (event.preventDefault(), begin(host)));
@@ -144,14 +156,24 @@ function refuse(host, refusal) {
   host.refusal.hidden = !refusal;
   host.refusal.textContent = refusal ? pick(refusal.text) : "";
   host.sampling.refuse(refusal?.fields ?? []);
-  for (const [name, input] of [["length", host.length], ["prompt", host.prompt]]) input.setAttribute("aria-invalid", Boolean(refusal?.fields.includes(name)));
+  for (const [name, input] of [
+    ["length", host.length],
+    ["prompt", host.prompt],
+  ])
+    input.setAttribute("aria-invalid", Boolean(refusal?.fields.includes(name)));
 }
 
 function label(host) {
   const empty = nothingYet(t("says_what"));
   host.start.disabled = Boolean(empty) || Boolean(writing) || wanted;
   host.stop.disabled = !writing && !wanted;
-  host.start.textContent = writing ? t("says_running") : wanted ? t("says_exporting") : missing().length && !empty ? t("says_export_first") : t("says_start");
+  host.start.textContent = writing
+    ? t("says_running")
+    : wanted
+      ? t("says_exporting")
+      : missing().length && !empty
+        ? t("says_export_first")
+        : t("says_start");
   return empty;
 }
 
@@ -190,5 +212,12 @@ function sampled({ variant, samples }, open) {
   if (!samples) return open ? placeholder(t("says_no_samples"), "generated") : null;
   const caption = samples.step ? t("says_samples", samples) : t("says_samples_end");
   const texts = h("p", { class: "generated", tabindex: "0", text: samples.texts.map((text) => text.trim()).join("\n\n") });
-  return open ? h("div", {}, h("p", { class: "note", text: caption }), texts) : h("details", { open: unfolded.has(variant), ontoggle: (event) => unfolded[event.target.open ? "add" : "delete"](variant) }, h("summary", { class: "note", text: caption }), texts);
+  return open
+    ? h("div", {}, h("p", { class: "note", text: caption }), texts)
+    : h(
+        "details",
+        { open: unfolded.has(variant), ontoggle: (event) => unfolded[event.target.open ? "add" : "delete"](variant) },
+        h("summary", { class: "note", text: caption }),
+        texts,
+      );
 }

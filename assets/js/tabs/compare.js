@@ -25,6 +25,13 @@ export function mount(host, { opened, panels }) {
   openVariants(variants);
   openTraining(openRecipe(bar));
   openResults(columns, panels);
-  columns.append(h("a", { class: "whole-page", href: `${location.pathname}${location.search.replace(/[?&]embed=[^&]*/, "").replace(/^&/, "?")}`, target: "_blank", text: () => t("open_whole") }));
+  columns.append(
+    h("a", {
+      class: "whole-page",
+      href: `${location.pathname}${location.search.replace(/[?&]embed=[^&]*/, "").replace(/^&/, "?")}`,
+      target: "_blank",
+      text: () => t("open_whole"),
+    }),
+  );
   listen("choices", () => (more.disabled = page.variants.length >= LETTERS.length));
 }

@@ -14,7 +14,12 @@ export const title = () => t("explainers");
 
 export async function mount(host) {
   const state = { said: null, asked: "" };
-  const intro = h("div", { class: "intro" }, h("h2", { text: () => t("explainers_title") }), h("p", { class: "note", text: () => t("explainers_note") }));
+  const intro = h(
+    "div",
+    { class: "intro" },
+    h("h2", { text: () => t("explainers_title") }),
+    h("p", { class: "note", text: () => t("explainers_note") }),
+  );
   const grid = h("div", { class: "explainers" }, loading());
   fill(host, h("div", { class: "columns" }, intro, grid));
   const cards = [];
@@ -25,9 +30,17 @@ export async function mount(host) {
     const chosen = JSON.stringify(page.variants);
     if (chosen !== state.asked) {
       const said = await ask("explained", experiment()).catch(() => null);
-      if (!said || said.refusal) return fill(grid, h("p", { class: "nothing", role: "alert", text: () => (said ? pick(said.refusal.text) : t("no_answer")) }));
+      if (!said || said.refusal)
+        return fill(
+          grid,
+          h("p", { class: "nothing", role: "alert", text: () => (said ? pick(said.refusal.text) : t("no_answer")) }),
+        );
       Object.assign(state, { said, asked: chosen });
-      if (!cards.length || !grid.contains(cards[0].element)) fill(grid, (cards.splice(0, Infinity, ...VIEWS.map((view) => card(view, said))), cards.map(({ element }) => element)));
+      if (!cards.length || !grid.contains(cards[0].element))
+        fill(
+          grid,
+          (cards.splice(0, Infinity, ...VIEWS.map((view) => card(view, said))), cards.map(({ element }) => element)),
+        );
       for (const each of cards) each.begin(said);
     }
     const there = page.anchor && document.getElementById(page.anchor.slice(1));
@@ -40,6 +53,12 @@ export async function mount(host) {
 
 function card(view, said) {
   const made = explainer(view, said);
-  const element = h("article", { class: "card explainer-card", id: `explain-${view.id}` }, h("h3", { text: view.title }), h("p", { class: "note", text: view.note }), made.element);
+  const element = h(
+    "article",
+    { class: "card explainer-card", id: `explain-${view.id}` },
+    h("h3", { text: view.title }),
+    h("p", { class: "note", text: view.note }),
+    made.element,
+  );
   return { element, begin: (now) => made.begin(...first(view.id, now)) };
 }

@@ -19,13 +19,26 @@ export async function mount(host) {
   if (!said || said.refusal) return fill(host, h("p", { class: "loading", role: "alert", text: () => t("no_answer") }));
   const opened = said.lessons.map((lesson) => openLesson(lesson, said.mine[lesson.id]));
   const tally = h("p", { class: "tally note", role: "status" });
-  const intro = h("div", { class: "intro" }, h("h2", { text: () => t("lessons_title", { count: said.lessons.length }) }), h("p", { class: "note", text: () => t("lessons_note") }), tally);
+  const intro = h(
+    "div",
+    { class: "intro" },
+    h("h2", { text: () => t("lessons_title", { count: said.lessons.length }) }),
+    h("p", { class: "note", text: () => t("lessons_note") }),
+    tally,
+  );
   fill(host, h("div", { class: "columns lessons" }, intro, themes(opened)));
 
   function count() {
     const words = opened.map(({ verdict }) => verdict());
-    const parts = VERDICTS.map((word) => [words.filter((each) => each === word).length, word]).filter(([number]) => number);
-    fill(tally, parts.map(([number, word]) => h("span", { class: "badge", "data-verdict": word, text: () => `${number} ${t(`lesson_${word}`)}` })));
+    const parts = VERDICTS.map((word) => [words.filter((each) => each === word).length, word]).filter(
+      ([number]) => number,
+    );
+    fill(
+      tally,
+      parts.map(([number, word]) =>
+        h("span", { class: "badge", "data-verdict": word, text: () => `${number} ${t(`lesson_${word}`)}` }),
+      ),
+    );
   }
 
   function arrive() {
@@ -43,6 +56,11 @@ function themes(opened) {
   const found = new Map();
   for (const each of opened) found.set(each.theme.id, [...(found.get(each.theme.id) ?? []), each]);
   return [...found.values()].map((some) =>
-    h("section", { class: "section" }, h("h3", { text: () => pick(some[0].theme.title) }), some.map(({ element }) => element)),
+    h(
+      "section",
+      { class: "section" },
+      h("h3", { text: () => pick(some[0].theme.title) }),
+      some.map(({ element }) => element),
+    ),
   );
 }

@@ -20,9 +20,24 @@ export async function mount(host) {
   if (!said || said.refusal) return fill(host, h("p", { class: "loading", role: "alert", text: () => t("no_answer") }));
   const { systems, columns } = said;
   const sheet = openSheet(systems, columns);
-  const intro = h("div", { class: "intro" }, h("h2", { text: () => t("systems_title", { count: systems.length }) }), h("p", { class: "note", text: () => t("systems_note") }));
+  const intro = h(
+    "div",
+    { class: "intro" },
+    h("h2", { text: () => t("systems_title", { count: systems.length }) }),
+    h("p", { class: "note", text: () => t("systems_note") }),
+  );
   const head = h("div", { class: "intro-row" }, intro, configurationButton());
-  fill(host, h("div", { class: "columns systems" }, head, systemsTable(systems, columns, sheet.show), versus(systems), years(systems, columns)));
+  fill(
+    host,
+    h(
+      "div",
+      { class: "columns systems" },
+      head,
+      systemsTable(systems, columns, sheet.show),
+      versus(systems),
+      years(systems, columns),
+    ),
+  );
   const follow = () => page.tab === "systems" && sheet.show(page.anchor.slice(1));
   listen("tab", follow);
   follow();

@@ -122,9 +122,8 @@ def generate(service: Service, given: Json) -> Iterator[Json]:
         raise Refusal(sentence("says_no_exports"))
     with service.writers.join(name) as place:
         begun = list[Writing | Json]()
-        for beat, before in enumerate(_beginning(service, runs, wish, place, begun)):
-            # A value like the last one would not reach the page, which then could not tell waiting from a lost one.
-            yield {"prompt": wish.prompt, "variants": [], "done": False, "waiting": before, "beat": beat}
+        for before in _beginning(service, runs, wish, place, begun):
+            yield {"prompt": wish.prompt, "variants": [], "done": False, "waiting": before}
         writings = [one for one in begun if isinstance(one, Writing)]
         for done in _in_turns(writings, place):
             variants = [one.as_json() if isinstance(one, Writing) else one for one in begun]

@@ -39,11 +39,10 @@ def follow_lesson(service: Service, given: Json) -> Iterator[Json]:
     except Refusal:
         yield {"unknown": True}
         return
-    watched, beat = written.Watched(service.store, lesson, ids), 0
+    watched = written.Watched(service.store, lesson, ids)
     while True:
         said = watched.look()
-        # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
-        yield said | {"lesson": lesson.id, "beat": (beat := beat + 1)}
+        yield said | {"lesson": lesson.id}
         if said["state"] not in ("running", "measuring"):
             return
         time.sleep(TICK)

@@ -41,14 +41,12 @@ def start_skills(service: Service, given: Json) -> Json:
 def follow_skills(service: Service, given: Json) -> Iterator[Json]:
     """A profile until it has ended; `unknown` where there is none of these ids."""
     try:
-        watched, beat = shown.Watched(service.store, given.get("ids")), 0
+        watched = shown.Watched(service.store, given.get("ids"))
     except Refusal:
         yield {"unknown": True}
         return
     while True:
-        said = watched.look()
-        # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
-        yield said | {"beat": (beat := beat + 1)}
+        yield (said := watched.look())
         if said["state"] != "running":
             return
         time.sleep(TICK)

@@ -122,12 +122,11 @@ def follow(service: Service, given: Json) -> Iterator[Json]:
     experiment = from_json(row.json)
     labels = forms.labelled(experiment)
     mine = is_theirs(service, row, given.get("owner"))
-    for beat, snapshot in enumerate(snapshots(service.store, row.id)):
-        # A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
+    for snapshot in snapshots(service.store, row.id):
         waits = service.queue.look(run["id"] for run in snapshot["runs"] if run["state"] == "queued")
         shown = view(row.id, experiment, snapshot, labels, waits)
         resumable = shown["resumable"] and mine
-        yield {**shown, "beat": beat, "cluster": cluster(service), "resumable": resumable}
+        yield {**shown, "cluster": cluster(service), "resumable": resumable}
 
 
 def cluster(service: Service) -> Json | None:
