@@ -16,7 +16,7 @@ Table = tuple[Tensor, Tensor]
 
 @dataclass(frozen=True, slots=True)
 class Temperature:
-    """Sharper scores far into a text: queries grow by `growth` · ln of how many `length`s came before."""
+    """Sharper scores far into a text: queries are multiplied by 1 + `growth` · ln(1 + whole `length`s passed)."""
 
     growth: float
     length: int  # tokens

@@ -47,15 +47,15 @@ OWN = {
         Text(
             "What every variant has as much of as the first: parameters, training FLOPs per token (the rest is solved "
             "for, at most 1 % is left), or time: then the budget is `recipe.seconds`.",
-            "每个变体与第一个变体相等的是什么：参数量、每词元的训练 FLOPs（自动求解，剩余差距不超过 1 %），或时间："
+            "每个变体与第一个变体相等的是什么：参数量、每词元的训练 FLOPs（自动求解，剩余差距不超过 1%），或时间："
             "此时预算为 `recipe.seconds`。",
         ),
     ),
     "match_by": (
         ", ".join(f"`{word}`" for word in get_args(MatchBy)),
         Text(
-            "What matching changes: d_ff alone, or the width, with d_ff for the rest that heads leave. In a command: "
-            "`--match-by`.",
+            "What matching changes: d_ff alone, or the width, then d_ff for what is left, since the width must divide "
+            "into heads. In a command: `--match-by`.",
             "对齐时改动什么：只改 d_ff，或先改宽度，再用 d_ff 补足注意力头除不尽的部分。命令中写作 `--match-by`。",
         ),
     ),

@@ -152,7 +152,8 @@ class Recipe(Spelt):
         "matrices",
         Text("Decayed", "衰减对象"),
         Text(
-            "Which parameters decay: matrices (gains and biases are spared), hidden (embedding and head too), or all.",
+            "Which parameters decay: matrices (gains and biases are spared), hidden (embedding and head are spared, "
+            "too), or all.",
             "哪些参数衰减：matrices 为所有矩阵（增益、偏置除外），hidden 再除去嵌入与输出头，all 为全部。",
         ),
     )

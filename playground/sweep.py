@@ -251,13 +251,13 @@ BEST_OF = Text(
 LAW = Text(
     "{name}: L = {scale} · ({symbol} / {reference})^−{exponent}, exponent between {low} and {high} (95 %, {sizes} "
     "sizes); a floor L∞ cannot be told from these.",
-    "{name}：L = {scale} · ({symbol} / {reference})^−{exponent}，指数的 95 % 区间为 {low} 到 {high}（{sizes} 个规模）；"
+    "{name}：L = {scale} · ({symbol} / {reference})^−{exponent}，指数的 95% 区间为 {low} 到 {high}（{sizes} 个规模）；"
     "由此还看不出损失下限 L∞。",
 )
 LAW_WITH_FLOOR = Text(
     "{name}: L = {floor} + {scale} · ({symbol} / {reference})^−{exponent}, exponent between {low} and {high}, floor "
     "between {from_} and {to} (95 %, {sizes} sizes).",
-    "{name}：L = {floor} + {scale} · ({symbol} / {reference})^−{exponent}，指数的 95 % 区间为 {low} 到 {high}，"
+    "{name}：L = {floor} + {scale} · ({symbol} / {reference})^−{exponent}，指数的 95% 区间为 {low} 到 {high}，"
     "下限 L∞ 为 {from_} 到 {to}（{sizes} 个规模）。",
 )
 TOO_FEW = Text(
@@ -267,5 +267,5 @@ TOO_FEW = Text(
 NO_LAW = Text(
     "{name}: no power law in {symbol} can be told from {sizes} sizes; its exponent lies between {low} and {high} "
     "(95 %).",
-    "{name}：从 {sizes} 个规模看不出关于 {symbol} 的幂律，指数的 95 % 区间为 {low} 到 {high}。",
+    "{name}：从 {sizes} 个规模看不出关于 {symbol} 的幂律，指数的 95% 区间为 {low} 到 {high}。",
 )

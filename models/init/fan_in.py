@@ -13,8 +13,8 @@ class FanIn(Init):
     rank: ClassVar[int] = 1
     title: ClassVar[Text] = Text("fan-in", "fan-in")
     help: ClassVar[Text] = Text(
-        "Keeps the scale of activations at any width · nothing · T5, PaLM",
-        "任何宽度下都保持激活的尺度 · 零开销 · T5、PaLM",
+        "Keeps the scale of activations at any width · nothing · T5, PaLM, but for their embeddings and T5's queries",
+        "任何宽度下都保持激活的尺度 · 零开销 · T5、PaLM（嵌入与 T5 的查询除外）",
     )
     formula: ClassVar[str] = "σ = 1/√fan_in"
     citation: ClassVar[str] = "LeCun et al. 1998, Efficient BackProp, §4.6"

@@ -16,7 +16,7 @@ class Parallel(OneNormEach):
     help: ClassVar[Text] = Text(
         "Both branches in one go, fewer norms · about 15 % faster at scale, little loss · GPT-J, PaLM, Phi-2, Falcon "
         "7B, Command R",
-        "两个分支一次算完，归一化更少 · 大规模下约快 15 %，损失差别很小 · GPT-J、PaLM、Phi-2、Falcon 7B、Command R",
+        "两个分支一次算完，归一化更少 · 大规模下约快 15%，损失差别很小 · GPT-J、PaLM、Phi-2、Falcon 7B、Command R",
     )
     formula: ClassVar[str] = "x + A(N(x)) + M(N(x))"
     citation: ClassVar[str] = "PaLM, Chowdhery et al. 2022, arXiv:2204.02311, §2"

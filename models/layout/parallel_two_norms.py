@@ -12,7 +12,7 @@ class ParallelTwoNorms(Layout):
     """x + A(N₁(x)) + M(N₂(x))."""
 
     rank: ClassVar[int] = 3
-    title: ClassVar[Text] = Text("parallel, two norms", "并行双归一化")
+    title: ClassVar[Text] = Text("parallel, two norms", "并行，两个归一化")
     help: ClassVar[Text] = Text(
         "Parallel, each branch with its own norm · one norm more than parallel · GPT-NeoX, Falcon 40B",
         "并行，但每个分支有自己的归一化 · 比并行多一个归一化 · GPT-NeoX、Falcon 40B",

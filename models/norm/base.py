@@ -21,7 +21,10 @@ Gain = Literal["w", "one_plus_w", "none"]
 EPS_USUAL = 1e-5
 EPS = {
     "title": Text("epsilon", "ε"),
-    "help": Text("Added to the mean square, inside the root.", "加在均方上，位于根号之内。"),
+    "help": Text(
+        "Added inside the root: to the variance (LayerNorm) or the mean square (RMSNorm).",
+        "加在根号之内：LayerNorm 加在方差上，RMSNorm 加在均方上。",
+    ),
 }
 GAIN = {
     "title": Text("gain", "增益"),

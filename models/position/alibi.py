@@ -52,8 +52,9 @@ class Alibi(Layered):
         "none",
         Text("rounding", "舍入"),
         Text(
-            "bfloat16: slopes, positions and their products keep 8 bits, whatever the model's precision (Falcon-RW).",
-            "bfloat16：无论模型是什么精度，斜率、位置及其乘积都只保留 8 位有效数字（Falcon-RW）。",
+            "bfloat16: slopes, positions and their products keep 8 significant bits, whatever the model's precision "
+            "(Falcon-RW).",
+            "bfloat16：无论模型是什么精度，斜率、位置及其乘积都只保留 8 个二进制有效位（Falcon-RW）。",
         ),
     )
 

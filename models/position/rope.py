@@ -51,8 +51,9 @@ class Rope(Turned):
         None,
         Text("query temperature", "查询温度"),
         Text(
-            "In layers without rotation, q grows by this · ln of how many lengths came before (Llama 4: 0.1).",
-            "在不旋转的层里，q 按此值 · ln(已过的长度数) 增大（Llama 4：0.1）。",
+            "In layers without rotation, q is multiplied by 1 + this · ln(1 + n), where n whole lengths have passed "
+            "(Llama 4: 0.1).",
+            "在不旋转的层里，q 乘以 1 + 此值 · ln(1 + n)，n 为已过的完整长度数（Llama 4：0.1）。",
         ),
         gt=0,
         le=100,
@@ -146,4 +147,4 @@ class Rope(Turned):
         )
 
     def _tempered(self) -> str:
-        return "" if self.temperature is None else f"1 + {self.temperature:g} ln(t / {self.temperature_length})"
+        return "" if self.temperature is None else f"1 + {self.temperature:g} ln(1 + ⌊(t+1)/{self.temperature_length}⌋)"

@@ -36,7 +36,7 @@ class Turned(Layered):
         Text(
             "Layers whose span is local see near tokens only, and need no slow pairs (Gemma 3: 10,000 beside "
             "1,000,000). Left out: θ.",
-            "局部层只看近处，不需要转得慢的维度（Gemma 3：局部层 10,000，其余 1,000,000）。不填则为 θ。",
+            "局部层只看近处，不需要转得慢的维度对（Gemma 3：局部层 10,000，其余 1,000,000）。不填则为 θ。",
         ),
         gt=1,
         le=1e9,
@@ -57,7 +57,7 @@ class Turned(Layered):
         Text(
             "How pairs slow down for a longer context: linear all alike, ntk by a larger θ, llama3 and yarn the slow "
             "ones. A parameter below that does not name a scaling does nothing in it.",
-            "上下文变长时各维如何放慢：linear 全部一样，ntk 增大 θ，llama3 与 yarn 只放慢转得慢的。下面的参数对未注明的"
+            "上下文变长时各对如何放慢：linear 全部一样，ntk 增大 θ，llama3 与 yarn 只放慢转得慢的。下面的参数对未注明的"
             "缩放不起作用。",
         ),
         suggestions=SCALINGS,
@@ -83,8 +83,8 @@ class Turned(Layered):
         1.0,
         Text("low frequency factor", "低频界"),
         Text(
-            "Of llama3: pairs that turn less often within the original context are slowed in full.",
-            "用于 llama3：在原上下文内转的圈数少于此值的维度，完全放慢。",
+            "Of llama3: pairs that turn fewer times than this within the original context are slowed in full.",
+            "用于 llama3：在原上下文内转的圈数少于此值的维度对完全放慢。",
         ),
         gt=0,
         le=1e4,
@@ -92,7 +92,10 @@ class Turned(Layered):
     high: float = parameter(
         4.0,
         Text("high frequency factor", "高频界"),
-        Text("Of llama3: pairs that turn more often are left alone.", "用于 llama3：圈数多于此值的维度保持不变。"),
+        Text(
+            "Of llama3: pairs that turn more times than this are left alone.",
+            "用于 llama3：圈数多于此值的维度对保持不变。",
+        ),
         gt=0,
         le=1e4,
     )
@@ -100,8 +103,8 @@ class Turned(Layered):
         32.0,
         Text("β fast", "β fast"),
         Text(
-            "Of yarn: pairs that turn more often within the original context are left alone.",
-            "用于 yarn：在原上下文内转的圈数多于此值的维度，保持不变。",
+            "Of yarn: pairs that turn more times than this within the original context are left alone.",
+            "用于 yarn：在原上下文内转的圈数多于此值的维度对保持不变。",
         ),
         gt=0,
         le=1e4,
@@ -109,7 +112,10 @@ class Turned(Layered):
     slow: float = parameter(
         1.0,
         Text("β slow", "β slow"),
-        Text("Of yarn: pairs that turn less often are slowed in full.", "用于 yarn：圈数少于此值的维度，完全放慢。"),
+        Text(
+            "Of yarn: pairs that turn fewer times than this are slowed in full.",
+            "用于 yarn：圈数少于此值的维度对完全放慢。",
+        ),
         gt=0,
         le=1e4,
     )
@@ -125,10 +131,10 @@ class Turned(Layered):
     )
     truncate: bool = parameter(
         True,
-        Text("whole pairs", "取整到维"),
+        Text("whole pairs", "按整对取整"),
         Text(
             "Of yarn: begin and end the transition at whole pairs (gpt-oss: off).",
-            "用于 yarn：过渡区间的两端取整到某一维（gpt-oss：关）。",
+            "用于 yarn：过渡区间的两端取在整对上（gpt-oss：关）。",
         ),
     )
     local_scaling: str = parameter(
@@ -274,5 +280,5 @@ ODD = Text(
 )
 CROSSED = Text(
     "position.{below}={least} must not be above position.{above}={most}: pairs between the two are slowed in part.",
-    "position.{below}={least} 不能大于 position.{above}={most}：转动圈数在两者之间的维度只放慢一部分。",
+    "position.{below}={least} 不能大于 position.{above}={most}：转动圈数在两者之间的维度对只放慢一部分。",
 )

@@ -55,7 +55,7 @@ COMMAND_A = register(
             Text(
                 "Every fourth layer sees everything and has no positions at all: it knows order only through the mask "
                 "and the layers below it.",
-                "每第四层能看到全部内容，却完全没有位置编码：次序只能来自掩码和下面各层。",
+                "每四层中有一层能看到全部内容，却完全没有位置编码：次序只能来自掩码和下面各层。",
             ),
         ),
     )

@@ -48,8 +48,9 @@ GRANITE_3 = register(
                 "嵌入 × 12、每个分支相加之前 × 0.22、分数 × 1/128、logits ÷ 16：为的是让不同规模用同样的学习率（μP）。",
             ),
             Text(
-                "Scores are scaled by one over the head width, not over its root.",
-                "分数缩放取头宽的倒数，而不是其平方根的倒数。",
+                "Scores are scaled by one over the head width, not over its root. The tiny twin keeps 1/128, though "
+                "its heads are 16 wide.",
+                "分数缩放取头宽的倒数，而不是其平方根的倒数。微缩版保留 1/128，虽然它的头宽只有 16。",
             ),
         ),
     )

@@ -58,8 +58,9 @@ PALM = register(
             ),
             Text(
                 "The paper draws the embedding table from N(0, 1); here it starts with σ = 1/√width, as the head reads "
-                "it.",
-                "论文的嵌入表按 N(0, 1) 初始化；这里取 σ = 1/√width，因为输出头也要读这张表。",
+                "it, so logits start √width times smaller.",
+                "论文的嵌入表按 N(0, 1) 初始化；这里取 σ = 1/√width，因为输出头也要读这张表；"
+                "于是起步时 logits 小 √width 倍。",
             ),
         ),
     )

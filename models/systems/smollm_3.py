@@ -41,7 +41,7 @@ SMOLLM_3 = register(
             Text(
                 "Every fourth layer has no positions, and all layers see everything: there is no window, unlike in "
                 "Command A.",
-                "每第四层没有位置编码，而所有层都能看到全部内容：与 Command A 不同，这里没有窗口。",
+                "每四层中有一层没有位置编码，而所有层都能看到全部内容：与 Command A 不同，这里没有窗口。",
             ),
             Text(
                 "θ is that of the first stage of training, on 4,096 tokens; it is raised later, as the context grows.",

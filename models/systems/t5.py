@@ -48,8 +48,14 @@ T5_BASE = register(
         | cite(f"{MESH}: the default; the paper does not name it", "z_loss"),
         notes=(
             Text(
-                "Scores are not divided by √K; the starting values make up for it.",
-                "分数不除以 √K，由初始化来补偿。",
+                "Scores are not divided by √K; the published starting values make up for it, with queries √K times "
+                "smaller. Here every matrix starts at 1/√fan_in, so scores start √K times larger.",
+                "分数不除以 √K，发表的初始值为此把查询缩小 √K 倍；这里所有矩阵都取 1/√fan_in，所以起步时分数大 √K 倍。",
+            ),
+            Text(
+                "The published table of embeddings, which the head shares, starts from N(0, 1); here σ is 1/√width, so "
+                "logits start √width times smaller.",
+                "发表的嵌入表（与输出头共享）按 N(0, 1) 初始化；这里 σ = 1/√width，所以起步时 logits 小 √width 倍。",
             ),
             Text(
                 "Its norm has a gain and nothing else: RMSNorm, before it had the name.",

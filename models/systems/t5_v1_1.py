@@ -49,6 +49,11 @@ T5_V1_1 = register(
                 "d_ff 与宽度之比：XL 与 XXL 为 2.5，small 为 2，base 为 2.67，large 为 2.75。",
             ),
             Text(
+                "Scores are not divided by √K; the published starting values make up for it, with queries √K times "
+                "smaller. Here every matrix starts at 1/√fan_in, so scores start √K times larger.",
+                "分数不除以 √K，发表的初始值为此把查询缩小 √K 倍；这里所有矩阵都取 1/√fan_in，所以起步时分数大 √K 倍。",
+            ),
+            Text(
                 "Pre-trained without dropout; fine-tuning turns it on.",
                 "预训练时不用随机失活，微调时再打开。",
             ),

@@ -1,4 +1,4 @@
-"""What the default experiment reaches, and how long it takes: losses, and how much of the samples is language.
+"""What the default budget reaches, and how long it takes: losses, and how much of the samples is language.
 
 Both languages of the tales, the page's default pair, one seed. There is no peer to measure; the grammar is the judge.
 """

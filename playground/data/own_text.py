@@ -11,7 +11,7 @@ class OwnText(TextSource):
     title = Text("Your text", "自己的文本")
     help = Text(
         "Paste or upload any text in UTF-8. The first 90 % are trained on, the rest is for validation.",
-        "粘贴或上传任意 UTF-8 文本。前 90 % 用于训练，其余用于验证。",
+        "粘贴或上传任意 UTF-8 文本。前 90% 用于训练，其余用于验证。",
     )
     order = 50
 

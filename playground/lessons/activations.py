@@ -31,7 +31,7 @@ register(
         ),
         figure=Text(
             "A table of perplexities and fine-tuning scores: the gated rows are a few hundredths of a nat better.",
-            "一张困惑度与微调成绩表：带门控的各行好百分之几 nat。",
+            "一张困惑度与微调成绩表：带门控的各行低零点零几 nat。",
         ),
         trials=(Trial({word: _arm(word) for word in NAMES}, (115_200, 460_800)),),
         rule=(

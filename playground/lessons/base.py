@@ -190,10 +190,10 @@ def lessons() -> dict[str, Lesson]:
 
 ONE_PART = Text(
     "Confirmed if the whole 95 % interval over seeds lies so: {en}. Contradicted if all of it lies outside.",
-    "若各种子的 95% 区间整体满足以下条件，则判为成立：{zh}；若整体落在其外，则判为不成立。",
+    "若跨种子的 95% 区间整体满足以下条件，则判为成立：{zh}；若整体落在其外，则判为不成立。",
 )
 PARTS = Text(
     "Confirmed if the whole 95 % interval over seeds lies so in every part: {en}. Contradicted if in one part all of "
     "it lies outside.",
-    "若每一项的 95% 区间（各种子）都整体满足条件，则判为成立：{zh}；若有一项整体落在其外，则判为不成立。",
+    "若每一项跨种子的 95% 区间都整体满足条件，则判为成立：{zh}；若有一项整体落在其外，则判为不成立。",
 )

@@ -33,7 +33,7 @@ register(
         ),
         figure=Text(
             "Papers on pre-norm are listed as a cure for deep stacks; no curve over depth.",
-            "讲座把前置归一化列为训练深层模型的办法，没有给出随深度变化的曲线。",
+            "这一讲把前置归一化列为训练深层模型的办法，没有给出随深度变化的曲线。",
         ),
         trials=(
             Trial(
@@ -48,9 +48,9 @@ register(
         ),
         seeds=(3, 8),
         small=Text(
-            "The runs are short: a warmup of fifty steps and fifty more do not rescue deep post-norm models, a warmup "
-            "of thousands might.",
-            "训练很短：50 步预热加 50 步训练救不了深层后置模型，几千步预热也许可以。",
+            "Runs at the quick setting are short: a warmup of fifty steps and fifty more do not rescue deep post-norm "
+            "models, a warmup of thousands might.",
+            "快速设置的训练很短：50 步预热加 50 步训练救不了深层后置模型，几千步预热也许可以。",
         ),
         look=Text("How the distance of the two lines grows with depth.", "两条线的距离怎样随深度拉大。"),
         plots=(Plot("loss", Text("layers", "层数"), log=True), Plot("failed", Text("layers", "层数"), log=True)),

@@ -11,14 +11,14 @@ register(
         id="dropout",
         order=20,
         theme="training",
-        title=Text("In one epoch dropout only costs.", "只读一遍数据时，失活只有坏处。"),
+        title=Text("In one epoch dropout only costs.", "只读一遍数据时，随机失活只有坏处。"),
         said=Text(
             "Pretraining reads every text about once, so there is nothing to overfit, and dropout only slows learning.",
-            "预训练中每段文本大约只读一遍，没有过拟合可言，失活只会拖慢学习。",
+            "预训练中每段文本大约只读一遍，没有过拟合可言，随机失活只会拖慢学习。",
         ),
         by=Text(
             "Komatsuzaki 2019, arXiv:1906.06669; CS336 lecture 3, on dropout and regularization",
-            "Komatsuzaki 2019, arXiv:1906.06669；CS336 第 3 讲“失活与正则化”",
+            "Komatsuzaki 2019, arXiv:1906.06669；CS336 第 3 讲“随机失活与正则化”",
         ),
         figure=Text(
             "A table of who trains with dropout: most older models with 0.1, most newer ones without.",
@@ -38,7 +38,7 @@ register(
         rule=(Lies("loss", "0.1", minus="0", above=0.01),),
         small=Text(
             "Small models underfit all the more, so dropout should cost here at least what it costs a large one.",
-            "小模型更是欠拟合，失活的代价在这里至少不会比大模型小。",
+            "小模型更是欠拟合，随机失活的代价在这里至少不会比大模型小。",
         ),
         look=Text("Whether the loss rises with the rate.", "损失是否随失活率上升。"),
         plots=(Plot("loss", Text("dropout rate", "失活率")),),

@@ -46,10 +46,10 @@ register(
         seeds=(3, 20),
         measures=(gradients.at_start,),
         small=Text(
-            "The theorem is about the start alone, and about any width; here it is measured before the first step, "
-            "with "
-            "one step trained for form's sake. The initialization is fan-in, the paper's is Xavier.",
-            "定理只讲起步时刻，与宽度无关；这里在第一步之前测量，只象征性地训练一步。初始化为 fan-in，论文为 Xavier。",
+            "The theorem is about the start alone, and holds at any width; here it is measured before the first step, "
+            "with one step trained for form's sake. The initialization is fan-in, the paper's is Xavier.",
+            "定理只讲初始化时刻，对任意宽度都成立；这里在第一步之前测量，只象征性地训练一步。初始化为 fan-in，"
+            "论文为 Xavier。",
         ),
         look=Text("The slope of each line over the layers.", "每条线随层数的斜率。"),
         plots=(Plot("gradient", Text("layer", "层"), profile=True), Plot("gradient_growth")),

@@ -1,4 +1,4 @@
-"""A softmax in fp16 overflows, unless the maximum is subtracted; then it never does."""
+"""A softmax in fp16 overflows, unless the maximum is subtracted; then only scores too large for fp16 do."""
 
 from models.text import Text
 from playground.lessons.base import Arm, Lesson, Plot, Trial, register
@@ -18,9 +18,9 @@ register(
         ),
         said=Text(
             "exp overflows in fp16 from 11.1 on, so large scores break the softmax; with the row's maximum subtracted "
-            "every exponent is at most 0, and nothing overflows whatever the scores.",
+            "every exponent is at most 0, and nothing overflows as long as the scores themselves fit.",
             "fp16 中 exp 的自变量超过 11.1 就溢出，大的分数会毁掉 softmax；先减去每行的最大值，指数都不大于 0，"
-            "分数再大也不溢出。",
+            "只要分数本身没有超出 fp16 的范围，就不会溢出。",
         ),
         by=Text(
             "CS336 lecture 3 (2025), on the softmaxes as a source of instability; what implementations do: Mesh "

@@ -30,9 +30,9 @@ register(
             "Bhojanapalli et al. 2020, arXiv:2002.07028（主张更宽的头）；CS336 第 3 讲“头的宽度”",
         ),
         figure=Text(
-            "A table of ratios: 1 in most models, 16 in T5 11B, 0.67 in PaLM; and that hardly anybody has validated "
-            "it.",
-            "一张比值表：多数为 1，T5 11B 为 16，PaLM 为 0.67；并说明几乎没有人验证过。",
+            "A table of ratios: 1 in most models, 16 in T5 11B, 1.48 in PaLM (inverted: it is 0.67); and that hardly "
+            "anybody has validated it.",
+            "一张比值表：多数为 1，T5 11B 为 16，PaLM 写作 1.48（算反了，应为 0.67）；并说明几乎没有人验证过。",
         ),
         trials=(Trial({f"{width}": _arm(width, hidden) for width, hidden in SIZES.items()}, (115_200, 460_800)),),
         rule=(

@@ -19,7 +19,7 @@ register(
         said=Text(
             "Three layers with a window and RoPE, then a full one without any positions: nothing is lost inside the "
             "trained length, and longer texts are read better.",
-            "三层窗口层带 RoPE，接一层不带位置的全局层：训练长度内没有损失，更长的文本读得更好。",
+            "三层窗口层带 RoPE，接一层不带位置的全局层：训练长度内质量不降，更长的文本读得更好。",
         ),
         by=Text(
             "Cohere 2025 (Command A), arXiv:2504.00698, §2; Yang et al. 2025, arXiv:2501.18795; CS336 lecture 3, on "

@@ -30,7 +30,7 @@ register(
             "norms",
             "Ba et al. 2016, arXiv:1607.06450；Narang et al. 2021, arXiv:2102.11972，表 1；CS336 第 3 讲“归一化”",
         ),
-        figure=Text("Every model in the lecture's table has norms.", "讲座的模型表里，每个模型都有归一化。"),
+        figure=Text("Every model in the lecture's table has norms.", "这一讲的模型表里，每个模型都有归一化。"),
         trials=(Trial({f"{norm}-{rate:g}": _arm(norm, rate) for norm in KINDS for rate in RATES}, (76_800, 307_200)),),
         rule=(
             Lies("loss", "none-0.003", minus="layernorm-0.003", above=0.05),

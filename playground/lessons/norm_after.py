@@ -36,7 +36,7 @@ register(
             "Gemma Team 2024, arXiv:2408.00118, §2; OLMo Team 2024 (OLMo 2), arXiv:2501.00656, §2.1; CS336 lecture 3, "
             "on double norm",
             "Gemma Team 2024, arXiv:2408.00118，§2；OLMo Team 2024（OLMo 2），arXiv:2501.00656，§2.1；CS336 第 3 "
-            "讲“双归一化”",
+            "讲“前后双置（double norm）”",
         ),
         figure=Text(
             "A drawing of both blocks, with the names of the models that have them.",
@@ -48,9 +48,9 @@ register(
             Lies("loss", "pre-0.03", minus="residual_post-0.03", above=0.02),
         ),
         small=Text(
-            "What these norms are for are spikes after weeks of training; a few hundred steps at a high rate stand in "
-            "for them here.",
-            "这些归一化针对的是训练数周后的尖峰；这里用高学习率下的几百步来代替。",
+            "What these norms are for are spikes after weeks of training; a hundred steps at a high rate, or four "
+            "hundred at the thorough setting, stand in for them here.",
+            "这些归一化针对的是训练数周后的尖峰；这里用高学习率下的 100 步（充分设置为 400 步）来代替。",
         ),
         look=Text("Which line rises last toward high rates.", "学习率升高时，哪条线最后翘起。"),
         plots=(Plot("loss", Text("learning rate", "学习率"), log=True),),

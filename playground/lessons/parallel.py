@@ -33,7 +33,9 @@ register(
                 {
                     "serial": Arm(f"{SHAPE},layout=serial", Text("serial", "串行")),
                     "parallel": Arm(f"{SHAPE},layout=parallel", Text("parallel", "并行")),
-                    "two-norms": Arm(f"{SHAPE},layout=parallel_two_norms", Text("parallel, two norms", "并行双归一化")),
+                    "two-norms": Arm(
+                        f"{SHAPE},layout=parallel_two_norms", Text("parallel, two norms", "并行，两个归一化")
+                    ),
                 },
                 (115_200, 307_200),
             ),
@@ -47,8 +49,8 @@ register(
         small=Text(
             "The gain at scale comes from joining matrix products on accelerators; on one core there is little to "
             "join. "
-            "PaLM saw the loss at 8 B and none at 62 B.",
-            "大规模时的收益来自加速器上把矩阵乘合并；单核上没多少可合并。PaLM 在 8B 时看到损失，62B 时没有。",
+            "PaLM saw a small loss in quality at 8 B and none at 62 B.",
+            "大规模时的收益来自加速器上把矩阵乘合并；单核上没多少可合并。PaLM 在 8B 时看到质量略降，62B 时没有。",
         ),
         look=Text("Whether speed and loss both pay.", "速度与损失是否都划算。"),
         plots=(Plot("loss"), Plot("training_speed")),

@@ -18,13 +18,11 @@ register(
         id="positions",
         order=10,
         theme="position",
-        title=Text(
-            "Relative positions beat absolute ones at the trained length.", "在训练长度内，相对位置优于绝对位置。"
-        ),
+        title=Text("RoPE beats absolute positions at the trained length.", "在训练长度内，RoPE 优于绝对位置。"),
         said=Text(
-            "RoPE and other relative encodings learn faster than learned or sinusoidal positions; a model without any "
+            "RoPE, a relative encoding, learns faster than learned or sinusoidal positions; a model without any "
             "positions is behind, though not lost.",
-            "RoPE 等相对位置编码比可学习位置、正弦位置学得更快；完全不加位置会落后，但并非学不会。",
+            "RoPE 是一种相对位置编码，比可学习位置、正弦位置学得更快；完全不加位置会落后，但并非学不会。",
         ),
         by=Text(
             "Su et al. 2021, arXiv:2104.09864, §4; Kazemnejad et al. 2023, arXiv:2305.19466; CS336 lecture 3, on "

@@ -14,9 +14,9 @@ register(
         theme="attention",
         title=Text("Without 1/√d_k learning suffers.", "没有 1/√d_k，学习会变差。"),
         said=Text(
-            "Dot products of d_k entries have a variance of d_k; unscaled they push the softmax to where its gradients "
-            "are tiny.",
-            "d_k 维点积的方差是 d_k；不缩放就会把 softmax 推到梯度极小的区域。",
+            "Dot products of d_k independent entries of mean 0 and variance 1 have a variance of d_k; unscaled they "
+            "push the softmax to where its gradients are tiny.",
+            "各分量独立、均值为 0、方差为 1 时，d_k 维点积的方差是 d_k；不缩放就会把 softmax 推到梯度极小的区域。",
         ),
         by=Text(
             "Vaswani et al. 2017, arXiv:1706.03762, §3.2.1; CS336 lecture 3, on the original Transformer",

@@ -28,13 +28,12 @@ register(
             "One key/value head (MQA) makes the cache smallest and decoding fastest, for a small loss; a few (GQA) "
             "lose "
             "next to nothing.",
-            "只有一个键值头（MQA）时缓存最小、解码最快，损失略增；有几个（GQA）几乎没有损失。",
+            "只有一个键值头（MQA）时缓存最小、解码最快，损失略增；有几个键值头（GQA）时几乎不增。",
         ),
         by=Text(
-            "Shazeer 2019, arXiv:1911.02150, Table 1; Ainslie et al. 2023 (GQA), arXiv:2305.13245, Figure 3; CS336 "
-            "lecture "
-            "3, on MQA and GQA",
-            "Shazeer 2019, arXiv:1911.02150，表 1；Ainslie et al. 2023（GQA），arXiv:2305.13245，图 3；CS336 第 3 "
+            "Shazeer 2019, arXiv:1911.02150; Ainslie et al. 2023 (GQA), arXiv:2305.13245, Figure 3; CS336 lecture 3, "
+            "on MQA and GQA",
+            "Shazeer 2019, arXiv:1911.02150；Ainslie et al. 2023（GQA），arXiv:2305.13245，图 3；CS336 第 3 "
             "讲“MQA 与 GQA”",
         ),
         figure=Text(

@@ -14,9 +14,9 @@ register(
         theme="block",
         title=Text("Attention moves information, the feed-forward works on it.", "注意力搬运信息，前馈层加工信息。"),
         said=Text(
-            "Without attention a token knows only itself, so the model can be no better than a bigram table; without "
-            "feed-forward it loses, but far less.",
-            "没有注意力，每个词元只知道自己，模型不可能好过二元表；没有前馈层也会变差，但差得少得多。",
+            "Without attention a token knows only itself, and the loss is far higher; without feed-forward it is "
+            "higher, too, but by far less.",
+            "没有注意力，每个词元只知道自己，损失高得多；没有前馈层，损失也会升高，但升得少得多。",
         ),
         by=Text(
             "Vaswani et al. 2017, arXiv:1706.03762, §3; CS336 lecture 3, on what the two sublayers are for",
@@ -44,8 +44,9 @@ register(
             "各变体参数量不相等：去掉子层也就去掉了它的参数。大模型前馈层里存的知识，这里考查不到。",
         ),
         look=Text(
-            "Without attention the curve ends at the line of the bigram model, and stays there.",
-            "没有注意力时，曲线停在二元模型的参考线上不再下降。",
+            "Where the curve without attention ends: a model that sees only the current token can hardly do better "
+            "than a bigram model.",
+            "没有注意力的曲线停在哪里：只看得到当前词元的模型，很难好过二元（bigram）模型。",
         ),
         plots=(Plot("loss"), Plot("curve", Text("tokens trained on", "已训练的词元数"), profile=True)),
     )

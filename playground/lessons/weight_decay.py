@@ -56,9 +56,9 @@ register(
         measures=(ending.loss, ending.training),
         seeds=(3, 10),
         small=Text(
-            "What decay does takes about 1 / (rate × decay) steps; here that is 1,000 steps for 0.3, and a run has "
-            "150.",
-            "衰减起作用需要约 1 /（学习率 × 衰减）步；衰减 0.3 时约需 1,000 步，而这里只训练 150 步。",
+            "What decay does takes about 1 / (rate × decay) steps; here that is 1,000 steps for 0.3, and a quick "
+            "run has 150.",
+            "衰减起作用需要约 1 /（学习率 × 衰减）步；衰减 0.3 时约需 1,000 步，而快速设置只训练 150 步。",
         ),
         look=Text("Both lines over the decay, and the gap.", "两条随衰减变化的线，以及差距图。"),
         plots=(

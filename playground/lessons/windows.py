@@ -17,7 +17,7 @@ register(
         said=Text(
             "Layers that see only a window, alone or in turn with full ones, lose little and cost less; but what lies "
             "beyond every window cannot be recalled.",
-            "只看一个窗口的层，单独使用或与全局层交替，损失很小、成本更低；但落在所有窗口之外的内容无法取回。",
+            "只看一个窗口的层，单独使用或与全局层交替，质量几乎不降、成本更低；但落在所有窗口之外的内容无法取回。",
         ),
         by=Text(
             "Child et al. 2019, arXiv:1904.10509; Jiang et al. 2023 (Mistral 7B), arXiv:2310.06825, §2; Gemma Team "

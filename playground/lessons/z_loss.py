@@ -15,7 +15,7 @@ register(
         title=Text("z-loss keeps log Z near 0, at no cost.", "z-loss 让 log Z 保持在 0 附近，没有代价。"),
         said=Text(
             "Adding 10⁻⁴·(log Z)² to the loss keeps the softmax's normalizer near 1 and does not harm the loss.",
-            "在损失中加入 10⁻⁴·(log Z)²，可使 softmax 的归一化因子接近 1，且不损害损失。",
+            "在损失中加入 10⁻⁴·(log Z)²，可使 softmax 的归一化因子接近 1，且不使损失变差。",
         ),
         by=Text(
             "Chowdhery et al. 2022 (PaLM), arXiv:2204.02311, §5; Devlin et al. 2014; CS336 lecture 3, on z-loss",

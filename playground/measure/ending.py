@@ -10,7 +10,9 @@ SHOWN = 60  # points of a curve that is kept with a result
     counted=("failed",),
     loss=Text("validation loss, nats per token", "验证损失（nat/词元）"),
     area=Text("mean training loss over the run, nats per token", "全程平均训练损失（nat/词元）"),
-    failed=Text("share of runs that failed", "失败的训练占比"),
+    failed=Text(
+        "share of runs that diverged or learnt no more than letter frequencies", "发散或损失高于一元模型的训练占比"
+    ),
     gap=Text(
         "validation loss minus training loss over the last tenth, nats per token",
         "最终验证损失减最后十分之一的训练损失（nat/词元）",
@@ -56,7 +58,10 @@ def bits_per_byte(run: Trained) -> dict[str, Reading]:
 
 
 @reads(
-    falls=Text("the loss falls after this share of the run", "损失开始下降时已用去的训练占比"),
+    falls=Text(
+        "share of the run until the loss is below letter frequencies (on tasks: chance)",
+        "训练损失首次低于一元模型（任务为随机猜）时已用去的训练占比",
+    ),
     curve=Text("training loss over the run, nats per token", "训练损失曲线（nat/词元）"),
 )
 def course(run: Trained) -> dict[str, Reading]:

@@ -208,8 +208,8 @@ MACHINE = Text("machine", "机器")
 VERSIONS = Text("versions", "版本")
 LINK = Text("link, after the address of any playground", "链接（接在任一游乐场的地址之后）")
 FOOT = Text(
-    "Made by the Architecture Playground. Lines are means over the finished seeds, bands their standard error.",
-    "由架构游乐场生成。曲线为各已完成种子的均值，色带为标准误差。",
+    "Made by the Architecture Playground. Lines are means over the finished seeds, bands ± their standard error.",
+    "由架构游乐场生成。曲线为各已完成种子的均值，色带为 ± 标准误。",
 )
 STATES = {
     "stopped": Text("stopped", "已停止"),

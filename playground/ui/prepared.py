@@ -36,7 +36,7 @@ PREPARED: tuple[Prepared, ...] = (
         Text("GPT-2 and LLaMA 3", "GPT-2 与 LLaMA 3"),
         Text(
             "Five years of choices: on the same text, with the same budget, B ends far lower, with every seed.",
-            "五年间的选择之差：同样的文本、同样的预算，B 的损失每个种子都明显更低。",
+            "五年间的选择之差：同样的文本、同样的预算，每个种子下 B 的损失都明显更低。",
         ),
         START,
     ),

@@ -55,7 +55,7 @@ TRIES: tuple[Try, ...] = (
         Text("Without attention", "去掉注意力"),
         Text(
             "Without attention (B) a token sees only itself: the loss stops at the bigram line, the text is babble.",
-            "去掉注意力（B）后，每个词元只看得到自己：损失停在“二元”参考线上，写出来的是胡话。",
+            "去掉注意力（B）后，每个词元只看得到自己：损失停在“二元模型”参考线上，写出来的是胡话。",
         ),
         "v=1&a=gpt-2&b=gpt-2,layout.attention=off&recipe.tokens=153600",
     ),
