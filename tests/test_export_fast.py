@@ -91,3 +91,10 @@ def test_an_earlier_form_of_the_same_name_is_gone_where_the_new_one_does_not_pas
     monkeypatch.setitem(module.ALLOWED, INT8, -1.0)
     assert not narrow_fast(file, made.model.architecture, INT8)["verification"]["passed"]
     assert not file.with_suffix(FAST_SUFFIX).exists() and Session(file).form == "portable"
+
+
+def test_one_text_that_is_no_number_is_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = narrow(exported(LLAMA), tmp_path, INT8)
+    monkeypatch.setattr(module, "_divergences", lambda *_: iter([0.0, float("nan"), 0.0]))
+    found = narrow_fast(file, exported(LLAMA).model.architecture, INT8)["verification"]
+    assert (found["passed"], found["divergence"]) == (False, None) and fastest(file).form == "portable"
