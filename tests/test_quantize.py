@@ -25,6 +25,7 @@ from playground.precision import FP16, FP32, INT4, INT8
 from playground.precisions import ALLOWED, loss
 from playground.quantize import BLOCK, Quantized, precision_of, quantize
 from playground.sampling import Sampling
+from playground.seal import DIGEST
 from playground.session import Logits, Session
 
 SYSTEMS = ("gpt-2", "llama-3", "gemma-2", "t5-v1.1", "mpt")
@@ -52,7 +53,8 @@ def narrow(system: str, precision: str) -> Quantized:
 
 
 def metadata(path: Path) -> dict[str, str]:
-    return {entry.key: entry.value for entry in onnx.load(path).metadata_props}
+    """All but the digest, which every file has of its own."""
+    return {entry.key: entry.value for entry in onnx.load(path).metadata_props if entry.key != DIGEST}
 
 
 def log_probabilities(session: Session) -> Logits:
