@@ -1,22 +1,27 @@
 """One lesson from start to verdict in one folder, in a place of its own: what `lesson` does. Prints nothing.
 
-The folder then holds `lesson.json`, the experiments as files, the store, and the runs' folders.
+The folder then holds `lesson.json`, the experiments as files, the store, and the runs' folders. A lesson that broke off
+goes on where it is taught again in the same folder: what has ended of the very same experiments is not run anew.
 """
 
 import json
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from models.text import Refusal
+from playground.experiment import Experiment
 from playground.follow import Snapshot, follow
 from playground.home import Home
 from playground.lessons.base import Lesson, SettingName
+from playground.outcome import ENDED
 from playground.place import HERE, Where
 from playground.profile import runs_at_a_time
+from playground.rows import BROKEN_OFF
+from playground.runs import saved_step
 from playground.store import GOING, Settings, Store
 
 KIND = "lesson"
@@ -36,12 +41,12 @@ class Teaching:
         home = Home(self.folder)
         self.store = Store(home.database, check=True)
         self.place = self.where.open(home, runs_at_a_time()).start()
-        self._clear()  # not before it is sure that there can be others
-        self.ids = []
-        for number, (experiment, _) in enumerate(self.lesson.experiments(self.setting), start=1):
-            (self.folder / f"experiment-{number}.json").write_text(experiment.to_json(), encoding="utf-8")
-            runs = self.folder / "runs" / str(number)
-            self.ids.append(self.store.submit(experiment.to_json(), experiment.runs(), runs, settings=self.settings))
+        experiments = [experiment for experiment, _ in self.lesson.experiments(self.setting)]
+        self.ids = self._broken_off(experiments)
+        self.kept = sum(run.state in ENDED for id in self.ids for run in self.store.runs(id))
+        if not self.ids:
+            self._clear()  # not before it is sure that there can be others
+            self.ids = [self._begun(number, experiment) for number, experiment in enumerate(experiments, start=1)]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -65,6 +70,24 @@ class Teaching:
         text = json.dumps(row.result, ensure_ascii=False, indent=1, allow_nan=False)
         (self.folder / "lesson.json").write_text(text + "\n", encoding="utf-8")
         return row.result
+
+    def _begun(self, number: int, experiment: Experiment) -> str:
+        (self.folder / f"experiment-{number}.json").write_text(experiment.to_json(), encoding="utf-8")
+        runs = self.folder / "runs" / str(number)
+        return self.store.submit(experiment.to_json(), experiment.runs(), runs, settings=self.settings)
+
+    def _broken_off(self, experiments: Sequence[Experiment]) -> list[str]:
+        """The experiments of this lesson that broke off in this folder, queued to go on; none unless all are there."""
+        if (self.folder / "lesson.json").exists():
+            return []
+        there = {row.json: row.id for row in reversed(self.store.history(None))}  # of equal ones the latest
+        ids = [there[json] for experiment in experiments if (json := experiment.to_json()) in there]
+        if len(ids) < len(experiments):
+            return []
+        for id in ids:
+            broken = [run for run in self.store.runs(id) if run.state in BROKEN_OFF]
+            self.store.resume(id, {run.id: saved_step(run.folder) for run in broken})
+        return ids
 
     def _clear(self) -> None:
         """What an earlier lesson in the same folder left."""

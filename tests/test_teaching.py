@@ -3,17 +3,20 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from models.text import Refusal, Text
 from playground.__main__ import main
-from playground.lessons.base import Arm, Lesson, Plot, Trial
+from playground.home import Home
+from playground.lessons.base import Arm, Lesson, Plot, SettingName, Trial
 from playground.measure import ending
 from playground.outcome import outcome, read, runs_of, says
 from playground.recording import do_run
 from playground.ruling import Lies
 from playground.store import Store
+from playground.teaching import Teaching
 
 SAME = Text("x", "某")
 TINY = "gpt-2,shape.layers=1,shape.width=16,heads.query=2,heads.kv=2,shape.context=8"
@@ -96,6 +99,52 @@ def test_a_run_that_was_stopped_leaves_no_verdict(store: Store) -> None:
         store.stop(id)
     with pytest.raises(Refusal, match="stopped"):
         read(lesson, "quick", [runs_of(store, id) for id in ids])
+
+
+class Broken:
+    """A place where nobody works: the test plays the worker, and whoever closes it has lost what was going on."""
+
+    cluster = None
+
+    def __init__(self, database: Path) -> None:
+        self.database = database
+
+    def open(self, home: Home, runs: int) -> "Broken":
+        return self
+
+    def start(self) -> "Broken":
+        return self
+
+    def close(self) -> None:
+        store = Store(self.database)
+        store.interrupt_leftovers()
+        store.close()
+
+
+def teach(folder: Path, runs: int, setting: SettingName = "quick") -> tuple[list[str], dict[str, float | None]]:
+    """The ids of the tiny lesson's experiments, and when each run had ended after so many more were trained."""
+    where: Any = Broken(folder / "playground.db")
+    with Teaching(tiny(), setting, folder, where=where) as teaching:
+        for _ in range(runs):
+            row = teaching.store.claim("here")
+            assert row is not None
+            do_run(teaching.store, row)
+        teaching.store.claim("here")  # breaks off as it begins
+        ended = {run.id: run.ended for id in teaching.ids for run in teaching.store.runs(id)}
+        return teaching.ids, ended
+
+
+def test_a_lesson_that_broke_off_goes_on_with_what_has_not_ended(tmp_path: Path) -> None:
+    """Of ten runs three end, then the other seven; who asks for another setting, or has a verdict, begins anew."""
+    ids, first = teach(tmp_path, 3)
+    again, second = teach(tmp_path, 7)
+    assert again == ids and sum(ended is not None for ended in first.values()) == 3
+    assert all(second[id] == ended for id, ended in first.items() if ended is not None) and None not in second.values()
+    thorough, _ = teach(tmp_path, 0, "thorough")
+    assert not {*thorough} & {*ids}
+    (tmp_path / "lesson.json").write_text("{}", encoding="utf-8")
+    anew, _ = teach(tmp_path, 0)
+    assert not {*anew} & {*ids} and not (tmp_path / "lesson.json").exists()
 
 
 def test_the_command_trains_measures_and_writes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -54,6 +54,8 @@ def _teach(teaching: Teaching) -> None:
         ready(experiment, current())
     _tell(f"{lesson.id}: {lesson.title.en}")
     with teaching:
+        if teaching.kept:
+            _tell(f"  goes on: {teaching.kept} runs ended before it broke off")
         ended: set[str] = set()
         for snapshot in teaching.watch():
             for one in snapshot["runs"]:
