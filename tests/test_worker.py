@@ -315,7 +315,7 @@ def broken(error: Exception) -> Callable[..., Iterator[object]]:
 def test_whatever_breaks_a_run_is_said(
     error: Exception, said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(recording, "told", broken(error))
+    monkeypatch.setattr(recording, "events_of_training", broken(error))
     store = Store(tmp_path / "runs.db", check=True)
     submit(store, experiment())
     row = store.claim("me")
