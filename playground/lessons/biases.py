@@ -40,6 +40,7 @@ register(
             Lies("loss", "none-0.003", minus="all-0.003", below=0.02),
             Lies("failed", "none-0.03", minus="all-0.03", below=0.2, counted=True),
         ),
+        seeds=(3, 20),  # with fewer than 20 even no failure at all leaves more than 0.2 open
         small=Text(
             "PaLM speaks of the stability of models with billions of parameters; here hardly any run fails at all.",
             "PaLM 说的是数十亿参数模型的稳定性；这里几乎没有训练会失败。",
