@@ -70,7 +70,7 @@ def test_a_lectures_link_plays_a_finished_result_as_its_flags_say(visit: Visit) 
     expect(page.locator(".verdict > .words > b")).to_contain_text("B")
     page.locator(".replay input").press("Home")
     page.locator(".replay").get_by_role("button", name="单步").click()
-    expect(page.locator(".replay .note")).to_contain_text("1 %")
+    expect(page.locator(".replay .note")).to_contain_text("1%")
     expect(page.locator(".verdict > .words > b")).to_have_count(0)  # what came of it is not known yet
     page.locator(".replay").get_by_role("button", name="跳到结尾").click()
     expect(page.locator(".replay")).to_be_hidden()
