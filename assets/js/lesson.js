@@ -60,6 +60,7 @@ export function openLesson(lesson, mine = null) {
     update,
     show() {
       element.open = true;
+      build(); // at once: the event comes later, and until then the page may be too short to bring its head to the top
       element.scrollIntoView({ block: "start", behavior: "instant" });
     },
   };

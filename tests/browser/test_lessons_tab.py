@@ -51,6 +51,15 @@ def test_an_experiment_of_a_lesson_opens_in_compare(visit: Visit) -> None:
     assert "recipe.warmup=0" in page.url and page.locator("#tab-compare").get_attribute("aria-selected") == "true"
 
 
+@pytest.mark.parametrize("lesson", ["warmup", "weight-decay"])
+def test_a_lesson_that_an_address_names_stands_at_the_top(visit: Visit, lesson: str) -> None:
+    """Under the bar, whose place is kept free: 72 pixels."""
+    page = opened(visit, lesson)
+    page.wait_for_function(
+        "id => Math.abs(document.getElementById(id).getBoundingClientRect().top - 72) < 2", arg=f"lesson-{lesson}"
+    )
+
+
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
 @pytest.mark.parametrize("language", ["en-US", "zh-CN"])
 def test_nothing_sticks_out_and_no_text_is_missing(visit: Visit, size: tuple[int, int], language: str) -> None:
