@@ -27,6 +27,11 @@ thousand parameters, trained for minutes. Intervals are 95 % (Student's t) over 
 rounds taken in turns. Nothing is corrected for there being many claims: of twenty true nulls one looks like an effect.
 
 With the few seeds of the quick setting "undecided" is an expected answer; `--thorough` takes more of them.
+
+Four rules were changed on 29 November 2026, when quick results were known and before the thorough runs. `weight-decay`
+asks for what a constant rate does as well, and for the training loss, as the claim has it; `warmup` at both rates, no
+longer at one; `windows` for a cache that is smaller, where it asked for one that is not larger; `biases` takes exact
+intervals of counts, and the seeds that these need.
 """
 
 
