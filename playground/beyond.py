@@ -92,7 +92,8 @@ def _found(folder: Path, text: bytes | None) -> dict[str, Any]:
     ids = _ids(about, text)
     architecture, context = model.architecture, model.architecture.shape.context
     apart = (len(ids) - 1) // LEAST  # else the same tokens would count as several stretches
-    limits = {"positions": architecture.position.reach(architecture), "text": apart, "size": LONGEST}
+    text_ends = max(apart, min(context, len(ids) - 2))
+    limits = {"positions": architecture.position.reach(architecture), "text": text_ends, "size": LONGEST}
     length = min(TIMES * context, *(limit for limit in limits.values() if limit is not None))
     stopped = next((why for why, limit in limits.items() if limit == length < TIMES * context), None)
     rows = min(MOST, max(LEAST, TOKENS // length), (len(ids) - 1) // length)

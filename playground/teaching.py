@@ -77,10 +77,14 @@ class Teaching:
         return self.store.submit(experiment.to_json(), experiment.runs(), runs, settings=self.settings)
 
     def _broken_off(self, experiments: Sequence[Experiment]) -> list[str]:
-        """The experiments of this lesson that broke off in this folder, queued to go on; none unless all are there."""
+        """The experiments of this lesson that broke off in this folder, queued to go on; none unless all are there.
+
+        With the same settings: who asks for another device does not get what was begun on the first.
+        """
         if (self.folder / "lesson.json").exists():
             return []
-        there = {row.json: row.id for row in reversed(self.store.history(None))}  # of equal ones the latest
+        rows = [row for row in self.store.history(None) if row.settings == self.settings]
+        there = {row.json: row.id for row in reversed(rows)}  # of equal ones the latest
         ids = [there[json] for experiment in experiments if (json := experiment.to_json()) in there]
         if len(ids) < len(experiments):
             return []

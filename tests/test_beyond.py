@@ -91,6 +91,17 @@ def test_a_short_text_is_read_less_far_rather_than_twice(tmp_path: Path, monkeyp
     assert len(read.unique()) == read.numel()
 
 
+@pytest.mark.parametrize(("tokens", "length", "rows"), [(100, 16, 6), (20, 16, 1), (6, 4, 1)])
+def test_of_a_tiny_text_what_there_is_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tokens: int, length: int, rows: int
+) -> None:
+    """The trained length at least, in fewer stretches; all of a text that is shorter."""
+    monkeypatch.setattr(beyond, "_ids", lambda about, text: np.arange(tokens, dtype=np.int32) % 7)
+    found = beyond.read_on(folder(tmp_path, "position=alibi"))
+    assert (found["length"], found["stopped"], found["rows"]) == (length, "text", rows)
+    assert beyond.said(found, "A").en
+
+
 @pytest.mark.parametrize(
     ("mean", "low", "high", "word"), [(0.5, 0.4, 0.6, "rises"), (0.05, 0.0, 0.09, "stays"), (0.1, 0.0, 0.2, "cannot")]
 )

@@ -15,7 +15,7 @@ from playground.measure import ending
 from playground.outcome import outcome, read, runs_of, says
 from playground.recording import do_run
 from playground.ruling import Lies
-from playground.store import Store
+from playground.store import Settings, Store
 from playground.teaching import Teaching
 
 SAME = Text("x", "某")
@@ -121,10 +121,12 @@ class Broken:
         store.close()
 
 
-def teach(folder: Path, runs: int, setting: SettingName = "quick") -> tuple[list[str], dict[str, float | None]]:
+def teach(
+    folder: Path, runs: int, setting: SettingName = "quick", device: str = "auto"
+) -> tuple[list[str], dict[str, float | None]]:
     """The ids of the tiny lesson's experiments, and when each run had ended after so many more were trained."""
     where: Any = Broken(folder / "playground.db")
-    with Teaching(tiny(), setting, folder, where=where) as teaching:
+    with Teaching(tiny(), setting, folder, Settings(device=device), where) as teaching:
         for _ in range(runs):
             row = teaching.store.claim("here")
             assert row is not None
@@ -135,11 +137,13 @@ def teach(folder: Path, runs: int, setting: SettingName = "quick") -> tuple[list
 
 
 def test_a_lesson_that_broke_off_goes_on_with_what_has_not_ended(tmp_path: Path) -> None:
-    """Of ten runs three end, then the other seven; who asks for another setting, or has a verdict, begins anew."""
+    """Of ten runs three end, then seven; who asks for another device or setting, or has a verdict, begins anew."""
     ids, first = teach(tmp_path, 3)
     again, second = teach(tmp_path, 7)
     assert again == ids and sum(ended is not None for ended in first.values()) == 3
     assert all(second[id] == ended for id, ended in first.items() if ended is not None) and None not in second.values()
+    elsewhere, _ = teach(tmp_path, 0, device="cpu")
+    assert not {*elsewhere} & {*ids}
     thorough, _ = teach(tmp_path, 0, "thorough")
     assert not {*thorough} & {*ids}
     (tmp_path / "lesson.json").write_text("{}", encoding="utf-8")
