@@ -28,12 +28,13 @@ def test_an_export_that_is_not_the_model_is_told(result: Any, reason: Text | Non
     run = SimpleNamespace(variant=0, seed=0, folder=tmp_path, state="finished")
     job = SimpleNamespace(state="finished" if result else "failed", result=result, reason=reason)
     submitted, queued = SimpleNamespace(settings=Settings(text="own.txt")), list[object]()
-    comparing.store = SimpleNamespace(  # type: ignore[assignment]
+    store: Any = SimpleNamespace(
         runs=lambda _: [run],
         add_job=lambda *given: queued.append(given) or "job",
         job=lambda _: job,
         experiment={"id": submitted}.get,
     )
+    comparing.store = store
     assert list(comparing.export("all")) == [f"A-seed0: {said}"]
     assert queued == [("export", {"folder": str(tmp_path), "text": "own.txt"})]
     assert comparing.not_exported == ([] if said == "exported" else ["A-seed0"])

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from threading import BoundedSemaphore
 from types import SimpleNamespace
@@ -50,7 +50,7 @@ class Page:
             store=self.store, sessions=self.sessions, writers=self.line, streams=BoundedSemaphore(8)
         )
 
-    def follow(self, **given: object) -> Iterator[dict[str, Any]]:
+    def follow(self, **given: object) -> Generator[dict[str, Any], None, None]:
         return registry.follow(self.service, {"name": "generate", "given": {**GIVEN, "id": self.id, **given}})
 
     def last(self, **given: object) -> dict[str, Any]:
@@ -128,7 +128,7 @@ def test_one_at_a_time_and_the_others_are_told(page: Page) -> None:
     assert next(first)["waiting"] == 0
     waits = [next(second), next(second)]
     assert [wait["waiting"] for wait in waits] == [1, 1] and waits[0] != waits[1] and not waits[0]["variants"]
-    first.close()  # type: ignore[attr-defined]
+    first.close()
     *_, last = second
     assert last["done"] and last["variants"][0]["tokens"] == 5 and len(page.line) == 0
 
@@ -153,7 +153,7 @@ def test_who_goes_while_files_are_opened_makes_room_at_once(page: Page, monkeypa
     monkeypatch.setattr(writing, "BEAT", 0.01)
     stream = page.follow(length="5")
     next(stream)
-    stream.close()  # type: ignore[attr-defined]
+    stream.close()
     assert len(page.line) == 0 and not opened.is_set()
     opened.set()
     assert asked == page.files[:1]
@@ -163,8 +163,8 @@ def test_who_stops_following_makes_room_at_once(page: Page) -> None:
     """As when the tab is closed: the generator is closed, at work or waiting."""
     first, second = page.follow(length="1000"), page.follow(writing="b" * 32)
     assert (next(first)["waiting"], next(second)["waiting"]) == (0, 1)
-    second.close()  # type: ignore[attr-defined]
-    first.close()  # type: ignore[attr-defined]
+    second.close()
+    first.close()
     assert len(page.line) == 0
 
 
@@ -186,7 +186,7 @@ def test_who_stops_while_waiting_writes_nothing(page: Page, endless: str) -> Non
     page.stop("b" * 32)
     (last,) = second
     assert last["done"] and [each["tokens"] for each in last["variants"]] == [0, 0]
-    first.close()  # type: ignore[attr-defined]
+    first.close()
 
 
 @pytest.mark.parametrize("name", [None, "", "a" * 31, 7, "../" * 11])

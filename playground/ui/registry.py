@@ -10,7 +10,7 @@ import json
 import logging
 import pkgutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from models.text import Refusal
@@ -63,7 +63,7 @@ def respond(service: "Service", request: object) -> Json:
         return refusal_json(Refusal(sentence("our_fault")))
 
 
-def follow(service: "Service", request: object) -> Iterator[Json]:
+def follow(service: "Service", request: object) -> Generator[Json, None, None]:
     """The values of the stream that `{"name", "given"}` asks for, counted as `beat`; a refusal is its last value.
 
     A value like the last one would not reach the page, which then could not tell waiting from a lost connection.
