@@ -163,7 +163,13 @@ class Chain:
     """For every hook, the parts that override it, in order."""
 
     def __init__(self, parts: Sequence[Hooks]) -> None:
-        self.acts = {hook: [getattr(part, hook) for part in parts if _overrides(part, hook)] for hook in HOOKS}
+        self.parts = list(parts)
+        self.acts = _acting(self.parts)
+
+    def exchange(self, other: Callable[[Hooks], Hooks]) -> None:
+        """Let `other(part)` act wherever `part` did: the same computation, spelt otherwise."""
+        self.parts = [other(part) for part in self.parts]
+        self.acts = _acting(self.parts)
 
     def run(self, hook: str, value: Value, at: Any) -> Value:
         """`value` passed through every part that acts at `hook`."""
@@ -174,6 +180,10 @@ class Chain:
     def acts_at(self, hook: str) -> bool:
         """Does any part act at `hook`?"""
         return bool(self.acts[hook])
+
+
+def _acting(parts: Sequence[Hooks]) -> dict[str, list[Any]]:
+    return {hook: [getattr(part, hook) for part in parts if _overrides(part, hook)] for hook in HOOKS}
 
 
 def _overrides(part: Hooks, hook: str) -> bool:

@@ -36,7 +36,8 @@ class Rotation(Hooks):
     def __init__(
         self, turnings: Sequence[Turning | None], pairing: Pairing, temperature: Temperature | None = None
     ) -> None:
-        self.turnings, self.pairing, self.temperature = turnings, pairing, temperature
+        self.turnings, self.temperature = turnings, temperature
+        self.pairing: Pairing = pairing
 
     def on_rotation(self, qk: QueryKey, at: Place) -> QueryKey:
         q_BHTK, k_BGTK = qk
@@ -44,8 +45,8 @@ class Rotation(Hooks):
         if turning is None:
             return self._tempered(q_BHTK, at), k_BGTK
         alike = self.turnings.index(turning)
-        table = at.once(("rotation", alike), lambda: self._table(turning, at.positions_T))
-        return self._turn(q_BHTK, table), self._turn(k_BGTK, table)
+        table = at.once(("rotation", alike), lambda: self.table(turning, at.positions_T))
+        return self.turn(q_BHTK, table), self.turn(k_BGTK, table)
 
     def _tempered(self, q_BHTK: Tensor, at: Place) -> Tensor:
         temperature = self.temperature
@@ -54,15 +55,14 @@ class Rotation(Hooks):
         factor_T = at.once("temperature", lambda: temperature.factor(at.positions_T))
         return q_BHTK * factor_T[:, None].to(q_BHTK.dtype)
 
-    def _table(self, turning: Turning, positions_T: Tensor) -> Table:
+    def table(self, turning: Turning, positions_T: Tensor) -> Table:
         """What an entry is multiplied by, and what its partner: each pair's cosine twice, its sine with both signs."""
-        frequency_R = torch.tensor(turning.frequencies, device=positions_T.device)
-        angle_TR = positions_T.float()[:, None] * frequency_R
-        cos_TR, sin_TR = turning.gain * angle_TR.cos(), turning.gain * angle_TR.sin()
+        cos_TR, sin_TR = waves(turning, positions_T)
         join = torch.cat if self.pairing == "half" else _alternate
         return join((cos_TR, cos_TR), -1), join((-sin_TR, sin_TR), -1)
 
-    def _turn(self, x_BHTK: Tensor, table: Table) -> Tensor:
+    def turn(self, x_BHTK: Tensor, table: Table) -> Tensor:
+        """`x_BHTK` with its first entries turned by what `table` gave."""
         cos_TK, sin_TK = (part.to(x_BHTK.dtype) for part in table)
         turned = cos_TK.shape[-1]
         x, rest = x_BHTK[..., :turned], x_BHTK[..., turned:]
@@ -75,6 +75,13 @@ class Rotation(Hooks):
             first, second = x.chunk(2, -1)
             return torch.cat((second, first), -1)
         return x.unflatten(-1, (-1, 2)).flip(-1).flatten(-2)
+
+
+def waves(turning: Turning, positions_T: Tensor) -> Table:
+    """Cosines and sines [T, R] of the angles of R pairs, float32, with the turning's gain."""
+    frequency_R = torch.tensor(turning.frequencies, device=positions_T.device)
+    angle_TR = positions_T.float()[:, None] * frequency_R
+    return turning.gain * angle_TR.cos(), turning.gain * angle_TR.sin()
 
 
 def _alternate(tables: Table, dim: int) -> Tensor:

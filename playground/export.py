@@ -29,6 +29,7 @@ from models.transformer import Transformer
 from playground import __version__
 from playground.data.base import UNSPECIFIED
 from playground.one_trace import one_trace
+from playground.rotary_operator import by_operator
 from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FORMAT, POSITIONS, PREFIX
 from playground.tokenizer import Tokenizer
@@ -99,6 +100,7 @@ class _Exportable(nn.Module):
     def __init__(self, model: Transformer) -> None:
         super().__init__()
         self.model = copy.deepcopy(model).cpu().float().eval().requires_grad_(False)
+        self.model.chain.exchange(by_operator)
         self.kept = [self._kept(layer) for layer in range(len(self.model.empty_cache(1)))]
 
     def _kept(self, layer: int) -> int:

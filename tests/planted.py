@@ -169,19 +169,19 @@ def _turning_the_end(self: Rotation, x_BHTK: Tensor, table: tuple[Tensor, Tensor
     return _turn(self, x_BHTK.roll(turned, -1), table).roll(-turned, -1)
 
 
-_turn = Rotation._turn
-rotated_at_the_end = patched(Rotation, "_turn", _turning_the_end)
+_turn = Rotation.turn
+rotated_at_the_end = patched(Rotation, "turn", _turning_the_end)
 
 
 def halved_exponent(patch: Patch) -> dict[str, str]:
     """θ^(−i/r) for θ^(−2i/r); where half of a head turns, also what comes of dividing by the whole head's width."""
-    table = Rotation._table
+    table = Rotation.table
 
     def slower(self: Rotation, turning: Turning, positions_T: Tensor) -> tuple[Tensor, Tensor]:
         frequencies = tuple(frequency**0.5 for frequency in turning.frequencies)
         return table(self, turning._replace(frequencies=frequencies), positions_T)
 
-    patch.setattr(Rotation, "_table", slower)
+    patch.setattr(Rotation, "table", slower)
     return {}
 
 

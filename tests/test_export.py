@@ -18,6 +18,7 @@ from source import ROOT
 from models.architecture import Architecture
 from models.initialize import initialize
 from models.outline import period
+from models.rotation import Rotation
 from models.spelling import change
 from models.systems import systems
 from models.text import Refusal
@@ -101,9 +102,28 @@ def test_every_system_exports_and_verifies(name: str, tmp_path: Path) -> None:
 def test_operators_are_the_native_ones() -> None:
     llama = exported(LLAMA).file.operators
     assert llama["Attention"] == 2 and llama["RMSNormalization"] == 5 and "Softmax" not in llama
+    assert llama["RotaryEmbedding"] == 4 and llama["Cos"] == llama["Sin"] == 1  # queries and keys, by one table
     assert exported().file.operators["LayerNormalization"] == 5
     gemma = exported(GEMMA).file.operators
     assert gemma["Tanh"] == 4 and "Attention" not in gemma
+
+
+@pytest.mark.parametrize("pairing", ["half", "interleaved"])
+@pytest.mark.parametrize(("fraction", "turned"), [("1", 6), ("0.34", 2)])
+def test_rope_is_the_native_operator_whatever_turns(pairing: str, fraction: str, turned: int) -> None:
+    """Of heads six wide."""
+    made = exported(f"{LLAMA},position.pairing={pairing},position.fraction={fraction}")
+    assert made.file.operators["RotaryEmbedding"] == 4
+    nodes = [node for node in onnx.load(made.path).graph.node if node.op_type == "RotaryEmbedding"]
+    given = {attribute.name: attribute.i for attribute in nodes[0].attribute}
+    assert given.get("interleaved", 0) == (pairing == "interleaved")
+    assert given.get("rotary_embedding_dim", 0) == (0 if turned == 6 else turned)
+    assert verify(made.path, made.model).max_rel_diff < 1e-5
+
+
+def test_an_export_leaves_the_model_turning_as_it_did() -> None:
+    """The operator is put into a copy."""
+    assert [type(part) for part in exported(LLAMA).model.chain.parts if isinstance(part, Rotation)] == [Rotation]
 
 
 def test_an_input_that_nothing_needs_is_absent() -> None:

@@ -20,6 +20,7 @@ from playground.sliding import SLACK
 from playground.verify import verify
 
 LLAMA = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2,heads.head_dim=16"
+PARTLY = LLAMA + ",heads.head_dim=32,position.fraction=0.5"
 MIXED = LLAMA + ",span=window,span.window=4,span.pattern=alternate"
 BIASED = MIXED + ",position=t5,attention_cap=5,sink=learned"
 # What each covers → attentions and norms that are fused, of two layers.
@@ -29,6 +30,8 @@ SPECS = {
     LLAMA + ",position.scaling=yarn,position.factor=4": (2, 4),  # waves with a gain
     LLAMA + ",position.fraction=0.5": (2, 4),  # turned before the operator
     LLAMA + ",position.pairing=interleaved": (2, 4),
+    PARTLY: (2, 4),
+    PARTLY + ",position.pairing=interleaved,span=window,span.window=4": (2, 4),
     LLAMA + ",qk_norm=per_head": (2, 4),  # heads that are put together again
     LLAMA + ",layout=parallel": (2, 2),
     "position=learned,heads.head_dim=8": (2, 5),
@@ -82,8 +85,18 @@ def test_the_operators_are_onnx_runtimes() -> None:
     graph = onnx.load(fast(LLAMA)[0]).graph
     kinds = [node.op_type for node in graph.node]
     assert kinds.count("GroupQueryAttention") == 2 and kinds.count("SkipSimplifiedLayerNormalization") == 4
-    assert not {"Attention", "Transpose", "Concat", "Cos", "Split"} & set(kinds)
+    assert not {"Attention", "Transpose", "Concat", "Cos", "RotaryEmbedding"} & set(kinds)
     assert kinds.count("MatMul") == 2 * (1 + 1 + 3) + 1  # q, k and v at once
+
+
+@pytest.mark.parametrize(
+    ("spec", "rotations"),
+    {LLAMA: 0, PARTLY: 0, LLAMA + ",position.pairing=interleaved": 0, LLAMA + ",position.fraction=0.5": 4}.items(),
+)
+def test_attention_turns_what_the_operator_can_turn(spec: str, rotations: int) -> None:
+    """Sixteen entries of a head or a multiple, by either pairing; eight stay to an operator of their own."""
+    kinds = [node.op_type for node in onnx.load(fast(spec)[0]).graph.node]
+    assert kinds.count("RotaryEmbedding") == rotations
 
 
 @pytest.mark.parametrize("spec", [LLAMA, MIXED, BIASED])

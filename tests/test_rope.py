@@ -221,8 +221,8 @@ def test_local_layers_have_a_base_and_a_scaling_of_their_own() -> None:
 @torch.no_grad()
 def test_a_pass_computes_each_table_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[Turning] = []
-    table = Rotation._table
-    monkeypatch.setattr(Rotation, "_table", lambda self, turning, at: made.append(turning) or table(self, turning, at))
+    table = Rotation.table
+    monkeypatch.setattr(Rotation, "table", lambda self, turning, at: made.append(turning) or table(self, turning, at))
     model = Transformer(change(variants()["base"], LOCAL | {"position.local_theta": "100"}))
     model(some_ids())
     assert len(made) == len(set(made)) == 2

@@ -15,7 +15,7 @@ import onnx_ir as ir
 from playground.fast.bias import AllPositions
 from playground.fast.matching import attribute, constant, graph_constant, made_by, only_use, permuted
 from playground.fast.projections import packed
-from playground.fast.rotary import Waves, positions, turned
+from playground.fast.rotary import Turned, Waves, positions, turned
 from playground.fast.scores import Scored, scored
 from playground.fast.skip_norm import MICROSOFT
 from playground.in_place import POSITION_IDS, ROTARY, SEQLENS, TOTAL, within
@@ -181,7 +181,8 @@ def _replaced(graph: ir.Graph, found: _Found, heads: int, inputs: Inputs, everyw
     one, joined = found.scored, _joined(found.scored.y)
     if joined is None:
         return False
-    (q, k), table = _unturned(found, inputs)
+    (q, k), rotation = _unturned(found)
+    table = [] if rotation is None else inputs.table(rotation.waves)
     flat = [_flat(graph, one.node, value) for value in (q, k, found.values.fresh)]
     cos, sin = table or (None, None)
     bias = None if one.bias is None else everywhere.bias(one.bias, one.node)
@@ -193,7 +194,7 @@ def _replaced(graph: ir.Graph, found: _Found, heads: int, inputs: Inputs, everyw
     fused = ir.node(
         "GroupQueryAttention",
         [*packed(graph, one.node, flat), *cache, *ends, cos, sin, turned_by, bias, sink],
-        _attributes(found, heads, bool(table)),
+        _attributes(found, heads, rotation),
         domain=MICROSOFT,
         num_outputs=3,
     )
@@ -221,14 +222,16 @@ def _keep(found: _Found, inputs: Inputs, fused: ir.Node) -> None:
             value.shape = _with_size(value, 2, found.window)
 
 
-def _attributes(found: _Found, heads: int, rotary: bool) -> dict[str, int | float]:
+def _attributes(found: _Found, heads: int, rotation: Turned | None) -> dict[str, int | float]:
     scale, cap = found.scored.scale, found.scored.cap
     attributes: dict[str, int | float] = {
         "num_heads": heads,
         "kv_num_heads": found.kv,
         "scale": found.width**-0.5 if scale is None else scale,
-        "do_rotary": int(rotary),
+        "do_rotary": int(rotation is not None),
     }
+    if rotation is not None and rotation.interleaved:
+        attributes["rotary_interleaved"] = 1
     if cap:
         attributes["softcap"] = cap
     if found.window is not None:
@@ -247,15 +250,15 @@ def _joined(y_BHTK: ir.Value) -> ir.Value | None:
     return reshaped.outputs[0] if reshaped is not None and reshaped.op_type == "Reshape" else None
 
 
-def _unturned(found: _Found, inputs: Inputs) -> tuple[tuple[ir.Value, ir.Value], list[ir.Value]]:
-    """Queries and keys before RoPE and its tables, where the operator can turn them; else as they are and none."""
+def _unturned(found: _Found) -> tuple[tuple[ir.Value, ir.Value], Turned | None]:
+    """Queries and keys before RoPE and how they turn, where the operator can do it; else as they are and None."""
     q, k = found.scored.q, found.keys.fresh
     of_q, of_k = turned(q), turned(k)
-    if of_q is None or of_k is None or of_q.waves != of_k.waves:
-        return (q, k), []
-    if 2 * len(of_q.waves.frequencies) != found.width or found.width % TURNED_MULTIPLE:
-        return (q, k), []
-    return (of_q.value, of_k.value), inputs.table(of_q.waves)
+    if of_q is None or of_k is None or (of_q.waves, of_q.interleaved) != (of_k.waves, of_k.interleaved):
+        return (q, k), None
+    if found.width % TURNED_MULTIPLE or 2 * len(of_q.waves.frequencies) % TURNED_MULTIPLE:
+        return (q, k), None
+    return (of_q.value, of_k.value), of_q
 
 
 def _flat(graph: ir.Graph, before: ir.Node, x_BHTK: ir.Value) -> ir.Value:

@@ -1,6 +1,6 @@
 """RoPE as the exported graph spells it, read back: which value is turned, by which frequencies.
 
-x ⊙ (cos, cos) + (x₂, x₁) ⊙ (−sin, sin), the pairs in halves; angles are positions times a constant.
+One operator; its cosines and sines are of positions times a constant, the same in every row of the batch.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import onnx_ir as ir
 
-from playground.fast.matching import constant, made_by
+from playground.fast.matching import attribute, constant, made_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,58 +21,29 @@ class Waves:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """`value` is what is turned, and how."""
+    """`value` is what is turned, and how; `interleaved`: pairs are neighbours, else they lie half of them apart."""
 
     value: ir.Value
     waves: Waves
+    interleaved: bool
 
 
 def turned(value: ir.Value | None) -> Turned | None:
-    """Read a rotation back from its result, or None if it is none, or one of another kind."""
-    whole = made_by(value, "Add")
-    if whole is None:
+    """Read a rotation back from its result, or None if it is none, or one by other tables."""
+    node = made_by(value, "RotaryEmbedding")
+    if node is None or len(node.inputs) != 3:
         return None
-    straight, crossed = (made_by(part, "Mul") for part in whole.inputs)
-    if straight is None or crossed is None:
+    x, *tables = node.inputs
+    cosines, sines = (_angles(_repeated(one), operator) for one, operator in zip(tables, ("Cos", "Sin"), strict=True))
+    if x is None or cosines is None or cosines != sines:
         return None
-    x, cosines = straight.inputs
-    swapped, sines = crossed.inputs
-    cosine, sine = _doubled(cosines, "Cos"), _signed(sines)
-    if x is None or not _swaps(swapped, x) or cosine is None or cosine != sine:
-        return None
-    return Turned(x, cosine)
+    return Turned(x, cosines, bool(attribute(node, "interleaved", 0)))
 
 
-def _swaps(swapped: ir.Value | None, x: ir.Value) -> bool:
-    """Is it `x` with its last dimension's halves exchanged?"""
-    joined = made_by(swapped, "Concat")
-    if joined is None or len(joined.inputs) != 2:
-        return False
-    second, first = joined.inputs
-    split = None if first is None else first.producer()
-    return (
-        split is not None
-        and split.op_type == "Split"
-        and split.inputs[0] is x
-        and list(split.outputs) == [first, second]
-        and (len(split.inputs) == 1 or split.inputs[1] is None)  # into equal parts
-    )
-
-
-def _doubled(value: ir.Value | None, operator: str) -> Waves | None:
-    joined = made_by(value, "Concat")
-    if joined is None or len(joined.inputs) != 2 or joined.inputs[0] is not joined.inputs[1]:
-        return None
-    return _angles(joined.inputs[0], operator)
-
-
-def _signed(value: ir.Value | None) -> Waves | None:
-    joined = made_by(value, "Concat")
-    if joined is None or len(joined.inputs) != 2:
-        return None
-    minus, plus = joined.inputs
-    negated = made_by(minus, "Neg")
-    return None if negated is None or negated.inputs[0] is not plus else _angles(plus, "Sin")
+def _repeated(value: ir.Value | None) -> ir.Value | None:
+    """The table that stands in every row of `value`."""
+    spread = made_by(value, "Expand")
+    return None if spread is None else spread.inputs[0]
 
 
 def _angles(value: ir.Value | None, operator: str) -> Waves | None:
