@@ -29,11 +29,12 @@ from playground.tokenizer import Tokenizer
 
 @dataclass
 class Comparison:
-    """What an experiment showed. `result` is what `result.json` holds."""
+    """What an experiment showed. `result` is what `result.json` holds, `text` the person's own, if there was one."""
 
     experiment: Experiment
     result: dict[str, Any]
     folder: Path
+    text: bytes | None = None
 
     @property
     def sentences(self) -> list[str]:
@@ -59,7 +60,7 @@ class Comparison:
 
     def export(self, file: Path | str, variant: int = 0, seed: int = 0) -> dict[str, Any]:
         """Write a trained variant as ONNX, and say what was found when it was checked against torch."""
-        return export_to(self.folder / run_name(variant, seed), Path(file)).to_dict()
+        return export_to(self.folder / run_name(variant, seed), Path(file), self.text).to_dict()
 
     def save(self, folder: Path | str) -> None:
         """Keep the runs' folders, which otherwise last as long as this object."""
@@ -95,7 +96,7 @@ def compare(
     kept = None if content is None else str(Home(folder).keep_text(content))
     snapshot = _trained(experiment, folder, Settings(choose(device), text=kept))
     folders = {run["name"]: run["name"] for run in snapshot["runs"]}
-    comparison = Comparison(experiment, result(experiment, snapshot, folders, {}), folder)
+    comparison = Comparison(experiment, result(experiment, snapshot, folders, {}), folder, content)
     weakref.finalize(comparison, shutil.rmtree, folder, ignore_errors=True)
     return comparison
 

@@ -45,11 +45,11 @@ def exported(folder: Path, model: Transformer, about: About, text: bytes | None 
     return known(folder, FOUND, OF) or keep(folder, FOUND, OF, _export_and_time(folder, model, about, text))
 
 
-def export_to(folder: Path, file: Path) -> Verification:
-    """Export the model in `folder` to any file, and verify it. Raises as `export_run`, and OSError."""
+def export_to(folder: Path, file: Path, text: bytes | None = None) -> Verification:
+    """Export the model in `folder` to any file, and verify it. `text` and errors as `export_run`; also OSError."""
     model, about = load(folder)
     export(model, file, metadata(about))
-    return verify(file, model, validation_text(about))
+    return verify(file, model, validation_text(about, text))
 
 
 def export_job(payload: dict[str, Any]) -> dict[str, Any]:

@@ -28,13 +28,14 @@ def test_variants_are_compared_here_and_now(tmp_path: Path, monkeypatch: pytest.
     assert torch.get_num_threads() == threads
 
 
-def test_a_text_of_one_s_own() -> None:
+def test_a_text_of_one_s_own(tmp_path: Path) -> None:
     compared = compare(
         f"gpt-2,{SMALL}", text="The cat sat on the mat. The dog sat on the log. " * 40, tokens=600, batch=4
     )
     (run,) = compared.result["runs"]
     assert run["status"] == "finished" and run["bits_per_byte"] > 0 and compared.samples()[0]
     assert compared.result["experiment"]["recipe"]["data"] == "text"
+    assert compared.export(tmp_path / "model.onnx")["text"] == "validation"  # read by file and model: its last part
 
 
 def test_what_cannot_be_is_refused_in_a_sentence() -> None:
