@@ -121,8 +121,16 @@ def conclusion(lesson: Lesson, readings: Readings) -> dict[str, Any]:
 
 def says(lesson: Lesson, content: Mapping[str, Any]) -> Text:
     """The verdict as a sentence, from what `outcome` gave."""
-    word = VERDICTS[content["verdict"]]
-    return SAYS.format(title=lesson.title, en=word.en, zh=word.zh, seeds=content["seeds"])
+    word, some = VERDICTS[content["verdict"]], in_some_parts(content)
+    return SAYS.format(title=lesson.title, en=word.en + some.en, zh=word.zh + some.zh, seeds=content["seeds"])
+
+
+def in_some_parts(content: Mapping[str, Any]) -> Text:
+    """In how many parts of its rule a claim was not confirmed: one is enough, and the others may well hold."""
+    verdict, parts = content["verdict"], [finding["verdict"] for finding in content["findings"]]
+    if verdict == "confirmed" or len(parts) == 1:
+        return Text("", "")
+    return SOME_PARTS.format(some=parts.count(verdict), all=len(parts))
 
 
 def _intervals(lesson: Lesson, values: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
@@ -154,6 +162,7 @@ NOT_ENDED = Text(
     "{arm.en}: a run ended as {status}, so this lesson has no verdict.",
     "{arm.zh}：有一次训练的状态是 {status}，因此该课题没有结论。",
 )
+SOME_PARTS = Text(" in {some} of {all} parts", "，规则 {all} 项中有 {some} 项如此")
 SAYS = Text(
     "{title.en} At this scale: {en} ({seeds} seeds).",
     "{title.zh} 在这个规模下：{zh}（{seeds} 个种子）。",

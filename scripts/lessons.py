@@ -13,7 +13,7 @@ from typing import Any
 
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import THEMES
-from playground.outcome import conclusion, find
+from playground.outcome import conclusion, find, in_some_parts
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER, TABLE = ROOT / "assets" / "lessons", ROOT / "docs" / "lessons.md"
@@ -79,9 +79,9 @@ def _summary(results: dict[str, dict[str, Any] | None]) -> str:
     lines = ["| | claim | verdict | setting | seeds |", "| --- | --- | --- | --- | --- |"]
     for lesson in lessons().values():
         content = results[lesson.id]
-        cells = (
-            ["not run yet", "–", "–"] if content is None else [content[key] for key in ("verdict", "setting", "seeds")]
-        )
+        cells = ["not run yet", "–", "–"]
+        if content is not None:
+            cells = [content["verdict"] + in_some_parts(content).en, content["setting"], content["seeds"]]
         lines.append(f"| {lesson.order} | [{lesson.title.en}](#{lesson.id}) | {' | '.join(map(str, cells))} |")
     return "\n".join(lines) + "\n"
 

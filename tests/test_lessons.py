@@ -12,7 +12,7 @@ from playground.data import prepare
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import QUICK, SettingName
 from playground.measure.base import COUNTED
-from playground.outcome import find
+from playground.outcome import find, says
 from playground.plan import ready
 from playground.profile import PROFILES
 from playground.ruling import Lies, judged
@@ -114,6 +114,11 @@ def test_an_unknown_lesson_is_refused_by_name() -> None:
         find(None)
 
 
+def test_every_lesson_ships_its_thorough_result() -> None:
+    settings = {path.stem: json.loads(path.read_text(encoding="utf-8"))["setting"] for path in shipped()}
+    assert settings == dict.fromkeys(lessons(), "thorough")
+
+
 def shipped() -> list[Path]:
     return sorted((ROOT / "assets" / "lessons").glob("*.json"))
 
@@ -129,6 +134,17 @@ def test_a_shipped_verdict_follows_from_its_readings(path: Path) -> None:
     assert [finding["verdict"] for finding in content["findings"]] == [finding.verdict for finding in findings]
     assert content["date"] and content["machine"]["cores"] and content["setting"] in SETTINGS
     assert content["seeds"] == lesson.seeds[SETTINGS.index(content["setting"])]
+
+
+def test_a_verdict_says_in_how_many_parts_of_its_rule() -> None:
+    def said(*verdicts: str) -> str:
+        content = {"verdict": verdicts[0], "seeds": 3, "findings": [{"verdict": verdict} for verdict in verdicts]}
+        return says(ALL[0], content).en.removeprefix(ALL[0].title.en).strip()
+
+    assert said("contradicted", "confirmed") == "At this scale: contradicted in 1 of 2 parts (3 seeds)."
+    assert said("undecided", "undecided", "confirmed") == "At this scale: undecided in 2 of 3 parts (3 seeds)."
+    assert said("confirmed", "confirmed") == "At this scale: confirmed (3 seeds)."
+    assert said("contradicted") == "At this scale: contradicted (3 seeds)."
 
 
 def test_places_and_ids_are_unique() -> None:
