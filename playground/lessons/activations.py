@@ -41,9 +41,9 @@ register(
         ),
         seeds=(3, 20),
         small=Text(
-            "The published difference is about 0.03 nats after far longer training of far larger models; three seeds "
-            "of a short run hardly resolve that.",
-            "文献中的差距约 0.03 nat，来自大得多的模型和长得多的训练；短训练加三个种子很难分辨。",
+            "The published difference is about 0.03 nats after far longer training of far larger models; the "
+            "three short runs of the quick setting hardly resolve that.",
+            "文献中的差距约 0.03 nat，来自大得多的模型和长得多的训练；快速设置只有三次短训练，很难分辨。",
         ),
         look=Text(
             "Whether the three gated rows lie to the left of the two plain ones, and by how much of their bars.",
