@@ -202,7 +202,7 @@ class Training:
             return REFUSED.format(error=str(error).partition("\n")[0])
         finally:
             self.random.states = drawn
-            self.optimizer.zero_grad()
+            self.optimizer.zero_grad()  # a pass that failed may have left some
             self._spend(begun)
         return None
 

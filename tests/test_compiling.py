@@ -4,13 +4,15 @@ import math
 from pathlib import Path
 
 import pytest
+import torch
+from torch import Tensor
 
 from models.architecture import Architecture
 from models.shape import Shape
 from models.spelling import change
 from models.systems import systems
 from playground import compiling
-from playground.compiling import COLD, NO_COMPILER, RATE, SAVED, SOON, WARM, Compiling, found_compiler, plan
+from playground.compiling import COLD, NO_COMPILER, RATE, SAVED, SOON, WARM, Compiling, found_compiler, lasting, plan
 from playground.data import prepare
 from playground.events import Compiled, Event, Point
 from playground.plan import fitted
@@ -74,6 +76,24 @@ def test_compiled_ahead_it_trains_alike_and_the_next_run_finds_it(
     assert losses(first) == pytest.approx(eager, rel=1e-3)
     assert Compiling(run(small, tokens=budget, batch=4)).warm
     assert not Compiling(run(small, tokens=budget, batch=8)).warm
+
+
+def test_losses_outlive_the_next_step_of_a_cuda_graph_and_gradients_pass_through() -> None:
+    """A CUDA graph's results lie where the next step's will: here they do, without one."""
+    weight, memory = torch.tensor([2.0, 3.0], requires_grad=True), torch.empty(2)
+
+    def graphed(ids_BT: Tensor, targets_BT: Tensor) -> tuple[Tensor, Tensor]:
+        loss = (weight * ids_BT).sum()
+        memory[:] = torch.stack([loss, targets_BT.sum()]).detach()
+        loss.data = memory[0]
+        return loss, memory[1]
+
+    loss = lasting(graphed)
+    first = loss(torch.tensor([1.0, 10.0]), torch.tensor([4.0]))
+    second = loss(torch.tensor([2.0, 20.0]), torch.tensor([5.0]))
+    assert [part.item() for part in (*first, *second)] == [32.0, 4.0, 64.0, 5.0]
+    first[0].backward()
+    assert weight.grad is not None and weight.grad.tolist() == [1.0, 10.0]
 
 
 def decided(run: Run) -> Compiled:
