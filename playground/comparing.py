@@ -17,6 +17,7 @@ from playground.experiment import Experiment, from_json
 from playground.follow import Follower, Snapshot, follow
 from playground.formed import localized, reading
 from playground.home import Home
+from playground.noise import noise_in
 from playground.place import HERE, Where
 from playground.profile import runs_at_a_time
 from playground.results import result
@@ -123,7 +124,7 @@ class Comparing:
         """What `result.json` holds, with folders relative to it; also written there."""
         snapshot = Follower(self.store, self.id).snapshot()
         content = result(self.experiment, snapshot, self._folders(), self.onnx)
-        content |= finite(localized(reading(self.experiment, snapshot["runs"]), str))
+        content |= finite(localized(reading(self.experiment, snapshot["runs"], noise=noise_in(self.experiment)), str))
         text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
         (self.folder / "result.json").write_text(text + "\n", encoding="utf-8")
         return content

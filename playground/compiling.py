@@ -18,6 +18,7 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -159,7 +160,15 @@ def _asked(run: "Run") -> dict[str, Any]:
         "threads": run.recipe.threads,
         "device": run.device,
         "torch": torch.__version__,
+        "models": _sources(),
     }
+
+
+@cache
+def _sources() -> str:
+    """Which `models` these are: after a change the compiler's cache has nothing for them."""
+    files = sorted((Path(__file__).parent.parent / "models").rglob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
 
 
 def _mark(run: "Run") -> Path:

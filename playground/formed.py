@@ -8,6 +8,7 @@ from playground import ladder, sweep
 from playground.experiment import Experiment
 from playground.forms import Ladder, Sweep, spelt_sweep
 from playground.measured import measured
+from playground.verdict import Noise
 
 Json = dict[str, Any]
 
@@ -41,18 +42,20 @@ def reading(
     runs: Iterable[Mapping[str, Any]],
     names: Sequence[str] = (),
     labels: Sequence[Text] = (),
+    noise: Noise | None = None,
 ) -> Json:
     """`{"sweep": …}` or `{"ladder": …}`, from the runs of a snapshot; empty for an experiment without a form.
 
     Args:
         names: what the base variants are called in sentences; their own names if left out.
         labels: what a ladder's changes are called; as they are spelt if left out.
+        noise: how much differs from seed to seed (`playground.noise`), where that is known.
     """
     form, names = experiment.form, names or [variant.name for variant in experiment.base]
     if isinstance(form, Sweep):
-        return {form.key: sweep.reading(experiment, form, measured(runs), names)}
+        return {form.key: sweep.reading(experiment, form, measured(runs), names, noise)}
     if isinstance(form, Ladder):
-        return {form.key: ladder.reading(experiment, form, measured(runs), names, labels)}
+        return {form.key: ladder.reading(experiment, form, measured(runs), names, labels, noise)}
     return {}
 
 

@@ -50,6 +50,7 @@ class Rung(BaseModel):
 
 
 Place = TypeVar("Place", Point, Rung)
+NONE: Mapping[int, int] = {}
 
 
 class Sweep(BaseModel):
@@ -110,10 +111,16 @@ class Sweep(BaseModel):
         shown = {point.variant for point in self.points if point.variant is not None}
         return shown == {*range(variants)} and all(point.base < base for point in self.points)
 
-    def without(self, gone: Mapping[int, Text]) -> "Sweep":
-        """The sweep where some variants are left out, each for a reason."""
+    def without(self, gone: Mapping[int, Text], twins: Mapping[int, int] = NONE) -> "Sweep":
+        """The sweep where some variants are left out, each for a reason; those that are others' `twins` as well."""
         moved = (_moved(point, gone) for point in self.points)
         return self.model_copy(update={"points": tuple(moved)})
+
+    @property
+    def varied(self) -> bool:
+        """Are there two values that can be compared, of one base variant at least?"""
+        shown = [point.base for point in self.points if point.variant is not None]
+        return len(shown) > len({*shown})
 
     def pairs(self) -> list[tuple[int, int]]:
         """The variants to be compared with each other: those of different base variants at the same value."""
@@ -143,9 +150,12 @@ class Ladder(BaseModel):
         shown = {number for rung in self.rungs for number in (rung.against, rung.variant) if number is not None}
         return shown == {*range(variants)} and base == 2
 
-    def without(self, gone: Mapping[int, Text]) -> "Ladder":
-        """The ladder where some variants are left out, each for a reason."""
-        moved = (_moved(rung, gone) for rung in self.rungs)
+    def without(self, gone: Mapping[int, Text], twins: Mapping[int, int] = NONE) -> "Ladder":
+        """The ladder where some variants are left out, each for a reason.
+
+        Where one is the twin of another, that one stands in its place; a change between the two is none.
+        """
+        moved = (_moved(_joined(rung, gone, twins), gone) for rung in self.rungs)
         return self.model_copy(update={"rungs": tuple(moved)})
 
     def pairs(self) -> list[tuple[int, int]]:
@@ -209,6 +219,16 @@ def _moved(place: Place, gone: Mapping[int, Text]) -> Place:
     why = next((gone[number] for number in numbers.values() if number in gone), place.why)
     left = {name: number if number is None else _left(number, gone) for name, number in numbers.items()}
     return place.model_copy(update={**left, "why": why})
+
+
+def _joined(rung: Rung, gone: Mapping[int, Text], twins: Mapping[int, int]) -> Rung:
+    """The rung with twins in their places; without a variant, and with the reason, where both its ends are one."""
+    ends = (rung.variant, rung.against)
+    variant, against = (number if number is None else twins.get(number, number) for number in ends)
+    undone = (number for number in ends if number is not None and number in twins and variant == against)
+    why = next((gone[number] for number in undone), rung.why)
+    joined = {"variant": None if variant == against else variant, "against": against, "why": why}
+    return rung.model_copy(update=joined)
 
 
 def _left(number: int, gone: Mapping[int, Text]) -> int | None:

@@ -22,7 +22,7 @@ from playground.measured import Measured, of_variant
 from playground.metric import one_metric
 from playground.recipe import BUDGETS
 from playground.variants import changed, formed, unequal_recipes
-from playground.verdict import METRICS
+from playground.verdict import METRICS, Metric, Noise, noise_sentence
 
 Json = dict[str, Any]
 Change = dict[str, str | None]  # by path; None gives a field of the recipe back to the experiment
@@ -107,13 +107,19 @@ def way(first: Variant, changes: Sequence[Change]) -> list[Step]:
 
 
 def reading(
-    experiment: Experiment, ladder: Ladder, runs: Sequence[Measured], names: Sequence[str], labels: Sequence[Text] = ()
+    experiment: Experiment,
+    ladder: Ladder,
+    runs: Sequence[Measured],
+    names: Sequence[str],
+    labels: Sequence[Text] = (),
+    noise: Noise | None = None,
 ) -> Json:
     """What a ladder shows: for every change the differences in loss, speed, cache and parameters.
 
     Args:
         names: what the two variants are called in sentences.
         labels: what the changes of the rungs are called; as they are spelt if left out.
+        noise: how much differs from seed to seed, where that is known.
     """
     metric = one_metric(experiment)
     rows = [_read(experiment, rung, runs, metric) for rung in ladder.rungs]
@@ -121,7 +127,7 @@ def reading(
     if any(run.state in ("queued", "running") for run in runs):
         return content
     labels = labels or [Text(rung.change, rung.change) for rung in ladder.rungs]
-    return content | {"sentences": _told(rows, names, labels, METRICS[metric].unit)}
+    return content | {"sentences": _told(rows, names, labels, METRICS[metric], noise)}
 
 
 def rows(content: Json) -> list[tuple[str, ...]]:
@@ -195,7 +201,9 @@ def _read(experiment: Experiment, rung: Rung, runs: Sequence[Measured], metric: 
     }
 
 
-def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text], unit: Text) -> list[Text]:
+def _told(
+    rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text], metric: Metric, noise: Noise | None
+) -> list[Text]:
     """Which step on the way does most, as far as that can be told, and which had to wait.
 
     The largest of several is told only where its interval, widened for having been picked, leaves zero out.
@@ -216,8 +224,10 @@ def _told(rows: Sequence[Json], names: Sequence[str], labels: Sequence[Text], un
         "size": f"{loss.mean:+.3f}".replace("-", "−"),
         "half": f"{half:.3f}",
     }
-    words |= {"seeds": loss.seeds, "label_en": label.en, "label_zh": label.zh, "unit_en": unit.en, "unit_zh": unit.zh}
-    return [_sentence(loss, len(known)).format(**words), *(waited if late else [])]
+    unit = {"unit_en": metric.unit.en, "unit_zh": metric.unit.zh}
+    words |= {"seeds": loss.seeds, "label_en": label.en, "label_zh": label.zh, **unit}
+    beside = [noise_sentence(noise, metric)] if loss.seeds == 1 else []
+    return [_sentence(loss, len(known)).format(**words), *beside, *(waited if late else [])]
 
 
 def _sentence(largest: Interval, count: int) -> Text:
@@ -271,9 +281,8 @@ NOT_TOLD = Text(
 )
 ONE_SEED = Text(
     "Of the {count} changes from {a} to {b}, {label_en} comes with the largest difference on the way: {size} "
-    "{unit_en}, with one seed only: how much of that is noise is not known.",
-    "从 {a} 到 {b} 的 {count} 项改动中，沿途差异最大的是 {label_zh}：变化 {size} {unit_zh}；但只有一个种子，"
-    "无法判断其中有多少是噪声。",
+    "{unit_en}, with one seed only.",
+    "从 {a} 到 {b} 的 {count} 项改动中，沿途差异最大的是 {label_zh}：变化 {size} {unit_zh}；但只有一个种子。",
 )
 LATER = Text(
     "Made later than their place, because they do not go with what was there then: {en}.",

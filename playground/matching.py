@@ -9,9 +9,10 @@ Matching in time is no matter of architectures: there every variant has its budg
 
 import math
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from models.architecture import Architecture
@@ -22,6 +23,7 @@ from playground.experiment import Experiment, Variant
 
 TOLERANCE = 0.01  # of what is matched: the largest mismatch that may be left
 MULTIPLES = (8, 4, 2, 1)
+GAP = 32  # widths in a row that may not be buildable
 WIDTHS = 8  # a width is a multiple of this, and of twice the heads, whose width is even
 
 Measure = Callable[[Architecture], float]
@@ -131,6 +133,18 @@ def hidden(architecture: Architecture) -> int:
     return architecture.feed_forward.hidden(architecture.shape.width)
 
 
+def same_model(one: Architecture, other: Architecture) -> bool:
+    """Are they one model, however its d_ff is spelt?"""
+    return _spelt_out(one) == _spelt_out(other)
+
+
+def _spelt_out(architecture: Architecture) -> Architecture:
+    feed_forward = architecture.feed_forward
+    rules = {name: type(feed_forward).model_fields[name].default for name in ("ratio", "match")}
+    size = {"size": hidden(architecture)}
+    return architecture.model_copy(update={"feed_forward": feed_forward.model_copy(update=rules | size)})
+
+
 def _sized(architecture: Architecture, changes: dict[str, str]) -> dict[str, str]:
     """A hidden width of one's own takes the place of the rule that chose it."""
     ruled = architecture.feed_forward.match and "feed_forward.size" in changes
@@ -157,21 +171,14 @@ def _by_hidden(architecture: Architecture, target: float, measure: Measure) -> A
 
 
 def _by_width(architecture: Architecture, target: float, measure: Measure) -> Architecture:
-    """The width that heads allow at which d_ff keeps its ratio to it most nearly, and that d_ff."""
+    """The width that heads allow at which d_ff keeps its ratio to it most nearly, and that d_ff.
+
+    Raises:
+        Refusal: no width near the right one can be built.
+    """
     heads = architecture.heads
     step = WIDTHS if heads.head_dim else math.lcm(WIDTHS, 2 * heads.query)
-    while True:
-        try:
-            return _by_steps(architecture, target, measure, step)
-        except Refusal:  # of a width between: RoPE, for one, turns pairs in a fraction of a head
-            step *= 2
-            if step > architecture.shape.width:
-                raise
-
-
-def _by_steps(architecture: Architecture, target: float, measure: Measure, step: int) -> Architecture:
-    steps = range(1, _bounds("shape.width")[1] // step + 1)
-    ratio = hidden(architecture) / architecture.shape.width
+    ratio, last = hidden(architecture) / architecture.shape.width, _bounds("shape.width")[1] // step
 
     def wide(n: int) -> Architecture:
         """As wide as n steps, with a d_ff in the ratio that was asked for."""
@@ -180,12 +187,27 @@ def _by_steps(architecture: Architecture, target: float, measure: Measure, step:
             sizes |= {"feed_forward.size": str(max(1, round(ratio * n * step)))}
         return change(architecture, sizes)
 
-    above = min(bisect_left(steps, target, key=lambda n: measure(wide(n))), len(steps) - 1)
-    near = [_by_hidden(wide(steps[n]), target, measure) for n in {max(0, above - 1), above}]
+    def at(n: int) -> float:
+        first = next(_built(wide, range(n, n + GAP)), None)
+        return math.inf if first is None else measure(first)
+
+    above = bisect_left(range(1, last), target, key=at) + 1
+    ways = (range(above - 1, max(0, above - 1 - GAP), -1), range(above, min(above + GAP, last + 1)))
+    near = [_by_hidden(one, target, measure) for way in ways for one in islice(_built(wide, way), 1)]
+    near = near or [_by_hidden(wide(above), target, measure)]  # which says why it cannot be
     fair = [one for one in near if abs(measure(one) / target - 1) <= TOLERANCE]
     if not fair:
         return min(near, key=lambda one: abs(measure(one) / target - 1))
     return min(fair, key=lambda one: abs(math.log(hidden(one) / one.shape.width / ratio)))
+
+
+def _built(wide: Callable[[int], Architecture], steps: Iterable[int]) -> Iterator[Architecture]:
+    """Those of some widths that can be built: RoPE, for one, turns pairs in a fraction of a head, which may be odd."""
+    for n in steps:
+        try:
+            yield wide(n)
+        except Refusal:
+            continue
 
 
 def _bounds(name: str) -> tuple[int, int]:

@@ -2,8 +2,8 @@
 
 `assets/noise.json` is made by `python -m scripts.noise`. What is said of it is the standard deviation of the *paired*
 difference of two variants: both with the same seed, hence the same batches in the same order. It is how far a
-difference seen with one seed lies from the mean difference, typically. A recipe's noise is that of its own pair where
-that is what is compared, else that of the pair it was measured with.
+difference seen with one seed lies from the mean difference, typically. Where another pair is compared, or by another
+recipe, the nearest that was measured is given, and says what it is of: pairs differ in it several times over.
 """
 
 import json
@@ -17,8 +17,9 @@ from models.architecture import Architecture
 from playground import link
 from playground.experiment import Experiment
 from playground.interval import paired
+from playground.metric import one_metric
 from playground.recipe import Recipe
-from playground.verdict import Noise
+from playground.verdict import Noise, NoiseOf
 
 NOISE = Path(__file__).parent.parent / "assets" / "noise.json"
 METRICS = ("val_loss", "bits_per_byte", "accuracy")
@@ -43,16 +44,19 @@ def default_of(data: str) -> str:
 
 
 def noise_of(experiment: Experiment, metric: str) -> Noise | None:
-    """The seed noise of the experiment's recipe, else of the default one on its data; None where neither is known."""
+    """Of this very pair and recipe, else of another pair by the recipe, else by the page's on these data; else None."""
     known = [one for one in measured() if metric in one.sd and one.recipe.data == experiment.recipe.data]
     asked = tuple(variant.original for variant in experiment.variants)
     same = [one for one in known if one.recipe == experiment.recipe and not any(v.recipe for v in experiment.variants)]
     own = [one for one in same if one.architectures == asked]
     default = [one for one in known if one.recipe == link.read(default_of(experiment.recipe.data))[0].recipe]
-    for found, of_it in ((own or same, True), (default, False)):
-        if found:
-            return Noise(found[0].sd[metric], found[0].seeds, of_it)
-    return None
+    sources: list[tuple[NoiseOf, list[Measured]]] = [("pair", own), ("recipe", same), ("data", default)]
+    return next((Noise(found[0].sd[metric], found[0].seeds, of) for of, found in sources if found), None)
+
+
+def noise_in(experiment: Experiment) -> Noise | None:
+    """The same in what the experiment is judged by."""
+    return noise_of(experiment, one_metric(experiment))
 
 
 @cache

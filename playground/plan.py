@@ -1,6 +1,6 @@
 """From an experiment to runs that can be trained, and everything that is refused before any training is."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from models.text import Refusal, Text
 from models.transformer import Transformer
 from playground.data import Corpus, Task, confirm, prepare
 from playground.experiment import Experiment, Variant
-from playground.matching import fair
+from playground.matching import MEASURES, fair, same_model
 from playground.profile import Profile
 from playground.training import Run
 
@@ -76,17 +76,19 @@ def ready(experiment: Experiment, profile: Profile, text: bytes | None = None) -
             trained, or to be compared with.
     """
     _check_whole(experiment, profile, text)
-    asked, reference = _as_asked(experiment), None
-    made: list[Variant] = []
+    asked = _as_asked(experiment)
+    reference: Architecture | None = None
+    made: dict[int, Variant] = {}
     refused: dict[int, Refusal] = {}
     for number, variant in enumerate(asked.variants):
         try:
             with _about(variant, asked):
                 known = _known(variant, asked, profile, text)
-                reference = reference or known
+                reference = reference or _reference(asked, known, text)
                 solved = fair(variant, known, reference, asked)
                 _check(solved, asked, profile, text)
-            made.append(solved)
+                _differs(solved, made)
+            made[number] = solved
         except Refusal as refusal:
             if asked.form is None or refusal.fields == ("recipe.data",):
                 raise
@@ -95,14 +97,38 @@ def ready(experiment: Experiment, profile: Profile, text: bytes | None = None) -
     return left.model_copy(update={"data_hash": task_of(left.variants[0], left, text).hash})
 
 
-def _without(experiment: Experiment, left: list[Variant], refused: dict[int, Refusal]) -> Experiment:
+def _reference(asked: Experiment, known: Architecture, text: bytes | None) -> Architecture:
+    """What all are matched to: the first of the variants that were chosen, which need not be one that a form makes."""
+    if asked.form is None or asked.match not in MEASURES:
+        return known
+    first = asked.chosen[0]
+    return fitted(first.original, task_of(first, asked, text))
+
+
+class Undone(Refusal):
+    """Matching has made a variant the same as another, number `twin`, though something else was asked for."""
+
+    def __init__(self, name: str, twin: int) -> None:
+        super().__init__(UNDONE.format(other=name), "match")
+        self.twin = twin
+
+
+def _differs(solved: Variant, others: Mapping[int, Variant]) -> None:
+    for number, other in others.items():
+        same = solved.recipe == other.recipe and same_model(solved.architecture, other.architecture)
+        if same and not same_model(solved.original, other.original):
+            raise Undone(other.name, number)
+
+
+def _without(experiment: Experiment, made: dict[int, Variant], refused: dict[int, Refusal]) -> Experiment:
     """With the variants that are left; of a form, what cannot be says why, unless nothing is left to be compared."""
     if experiment.form is None:
-        return experiment.model_copy(update={"variants": tuple(left)})
-    form = experiment.form.without({number: refusal.text for number, refusal in refused.items()})
-    if not left or (form.kind == "ladder" and not form.pairs()):
+        return experiment.model_copy(update={"variants": tuple(made.values())})
+    twins = {number: refusal.twin for number, refusal in refused.items() if isinstance(refusal, Undone)}
+    form = experiment.form.without({number: refusal.text for number, refusal in refused.items()}, twins)
+    if not form.pairs() if form.kind == "ladder" else not made or (twins and not form.varied):
         raise next(iter(refused.values()))
-    return experiment.model_copy(update={"variants": tuple(left), "form": form})
+    return experiment.model_copy(update={"variants": tuple(made.values()), "form": form})
 
 
 def shared_tensors(first: Architecture, second: Architecture) -> Pairing:
@@ -178,6 +204,11 @@ def _names(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
+UNDONE = Text(
+    "matching takes this change back: the result is the same model as {other}. Match by the other size (match_by), "
+    "or not at all.",
+    "对齐抵消了这一改动：得到的模型与 {other} 相同。请换另一种尺寸来对齐（match_by），或不对齐。",
+)
 NOT_A_STEP = Text(
     "A budget of {tokens:,} tokens is too small: one step reads {step:,}, and nothing could be evaluated before it. "
     "Raise the budget, or make the batch or the context smaller.",

@@ -22,6 +22,7 @@ from playground.device import choose, free, free_bytes
 from playground.events import Beat, Diverged, Event, Finished, Saved, encode
 from playground.experiment import from_json
 from playground.plan import run_of
+from playground.profile import runs_at_a_time
 from playground.runs import read_state
 from playground.store import ExperimentRow, RunRow, Settings, State, Store
 from playground.together import HELD, Seat, Together, seats
@@ -95,7 +96,7 @@ def do_run(store: Store, row: RunRow, events: Events = events_of) -> None:
 
 def do_next(store: Store, worker: str) -> bool:
     """Claim and do the next run, with other seeds of its variant where that is faster; False where none waits."""
-    row = store.claim(worker)
+    row = store.claim(worker, runs_at_a_time())
     if row is None:
         return False
     if alike := others(store, row, worker, _gpu_bytes):

@@ -14,7 +14,7 @@ from playground.follow import CURVE, Snapshot
 from playground.matching import report
 from playground.metric import one_metric
 from playground.noise import noise_of
-from playground.verdict import ACROSS, METRICS, Comparison, compare, corrected
+from playground.verdict import ACROSS, METRICS, Comparison, compare, corrected, with_diverged
 
 
 def result(
@@ -59,7 +59,9 @@ def comparisons(
     ends = by_variant(experiment, rows, metric)
     names, noise = [variant.name for variant in experiment.variants], noise_of(experiment, metric)
     pairs = [(names[one], names[other]) for one, other in experiment.pairs()]
-    return corrected([compare(a, b, metric, ends[a], ends[b], noise) for a, b in pairs])
+    found = corrected([compare(a, b, metric, ends[a], ends[b], noise) for a, b in pairs])
+    states = {name: [row["status"] for row in rows if row["variant"] == name] for name in names}
+    return [with_diverged(one, states[one.a], states[one.b]) for one in found]
 
 
 def verdicts(experiment: Experiment, rows: Sequence[Mapping[str, Any]]) -> list[Comparison]:

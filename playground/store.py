@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Text
+from playground import turns
 from playground.database import connect, saying, transaction
 from playground.inserting import insert, queue, queue_again, take_in
 from playground.rows import (
@@ -199,26 +200,14 @@ class Store:
 
     # What workers do
 
-    def claim(self, worker: str) -> RunRow | None:
-        """Take the next queued run for `worker`, if there is one.
+    def claim(self, worker: str, threads: int | None = None) -> RunRow | None:
+        """Take the next queued run for `worker`, if there is one, and it fits into `threads` beside those that run.
 
         It is of the owner with the fewest running, among these of the one who was served least recently; and of that
         owner's experiments the one with the fewest running, the oldest.
         """
-        rows = self._write(
-            "UPDATE run SET state = 'running', worker = ?, started = ?, begun = ?,"
-            " turn = (SELECT coalesce(max(turn), 0) + 1 FROM run) WHERE state = 'queued' AND id = ("
-            "SELECT id FROM run AS mine WHERE state = 'queued' AND coalesce(worker, ?) = ? ORDER BY"
-            " (SELECT count(*) FROM run WHERE owner = mine.owner AND state = 'running'),"
-            " (SELECT coalesce(max(turn), 0) FROM run WHERE owner = mine.owner),"
-            " (SELECT count(*) FROM run WHERE experiment = mine.experiment AND state = 'running'),"
-            " position LIMIT 1) RETURNING *",
-            worker,
-            time.time(),
-            time.monotonic(),
-            worker,
-            worker,
-        )
+        asked = {"worker": worker, "now": time.time(), "clock": time.monotonic(), "threads": threads}
+        rows = self._write(turns.RUN, asked)
         return run_row(rows[0]) if rows else None
 
     def claim_alike(self, row: RunRow, worker: str, most: int) -> list[RunRow]:
@@ -366,12 +355,7 @@ class Store:
 
     def claim_job(self, worker: str) -> JobRow | None:
         """Take the next queued job for `worker`, if there is one: the oldest of the owner with the fewest running."""
-        rows = self._write(
-            "UPDATE job SET state = 'running', worker = ? WHERE state = 'queued' AND id = ("
-            "SELECT id FROM job AS mine WHERE state = 'queued' ORDER BY"
-            " (SELECT count(*) FROM job WHERE owner = mine.owner AND state = 'running'), position LIMIT 1) RETURNING *",
-            worker,
-        )
+        rows = self._write(turns.JOB, {"worker": worker})
         return job_row(rows[0]) if rows else None
 
     def end_job(self, id: str, state: State, result: dict[str, Any] | None = None, reason: Text | None = None) -> None:
@@ -387,8 +371,10 @@ class Store:
     # SQL
 
     def _read(self, statement: str, *values: object) -> list[sqlite3.Row]:
+        """With values in their order, or a dictionary of them by name."""
+        given = values[0] if values and isinstance(values[0], dict) else values
         with self._lock, saying():
-            return self._connection.execute(statement, values).fetchall()
+            return self._connection.execute(statement, given).fetchall()
 
     _write = _read  # in autocommit, one statement is one transaction
 

@@ -25,7 +25,7 @@ from playground.measured import Measured, of_variant
 from playground.metric import one_metric
 from playground.recipe import Recipe
 from playground.variants import changed, formed
-from playground.verdict import compare
+from playground.verdict import Noise, compare
 
 Json = dict[str, Any]
 AGAINST = ("parameters", "flops")
@@ -58,11 +58,14 @@ def expand(experiment: Experiment, sweep: Sweep) -> Experiment:
     return formed(experiment, made, sweep.model_copy(update={"points": tuple(points)}))
 
 
-def reading(experiment: Experiment, sweep: Sweep, runs: Sequence[Measured], names: Sequence[str]) -> Json:
+def reading(
+    experiment: Experiment, sweep: Sweep, runs: Sequence[Measured], names: Sequence[str], noise: Noise | None = None
+) -> Json:
     """What a sweep shows: its points and, once every run has ended, fits and the best value of every base variant.
 
     Args:
         names: what the base variants are called in sentences.
+        noise: how much differs from seed to seed, where that is known.
     """
     metric = one_metric(experiment)
     points = [_read(point, runs, metric) for point in sweep.points]
@@ -71,7 +74,7 @@ def reading(experiment: Experiment, sweep: Sweep, runs: Sequence[Measured], name
         return content
     mine = [[point for point in points if point["base"] == number] for number in range(len(names))]
     best = [_best(own, ends=not sweep.menu) for own in mine]
-    told = _best_of(sweep, best, runs, metric, names)
+    told = _best_of(sweep, best, runs, names, metric, noise)
     told += [NONE_FINISHED.format(name=name) for name, own in zip(names, mine, strict=True) if _all_diverged(own)]
     # Options have no order, so nothing can grow with them by a law.
     fits = [] if sweep.menu else [fit for number, name in enumerate(names) for fit in _fits(number, name, points)]
@@ -157,20 +160,27 @@ def _best(points: Sequence[Json], ends: bool) -> Json | None:
     best = min(there, key=lambda point: point["loss"]["mean"])
     built = [point for point in points if point["variant"] is not None]
     edge = ends and best in (built[0], built[-1])
-    return {name: best[name] for name in ("base", "value", "variant")} | {"edge": edge}
+    return {name: best[name] for name in ("base", "value", "variant")} | {"edge": edge, "among": len(there)}
 
 
 def _best_of(
-    sweep: Sweep, best: Sequence[Json | None], runs: Sequence[Measured], metric: str, names: Sequence[str]
+    sweep: Sweep,
+    best: Sequence[Json | None],
+    runs: Sequence[Measured],
+    names: Sequence[str],
+    metric: str,
+    noise: Noise | None,
 ) -> list[Text]:
-    """A sentence on the best value of each, and one on every two of them."""
+    """A sentence on the best value of each that has several, and one on every two of them."""
     found = [each for each in best if each]
-    told = [_best_at(str(names[each["base"]]), sweep.said(each["value"]), each["edge"]) for each in found]
+    several = [each for each in found if each["among"] > 1]
+    told = [_best_at(str(names[each["base"]]), sweep.said(each["value"]), each["edge"]) for each in several]
     for one, other in itertools.combinations(found, 2):
         of_a, of_b = (of_variant(runs, each["variant"], metric) for each in (one, other))
         a, b = (_with(names, sweep, each) for each in (one, other))
-        en, zh = (compare(a[n], b[n], metric, of_a, of_b).text[n] for n in range(2))
-        told.append(BEST_OF.format(count=len(sweep.values), en=en, zh=zh))
+        en, zh = (compare(a[n], b[n], metric, of_a, of_b, noise).text[n] for n in range(2))
+        picked = one in several or other in several
+        told.append(BEST_OF.format(a=one["among"], b=other["among"], en=en, zh=zh) if picked else Text(en, zh))
     return told
 
 
@@ -245,8 +255,8 @@ AT_THE_EDGE = Text(
     "{name} 在{zh}时最好，但这是取值范围的边缘，更好的值可能在范围之外。",
 )
 BEST_OF = Text(
-    "Best of {count} against best of {count}, chosen by the same runs: {en}",
-    "各取 {count} 个取值中的最优（用同一批训练挑选）：{zh}",
+    "Best of {a} against best of {b}, chosen by the same runs: {en}",
+    "分别取 {a} 个与 {b} 个取值中的最优（用同一批训练挑选）：{zh}",
 )
 LAW = Text(
     "{name}: L = {scale} · ({symbol} / {reference})^−{exponent}, exponent between {low} and {high} (95 %, {sizes} "

@@ -21,6 +21,7 @@ MOST = 1000  # seeds: beyond them nobody counts
 RANKED = 6  # seeds below which no sign or rank test can reach 5 %
 FEW = 2  # seeds up to which the interval says little, and the recipe's measured noise is set beside the difference
 
+NoiseOf = Literal["pair", "recipe", "data"]  # of this very pair; of another by this recipe; by the page's on these data
 Finding = Literal["better", "worse", "undecided", "equal", "one_seed", "none"]
 
 
@@ -60,7 +61,7 @@ class Noise:
 
     sd: float  # standard deviation over seeds of the paired difference
     seeds: int
-    same: bool  # of this very recipe, not of the default one on these data
+    of: NoiseOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,7 @@ class Comparison:
     p_wilcoxon: float | None = None
     p_sign: float | None = None
     needed: int | None = None  # seeds for an effect of this size; None where it is told, or not to be had within MOST
+    diverged: tuple[int, int] = (0, 0)  # runs of a and of b that are in no mean for it
     noise: Noise | None = None
 
     def to_dict(self) -> dict[str, Any]:
@@ -130,8 +132,29 @@ def _taken_back(comparison: Comparison, count: int) -> Comparison:
     told, p_holm = comparison.verdict in ("better", "worse"), comparison.p_holm
     if not told or p_holm is None or p_holm <= 1 - CONFIDENCE:
         return comparison
-    text, also = comparison.text, TAKEN_BACK.format(count=count)
-    return replace(comparison, text=Text(f"{text.en} {also.en}", f"{text.zh}{also.zh}"))
+    return replace(comparison, text=_joined(comparison.text, TAKEN_BACK.format(count=count)))
+
+
+def with_diverged(comparison: Comparison, runs_of_a: Sequence[str], runs_of_b: Sequence[str]) -> Comparison:
+    """With the runs that diverged counted and said; given the states of all runs of a and of b.
+
+    What is left of a variant that often diverges is what went well: without the count its mean would flatter it.
+    """
+    text = comparison.text
+    for name, states in ((comparison.a, runs_of_a), (comparison.b, runs_of_b)):
+        if (also := diverged_sentence(name, states)) is not None:
+            text = _joined(text, also)
+    return replace(comparison, diverged=(_diverged(runs_of_a), _diverged(runs_of_b)), text=text)
+
+
+def diverged_sentence(name: str, states: Sequence[str]) -> Text | None:
+    """How many of a variant's runs diverged, given the states of all; None where none did."""
+    many = _diverged(states)
+    return DIVERGED.format(name=name, many=many, of=len(states)) if many else None
+
+
+def _diverged(states: Sequence[str]) -> int:
+    return sum(state == "diverged" for state in states)
 
 
 def needed(effect: float, sd: float) -> int | None:
@@ -182,8 +205,7 @@ def _said(a: str, b: str, metric: Metric, differences: Sequence[float], noise: N
     better, worse = (b, a) if leads else (a, b)
     words = {"better": better, "worse": worse, "size": metric.say(found.mean), "seeds": found.seeds}
     if found.low is None or found.high is None:
-        template = ONE_SEED if noise is None else ONE_SEED_NOISE[noise.same]
-        return _put(template, metric, noise, **words), "one_seed"
+        return _joined(_put(ONE_SEED, metric, noise, **words), noise_sentence(noise, metric)), "one_seed"
     words["half"] = metric.say((found.high - found.low) / 2)
     if found.told:
         text = _put(TOLD, metric, noise, **words)
@@ -197,7 +219,15 @@ def _beside(text: Text, metric: Metric, seeds: int, noise: Noise | None) -> Text
     """With two seeds: the noise that was measured with more of them."""
     if noise is None or seeds > FEW:
         return text
-    also = _put(MEASURED[noise.same], metric, noise)
+    return _joined(text, noise_sentence(noise, metric))
+
+
+def noise_sentence(noise: Noise | None, metric: Metric) -> Text:
+    """What stands beside a difference that one seed has shown."""
+    return NOT_KNOWN if noise is None else _put(MEASURED[noise.of], metric, noise)
+
+
+def _joined(text: Text, also: Text) -> Text:
     return Text(f"{text.en} {also.en}", f"{text.zh}{also.zh}")
 
 
@@ -218,33 +248,29 @@ SAME = {
     False: Text("{a} and {b} are equal, to the bit.", "{a} 与 {b} 逐位相同。"),
 }
 ONE_SEED = Text(
-    "{better} is {size} {unit} {more} than {worse}, with one seed only: how much of that is noise is not known.",
-    "{better} 比 {worse} {more} {size} {unit}，但只有一个种子，无法判断其中有多少是噪声。",
+    "{better} is {size} {unit} {more} than {worse}, with one seed only.",
+    "{better} 比 {worse} {more} {size} {unit}，但只有一个种子。",
 )
-ONE_SEED_NOISE = {
-    True: Text(
-        "{better} is {size} {unit} {more} than {worse}, with one seed only; this recipe's seed noise is ± {noise} "
-        "(measured over {of} seeds).",
-        "{better} 比 {worse} {more} {size} {unit}，但只有一个种子；该配方的种子噪声为 ± {noise}"
-        "（由 {of} 个种子测得）。",
-    ),
-    False: Text(
-        "{better} is {size} {unit} {more} than {worse}, with one seed only; with the default recipe on these data, "
-        "seed noise is ± {noise} (measured over {of} seeds).",
-        "{better} 比 {worse} {more} {size} {unit}，但只有一个种子；默认配方在该数据上的种子噪声为 ± {noise}"
-        "（由 {of} 个种子测得）。",
-    ),
-}
+NOT_KNOWN = Text("How much of that is noise is not known.", "无法判断其中有多少是噪声。")
 MEASURED = {
-    True: Text(
-        "This recipe's seed noise, measured over {of} seeds, is ± {noise}.",
-        "该配方的种子噪声为 ± {noise}（由 {of} 个种子测得）。",
+    "pair": Text(
+        "The seed noise of this pair and recipe, measured over {of} seeds, is ± {noise}.",
+        "这一对变体在该配方下的种子噪声为 ± {noise}（由 {of} 个种子测得）。",
     ),
-    False: Text(
-        "With the default recipe on these data, seed noise, measured over {of} seeds, is ± {noise}.",
-        "默认配方在该数据上的种子噪声为 ± {noise}（由 {of} 个种子测得）。",
+    "recipe": Text(
+        "With this recipe, another pair's seed noise, measured over {of} seeds, is ± {noise}.",
+        "该配方下另一对变体的种子噪声为 ± {noise}（由 {of} 个种子测得）。",
+    ),
+    "data": Text(
+        "On these data, with the two variants and the budget that the page starts with, seed noise, measured over {of} "
+        "seeds, is ± {noise}.",
+        "在该数据上，按页面初始的两个变体与预算，种子噪声为 ± {noise}（由 {of} 个种子测得）。",
     ),
 }
+DIVERGED = Text(
+    "{many} of {of} runs of {name} diverged and are in no mean.",
+    "{name} 的 {of} 次训练中有 {many} 次发散，不计入均值。",
+)
 TOLD = Text(
     "{better} is {size} ± {half} {unit} {more} than {worse} over {seeds} seeds.",
     "{better} 比 {worse} {more} {size} ± {half} {unit}（{seeds} 个种子）。",

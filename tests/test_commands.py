@@ -63,6 +63,7 @@ def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -
         (["compare", "--variant", "gpt-2", "--tokens", "5"], "too small"),
         (["compare", "--add-seeds", "0", "--out", "missing"], "--add-seeds 0"),
         (["compare", "--add-seeds", "2"], "--out DIR"),
+        (["compare", "--add-seeds", "2", "--out", ".", "--set", "recipe.lr=1", "--match", "time"], "--match, --set"),
         (["compare", "--add-seeds", "2", "--out", "missing"], "missing/experiment.json"),
         (["compare", "--variant", "gpt-2", "--sweep", "recipe.lr=0,1,2"], "greater than 0"),
         (["compare", "--variant", "gpt-2", "--sweep", "recipe.lr=1,2"], "3 to 9"),

@@ -16,6 +16,7 @@ from playground.measured import Measured
 from playground.plan import ready
 from playground.profile import PROFILES
 from playground.recipe import Recipe
+from playground.verdict import Noise
 
 SMALL = "shape.layers=1,shape.width=32"
 
@@ -189,6 +190,16 @@ def test_noise_of_the_planted_size_is_in_the_interval() -> None:
     assert first["loss"]["high"] - first["loss"]["mean"] == pytest.approx(4.303 * 0.1 / 3**0.5, rel=1e-3)
     assert second["loss"]["mean"] == pytest.approx(0) and second["loss"]["high"] == pytest.approx(0)
     assert "cannot be told from noise" in content["sentences"][0].en
+
+
+def test_with_one_seed_the_measured_noise_stands_beside_the_largest_change() -> None:
+    experiment = made(f"gpt-2,{SMALL}", f"gpt-2,{SMALL},norm=rmsnorm")
+    form = experiment.form
+    assert isinstance(form, Ladder)
+    shown = planted(experiment, {"norm=rmsnorm": -0.1}, 0.0, seeds=1)
+    for noise, said in ((None, "is not known"), (Noise(0.06, 20, "recipe"), "another pair's seed noise")):
+        first, second = ladder.reading(experiment, form, shown, ("A", "B"), noise=noise)["sentences"]
+        assert first.en.endswith("with one seed only.") and said in second.en
 
 
 def test_while_runs_go_on_there_are_rows_and_no_sentence() -> None:

@@ -3,14 +3,15 @@
 import pytest
 from torch import nn
 
+from models.cost import parameters
 from models.text import Refusal
 from models.transformer import Transformer
 from playground import link
 from playground.experiment import Experiment, compose, from_json
 from playground.formed import expanded
-from playground.forms import Ladder
+from playground.forms import Ladder, Sweep
 from playground.matching import TOLERANCE, hidden, matched
-from playground.plan import ready
+from playground.plan import ready, run_of
 from playground.profile import PROFILES
 from playground.recipe import Recipe
 
@@ -75,9 +76,9 @@ def test_flops_are_matched_as_they_are_counted_by_hand(texts: tuple[str, str]) -
     assert abs(second / first - 1) <= TOLERANCE
 
 
-@pytest.mark.parametrize("id", ["gpt-j", "gpt-neox", "falcon", "opt"])
+@pytest.mark.parametrize("id", ["gpt-j", "gpt-neox", "falcon", "opt", "phi-2"])
 def test_widths_that_a_system_cannot_have_are_passed_over(id: str) -> None:
-    """A quarter of GPT-J's head is rotated in pairs; GPT-NeoX, Falcon, OPT have restrictions or tables of their own."""
+    """A quarter of GPT-J's head is rotated in pairs, 0.4 of Phi-2's; GPT-NeoX, Falcon, OPT have limits of their own."""
     first, second = counted(solved(pair("gpt-2,shape.layers=6", id, match="parameters", match_by="width")))
     assert abs(second / first - 1) <= TOLERANCE
 
@@ -126,6 +127,64 @@ def test_rungs_of_a_ladder_are_matched_by_the_same_rule() -> None:
     way = ready(expanded(asked.model_copy(update={"form": Ladder()})), PROFILES["local"])
     first, *others = counted(way)
     assert len(others) == 4 - 1 and all(abs(count / first - 1) <= TOLERANCE for count in others)
+
+
+TAKEN_BACK = [
+    (("gpt-2", "gpt-2,feed_forward.ratio=2"), "feed_forward"),
+    (("gpt-2", "gpt-2,feed_forward.size=500"), "feed_forward"),
+    (("gpt-2", "gpt-2,shape.width=256"), "width"),
+]
+
+
+@pytest.mark.parametrize(("texts", "by"), TAKEN_BACK)
+def test_what_matching_takes_back_is_refused_and_not_compared(texts: tuple[str, str], by: str) -> None:
+    asked = pair(*texts, match="parameters", match_by=by)
+    with pytest.raises(Refusal, match="takes this change back: the result is the same model as gpt-2"):
+        ready(asked, PROFILES["local"])
+    unmatched = asked.model_copy(update={"match": "none"})
+    assert len(ready(unmatched, PROFILES["local"]).variants) == 2
+
+
+def test_one_model_spelt_in_two_ways_is_still_trained_twice() -> None:
+    asked = pair("gpt-2", "gpt-2,feed_forward.size=512", match="parameters")
+    assert len(ready(asked, PROFILES["local"]).variants) == 2
+
+
+def test_a_sweep_that_matching_takes_back_is_refused_and_the_other_size_varies_it() -> None:
+    asked = pair("gpt-2", "llama-3", match="parameters", form=Sweep(path="feed_forward.ratio", values=("1", "2", "4")))
+    with pytest.raises(Refusal, match="takes this change back"):
+        ready(expanded(asked), PROFILES["local"])
+    fair = ready(expanded(asked.model_copy(update={"match_by": "width"})), PROFILES["local"])
+    reference, *counts = (run_of(*of, 0).architecture for of in ((asked, 0), *((fair, n) for n in range(6))))
+    assert len({architecture.shape.width for architecture in counts[:3]}) == 3
+    assert all(abs(parameters(one) / parameters(reference) - 1) <= TOLERANCE for one in counts)
+
+
+def test_a_sweep_is_matched_to_the_variant_and_not_to_its_first_value() -> None:
+    heads = Sweep(path="heads.kv", values=("1", "2", "4"))
+    asked = pair("gpt-2", match="parameters", form=heads)
+    fair = ready(expanded(asked), PROFILES["local"])
+    reference = counted(asked)[0]
+    assert counted(fair)[2] == reference and counted(expanded(asked))[0] < 0.95 * reference
+    assert all(abs(count / reference - 1) <= TOLERANCE for count in counted(fair))
+
+
+def test_a_rung_that_matching_takes_back_says_so_and_the_way_goes_on() -> None:
+    asked = pair("gpt-2", "gpt-2,feed_forward.ratio=2,norm=rmsnorm,position=rope", match="parameters", form=Ladder())
+    fair = ready(expanded(asked), PROFILES["local"])
+    assert isinstance(fair.form, Ladder) and fair.form.covers(len(fair.variants), 2)
+    read = [(rung.kind, rung.change, rung.against, rung.variant) for rung in fair.form.rungs]
+    assert read == [
+        ("way", "position=rope", 0, 1),
+        ("way", "norm=rmsnorm", 1, 2),
+        ("way", "feed_forward.ratio=2", 2, None),
+        ("alone", "position=rope", 0, 1),
+        ("alone", "norm=rmsnorm", 0, 3),
+        ("alone", "feed_forward.ratio=2", 0, None),
+        ("whole", "position=rope,norm=rmsnorm,feed_forward.ratio=2", 0, 2),
+    ]
+    assert [rung.change for rung in fair.form.rungs if rung.why] == ["feed_forward.ratio=2"] * 2
+    assert ready(fair, PROFILES["local"]) == fair
 
 
 def test_the_vocabulary_is_that_of_the_data() -> None:

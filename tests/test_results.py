@@ -113,6 +113,19 @@ def test_runs_that_did_not_finish_are_not_compared() -> None:
     assert rows["comparisons"][0]["seeds"] == 1
 
 
+def test_runs_that_diverged_are_counted_and_said() -> None:
+    """Three good seeds of ten would flatter a variant that seven times diverged."""
+    given = experiment(seeds=10)
+    good = [run(0, seed, 1.5 + seed / 100) for seed in range(10)] + [run(1, seed, 1.4 + seed / 90) for seed in range(3)]
+    bad = [run(1, seed, state="diverged", finished=None, diverged={"step": 3}) for seed in range(3, 10)]
+    (found,) = result(given, {"runs": [*good, *bad]}, {}, {})["comparisons"]
+    assert found["seeds"] == 3 and found["diverged"] == [0, 7]
+    assert found["sentence"].endswith("7 of 10 runs of llama-3 diverged and are in no mean.")
+    assert found["sentence_zh"].endswith("llama-3 的 10 次训练中有 7 次发散，不计入均值。")
+    (found,) = result(given, {"runs": [*good[:10]]}, {}, {})["comparisons"]
+    assert found["diverged"] == [0, 0] and "diverged" not in found["sentence"]
+
+
 def test_other_tokenizers_are_compared_in_bits_per_byte() -> None:
     given = experiment("gpt-2", "gpt-2,recipe.tokenizer=bytes")
     (found,) = comparisons(given, result(given, {"runs": [run(0), run(1)]}, {}, {})["runs"])

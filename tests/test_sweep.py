@@ -14,6 +14,7 @@ from playground.forms import Sweep, numbers, spelt_sweep
 from playground.interval import interval
 from playground.measured import Measured
 from playground.recipe import Recipe
+from playground.verdict import Noise
 
 
 def made(*variants: str, path: str, values: str, **rest: Any) -> Experiment:
@@ -143,6 +144,23 @@ def test_the_best_of_each_is_compared_with_the_best_of_the_other() -> None:
     assert first == "A is best with learning rate 0.01." and "where the grid ends" in second
     assert verdict.startswith("Best of 3 against best of 3") and "B (learning rate 0.001) is 0.100" in verdict
     assert found["fits"] == []  # all of one size
+
+
+def test_a_best_value_is_chosen_among_those_that_ran_and_one_alone_is_none() -> None:
+    experiment = made("gpt-2", "palm", path="recipe.lr", values="0.001~0.01~0.1", seeds=2)
+    some = runs(experiment, {1: [1.5, 1.6], 3: [1.4, 1.5], 4: [1.6, 1.7]})
+    lost = [Measured(n, seed, "diverged", 10, None, None, None, None) for n in (0, 2, 5) for seed in (0, 1)]
+    content = sweep.reading(experiment, form_of(experiment), [*some, *lost], ("A", "B"))
+    only_b, verdict = (text.en for text in content["sentences"])
+    assert only_b.startswith("B is best with learning rate 0.001") and verdict.startswith("Best of 1 against best of 2")
+
+
+def test_with_one_seed_the_measured_noise_stands_beside_the_best() -> None:
+    experiment = made("gpt-2", "palm", path="recipe.lr", values="0.001~0.01~0.1")
+    losses = runs(experiment, {number: [2.0 - number / 10] for number in range(6)})
+    for noise, said in ((None, "is not known"), (Noise(0.06, 20, "data"), "is ± 0.060")):
+        told = sweep.reading(experiment, form_of(experiment), losses, ("A", "B"), noise)["sentences"]
+        assert said in told[-1].en
 
 
 def test_a_value_that_lost_a_seed_is_not_the_best() -> None:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -13,9 +13,9 @@ from playground import link, noise
 from playground.bench import aa
 from playground.noise import noise_of
 from playground.recipe import Recipe
-from playground.verdict import Comparison, Noise, compare, corrected, needed, power
+from playground.verdict import Comparison, Noise, NoiseOf, compare, corrected, needed, power
 
-NOISE = Noise(0.015, 20, True)
+NOISE = Noise(0.015, 20, "pair")
 
 
 def seeds(*values: float) -> dict[int, float]:
@@ -109,13 +109,16 @@ def test_what_is_not_told_says_how_many_seeds_would_tell_it() -> None:
 def test_with_one_or_two_seeds_the_measured_noise_stands_beside_the_difference() -> None:
     one = compare("A", "B", "val_loss", seeds(2.0), seeds(1.98), NOISE)
     assert one.verdict == "one_seed" and "0.020 nats" in one.text.en
-    assert "this recipe's seed noise is ± 0.015 (measured over 20 seeds)" in one.text.en and "± 0.015" in one.text.zh
+    assert one.text.en.endswith("The seed noise of this pair and recipe, measured over 20 seeds, is ± 0.015.")
+    assert "± 0.015" in one.text.zh
     two = compare("A", "B", "val_loss", seeds(2.0, 2.1), seeds(1.98, 2.0), NOISE)
-    assert "This recipe's seed noise, measured over 20 seeds, is ± 0.015." in two.text.en
+    assert two.text.en.endswith("measured over 20 seeds, is ± 0.015.")
     three = compare("A", "B", "val_loss", seeds(2.0, 2.1, 2.2), seeds(1.98, 2.0, 2.1), NOISE)
     assert "noise" not in three.text.en and three.noise == NOISE
-    other = compare("A", "B", "val_loss", seeds(2.0), seeds(1.98), Noise(0.015, 20, False))
-    assert "with the default recipe on these data" in other.text.en
+    for of, said in (("recipe", "another pair's seed noise"), ("data", "that the page starts with")):
+        other = compare("A", "B", "val_loss", seeds(2.0), seeds(1.98), Noise(0.015, 20, cast(NoiseOf, of)))
+        assert said in other.text.en
+    assert compare("A", "B", "val_loss", seeds(2.0), seeds(1.98)).text.en.endswith("of that is noise is not known.")
 
 
 def test_noise_is_the_spread_of_paired_differences_and_of_that_recipe(
@@ -133,11 +136,11 @@ def test_noise_is_the_spread_of_paired_differences_and_of_that_recipe(
     finally:
         noise.measured.cache_clear()
     sd = pytest.approx(float(np.std([0.1, 0.3, 0.1, 0.3] * 5, ddof=1)))
-    assert [each and (each.sd, each.seeds, each.same) for each in found.values()] == [
-        (sd, 20, True),
-        (sd, 20, True),
-        (sd, 20, False),
-        (sd, 20, False),
+    assert [each and (each.sd, each.seeds, each.of) for each in found.values()] == [
+        (sd, 20, "pair"),
+        (sd, 20, "recipe"),
+        (sd, 20, "data"),
+        (sd, 20, "data"),
         None,
         None,
     ]

@@ -25,6 +25,7 @@ from playground.store import GOING, Settings
 
 OWN_TEXT = "text"  # the data source of a text that a person gives
 ASIDE = ("seeds", "match", "match_by")  # fields of the experiment itself that can be given
+CHANGING = ("experiment", "variant", "text", "data", "tokens", *ASIDE, "sweep", "ladder", "set")
 STEP = 0.1  # of its run: how often progress is said
 
 
@@ -131,10 +132,16 @@ def _more(arguments: argparse.Namespace) -> Comparing:
     word, folder = arguments.add_seeds, arguments.out
     if not (word.isascii() and word.isdigit() and 1 <= int(word[:9]) <= MOST_SEEDS):
         raise Refusal(NO_SEEDS.format(given=word[:40], most=MOST_SEEDS), "add_seeds")
-    if folder is None or arguments.variant or arguments.experiment is not None:
+    if folder is None:
         raise Refusal(WHICH_FOLDER, "out")
+    if changing := [name for name in CHANGING if getattr(arguments, name) not in (None, [], False)]:
+        raise Refusal(AS_IT_IS.format(given=", ".join(map(_flag, changing))), changing[0])
     where = place.where(arguments.cluster)
     return Comparing(experiments.read(folder / "experiment.json"), folder, where=where, more=int(word))
+
+
+def _flag(name: str) -> str:
+    return "EXPERIMENT.json" if name == "experiment" else f"--{name.replace('_', '-')}"
 
 
 def _carry_out(comparing: Comparing, export: str) -> int:
@@ -208,8 +215,12 @@ NO_SEEDS = Text(
     "--add-seeds {given}：必须是 1 到 {most} 的整数。",
 )
 WHICH_FOLDER = Text(
-    "--add-seeds goes on with the experiment in --out DIR: give that folder, and no variants.",
-    "--add-seeds 会继续 --out DIR 中的实验：请给出该目录，不要再给变体。",
+    "--add-seeds goes on with the experiment in --out DIR: give that folder.",
+    "--add-seeds 会继续 --out DIR 中的实验：请给出该目录。",
+)
+AS_IT_IS = Text(
+    "--add-seeds goes on with the experiment in --out DIR as it is, so {given} cannot be given with it.",
+    "--add-seeds 会原样继续 --out DIR 中的实验，不能同时给出 {given}。",
 )
 TEXT_OR_DATA = Text("Give --text or --data, not both.", "--text 与 --data 只能给一个。")
 NO_VALUE = Text(

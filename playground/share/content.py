@@ -19,10 +19,12 @@ from playground.formed import reading
 from playground.forms import Ladder, Sweep
 from playground.judging import judged, pictures
 from playground.metric import one_metric
+from playground.noise import noise_in
 from playground.recipe import Recipe
 from playground.results import by_variant, result
 from playground.rows import GOING, letter
 from playground.store import Store
+from playground.verdict import diverged_sentence
 
 Json = dict[str, Any]
 HUES = "abcd"
@@ -206,10 +208,13 @@ def _ended(run: Json) -> Json:
 
 
 def _said(experiment: Experiment, snapshot: Snapshot, runs: list[Json]) -> list[Text]:
-    if experiment.form is None:
-        return [comparison.text for comparison in judged(experiment, runs)]
-    names = [letter(number) for number in range(len(experiment.base))]
-    return list(reading(experiment, snapshot["runs"], names)[experiment.form.key]["sentences"])
+    if experiment.form is not None:
+        names = [letter(number) for number in range(len(experiment.base))]
+        content = reading(experiment, snapshot["runs"], names, noise=noise_in(experiment))
+        return list(content[experiment.form.key]["sentences"])
+    states = [[run["state"] for run in runs if run["variant"] == n] for n in range(len(experiment.variants))]
+    lost = [diverged_sentence(letter(number), each) for number, each in enumerate(states)]
+    return [*(comparison.text for comparison in judged(experiment, runs)), *filter(None, lost)]
 
 
 def _joined(names: list[str], language: int) -> str:

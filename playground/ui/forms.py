@@ -15,6 +15,7 @@ from playground.experiment import Experiment
 from playground.formed import localized, reading
 from playground.forms import BETWEEN, Ladder, Rung, Sweep, numbers, spelt_sweep
 from playground.ladder import choices
+from playground.noise import noise_in
 from playground.recipe import Recipe
 from playground.ui.catalogue import sentence
 from playground.ui.controls import Json, both, having
@@ -92,7 +93,7 @@ def shown(experiment: Experiment, runs: Iterable[Mapping[str, Any]], labels: Seq
     form = experiment.form
     if form is None:
         return None
-    content = reading(experiment, runs, LETTERS[: len(experiment.base)], labels)[form.key]
+    content = reading(experiment, runs, LETTERS[: len(experiment.base)], labels, noise_in(experiment))[form.key]
     if isinstance(form, Sweep):
         menu = {slug: both(title) for slug, title in form.menu.items()}
         return {"kind": form.kind, "title": both(form.title), "menu": menu or None, **localized(content, both)}
