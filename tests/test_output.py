@@ -1,6 +1,8 @@
-"""How `generate` ends where nobody takes what it writes."""
+"""What `generate` says of itself, and how it ends where nobody takes what it writes."""
 
+import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,9 @@ import pytest
 from exported import exported
 from source import ROOT
 
+from playground.fast import write_fast
+from playground.session import FAST_SUFFIX
+
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2,heads.head_dim=16"
 PIPE: int = subprocess.PIPE
 
@@ -18,6 +23,16 @@ def command(*arguments: str, to: int | IO[str] = PIPE, buffered: bool = True) ->
     asked = [sys.executable, "-m", "playground", "generate", *arguments]
     environment = {**os.environ, "PYTHONUNBUFFERED": "" if buffered else "1"}
     return subprocess.run(asked, stdout=to, stderr=PIPE, cwd=ROOT, env=environment, text=True)
+
+
+@pytest.mark.parametrize("form", ["portable", "fast"])
+def test_the_command_says_which_form_it_ran(form: str, tmp_path: Path) -> None:
+    path = Path(shutil.copy(exported(ROPE).path, tmp_path / "model.onnx"))
+    if form == "fast":
+        write_fast(path, path.with_suffix(FAST_SUFFIX))
+    given = [str(path), "--prompt", "hello", "--tokens", "3", "--device", "cpu"]
+    assert command(*given).stderr.endswith(f" tokens/s on CPUExecutionProvider · {form} form\n")
+    assert json.loads(command(*given, "--json").stdout)["form"] == form
 
 
 MORE = {"text": ["--tokens", "20000"], "json": ["--tokens", "2", "--json"]}
