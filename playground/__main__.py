@@ -6,7 +6,9 @@ Imports nothing but the chosen command, so that one which needs no torch starts 
 import argparse
 import ast
 import difflib
+import errno
 import io
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -17,6 +19,7 @@ from playground.problem import Problem
 
 FOLDER = Path(__file__).parent / "commands"
 WRONG, INTERRUPTED = 2, 130  # exit codes, as shells have them
+GONE, FULL = 141, 1  # of a program whose reader has left, and of one whose disk is full
 
 
 class Parser(argparse.ArgumentParser):
@@ -50,7 +53,13 @@ def main(arguments: Sequence[str]) -> int:
     command.add_arguments(parser)
     given = parser.parse_args(rest)
     try:
-        return command.run(given)
+        code = command.run(given)
+        sys.stdout.flush()
+        return code
+    except OSError as error:
+        if not _is_of_output(error):
+            raise
+        return _unwritten(error)
     except ValueError as error:
         if not isinstance(error, _refusals()):
             raise
@@ -58,6 +67,26 @@ def main(arguments: Sequence[str]) -> int:
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _is_of_output(error: OSError) -> bool:
+    """Is standard output what failed? It fails again then, unless it has no buffer that still holds what it could not
+    write."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        return True
+    unbuffered = isinstance(sys.stdout, io.TextIOWrapper) and sys.stdout.write_through
+    return unbuffered and error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC)
+
+
+def _unwritten(error: OSError) -> int:
+    """Nothing more can be written: no word where the reader has left, a sentence where the disk is full."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the interpreter fails on its way out
+    if isinstance(error, BrokenPipeError):
+        return GONE
+    print(f"Standard output cannot be written: {error.strerror}.", file=sys.stderr)
+    return FULL
 
 
 def _refusals() -> tuple[type[ValueError], ...]:

@@ -25,7 +25,12 @@ from playground.rows import run_name
 from playground.store import GOING, Settings, Store
 
 EXPORTS = ("all", "first", "none")
-ONNX = ("max_abs_diff", "top1_agreement", "text", "bytes", "tokens_per_second")  # of an exported run, in the result
+# Of an exported run, in the result: what `onnx.json` says of the file, and of its verification.
+FILE = ("bytes", "tokens_per_second", "form", "provider", "fast")
+VERIFIED = (
+    *("passed", "max_abs_diff", "max_rel_diff", "tolerance", "top1_agreement"),
+    *("positions", "lengths", "batches", "text"),
+)
 WRONG = "the exported file does not compute what the model does"
 STOP_WITHIN = 10.0  # seconds that runs are given to stop
 MOVED = Text(
@@ -33,6 +38,14 @@ MOVED = Text(
     "{folder} 已被移动：其中的训练原先存放在 {kept}。请移回原处再增加种子。",
 )
 NOTHING_THERE = Text("{folder} holds no experiment to add seeds to.", "{folder} 中没有可以增加种子的实验。")
+
+
+def exported(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What the result says of an exported run: what was verified, how, and how far apart; how fast it decodes in which
+    form; of the fast form beside the file how often each rule applied, and what its own verification found."""
+    verification = found["verification"]
+    said = {key: verification.get(key) for key in VERIFIED}
+    return said | {key: found.get(key) for key in FILE}
 
 
 @dataclass
@@ -114,7 +127,7 @@ class Comparing:
                 time.sleep(0.05)
             assert job is not None
             if job.result is not None:
-                self.onnx[name] = {key: job.result.get(key) for key in ONNX}
+                self.onnx[name] = exported(job.result)
             failure = job.reason or (None if job.result and job.result["verification"]["passed"] else WRONG)
             if failure is not None:
                 self.not_exported.append(name)

@@ -64,10 +64,13 @@ def export(model: Transformer, path: Path, metadata: Metadata) -> ExportedFile:
     """Write `model` to `path` as float32 ONNX; the file appears whole or not at all. The model is left as it is.
 
     Raises:
-        Refusal: weights that are not finite, or a tokenizer of another vocabulary.
+        Refusal: weights that are not finite, more of them than one file can hold, or a tokenizer of another vocabulary.
     """
     _check(model, metadata.tokenizer)
     graph = _translated(_Exportable(model))
+    _check_size(
+        sum(value.const_value.nbytes for value in graph.graph.initializers.values() if value.const_value is not None)
+    )
     for key, value in properties(model.architecture, metadata).items():
         graph.metadata_props[PREFIX + key] = value
     graph.metadata_props[DIGEST] = BLANK
@@ -224,13 +227,15 @@ def _check(model: Transformer, tokenizer: Tokenizer) -> None:
     known = model.architecture.shape.vocabulary
     if tokenizer.vocabulary != known:
         raise Refusal(OTHER_VOCABULARY.format(ours=known, theirs=tokenizer.vocabulary), "shape.vocabulary")
-    # A tied table stands in the file twice: as rows to look up, and transposed as the head's matrix.
-    size = sum(parameter.numel() for _, parameter in model.named_parameters(remove_duplicate=False)) * 4
-    if size > LARGEST:
-        raise Refusal(TOO_LARGE.format(size=f"{size / 2**30:.1f}"))
+    _check_size(sum(parameter.numel() for parameter in model.parameters()) * 4)  # at least: before minutes of tracing
     broken = [name for name, tensor in model.named_parameters() if not tensor.isfinite().all()]
     if broken:
         raise Refusal(NOT_FINITE.format(name=broken[0]))
+
+
+def _check_size(weights: int) -> None:
+    if weights > LARGEST:
+        raise Refusal(TOO_LARGE.format(size=f"{weights / 2**30:.1f}"))
 
 
 OTHER_VOCABULARY = Text(

@@ -16,6 +16,15 @@ def known(folder: Path, note: str, files: Iterable[str]) -> dict[str, Any] | Non
         return None
 
 
+def noted(folder: Path, note: str) -> dict[str, Any]:
+    """What the file `note` in `folder` says was found, without a look at what it was found for; nothing if none."""
+    try:
+        found = json.loads((folder / note).read_text(encoding="utf-8"))["found"]
+        return found if isinstance(found, dict) else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
 def keep(folder: Path, note: str, files: Iterable[str], found: dict[str, Any]) -> dict[str, Any]:
     """Note what was found for `files` as they are now, and return it."""
     content = {"of": _digests(folder, files), "found": found}

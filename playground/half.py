@@ -6,6 +6,7 @@ stay in float32, and so do inputs and outputs, which the file's contract names. 
 
 import numpy as np
 import onnx_ir as ir
+from onnx_ir.passes.common import RemoveUnusedNodesPass
 
 from models.text import Refusal, Text
 
@@ -35,9 +36,7 @@ def halved(model: ir.Model) -> ir.Model:
                 value.dtype = ir.DataType.FLOAT16
     for value in outputs:
         change.widen(value)
-    for value in [value for value in graph.initializers.values() if not value.uses()]:
-        assert value.name is not None
-        del graph.initializers[value.name]
+    RemoveUnusedNodesPass()(model)  # and the weights of which nothing is read any more but their narrow form
     return model
 
 
@@ -76,6 +75,8 @@ class _Change:
         if id(value) not in self.made:
             if value.is_initializer():
                 self.made[id(value)] = self._weight(value)
+            elif (turning := _turning(value)) is not None:
+                self.made[id(value)] = self._turned(turning, before)
             else:
                 cast = _cast(value, ir.DataType.FLOAT16, f"{value.name}_half")
                 self.graph.insert_before(before, cast)
@@ -92,12 +93,29 @@ class _Change:
         self.graph.append(cast)
         self.graph.outputs[index] = cast.outputs[0]
 
+    def _turned(self, turning: ir.Node, before: ir.Node) -> ir.Value:
+        """A table that embedding and head share, turned in float16: a cast behind it would keep it in float32 too."""
+        weight, wide = turning.inputs[0], turning.outputs[0]
+        assert weight is not None
+        narrow = ir.Value(name=f"{wide.name}_half", type=ir.TensorType(ir.DataType.FLOAT16), shape=wide.shape)
+        inputs, attributes = [self.narrow(weight, before)], turning.attributes.values()
+        self.graph.insert_before(
+            before, ir.Node("", "Transpose", inputs, attributes, outputs=[narrow], name=narrow.name)
+        )
+        return narrow
+
     def _weight(self, value: ir.Value) -> ir.Value:
         assert value.const_value is not None
         tensor = ir.tensor(_fitting(value.const_value.numpy(), str(value.name)), name=f"{value.name}_half")
         narrow = ir.Value(name=tensor.name, type=ir.TensorType(tensor.dtype), const_value=tensor, shape=value.shape)
         self.graph.register_initializer(narrow)
         return narrow
+
+
+def _turning(value: ir.Value) -> ir.Node | None:
+    """The transposition of a weight that gives `value`."""
+    node = value.producer()
+    return node if node is not None and node.op_type == "Transpose" and _is_weight(node.inputs[0]) else None
 
 
 def _cast(value: ir.Value, to: ir.DataType, name: str) -> ir.Node:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import onnx
 import onnx_ir as ir
 from google.protobuf.message import DecodeError
@@ -49,6 +50,8 @@ def quantize(source: Path, target: Path, precision: str) -> Quantized:
     if precision not in _WAYS:
         raise Refusal(NO_SUCH_PRECISION.format(given=precision, known=", ".join(_WAYS)), "quantize")
     model = _read(source)
+    if precision != FP16:
+        _fold_transpositions(model)
     before = _floats(model)
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     with _silence():
@@ -87,6 +90,22 @@ def _precision(model: onnx.ModelProto, path: Path) -> str:
     if metadata.get(PREFIX + "format") != FORMAT:
         raise Refusal(NOT_OURS.format(path=path, known=FORMAT))
     return metadata.get(KEY, FP32)
+
+
+def _fold_transpositions(model: onnx.ModelProto) -> None:
+    """Matrices that stand in the file the other way round, as the table that embedding and head share, turned.
+
+    The quantizers take a matrix only where the product reads it from the file itself.
+    """
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in [node for node in model.graph.node if node.op_type == "Transpose" and node.input[0] in weights]:
+        order = next((list(attribute.ints) for attribute in node.attribute if attribute.name == "perm"), None)
+        turned = np.ascontiguousarray(np.transpose(numpy_helper.to_array(weights[node.input[0]]), order))
+        model.graph.initializer.append(numpy_helper.from_array(turned, node.output[0]))
+        model.graph.node.remove(node)
+    read = {name for node in model.graph.node for name in node.input}
+    for name in weights.keys() - read:
+        model.graph.initializer.remove(weights[name])
 
 
 def _write(model: onnx.ModelProto, target: Path, metadata: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 DIGEST = "playground.digest"
 BLANK = "0" * 64  # what `write_whole` puts the digest in the place of
+UNSEALED = "none"  # in the digest's place: somebody has changed the file, and means to
 _MARK = DIGEST.encode() + b"\x12\x40"  # protobuf: field 2, of 64 bytes, which follow
 
 
@@ -30,7 +31,8 @@ def write_whole(path: Path, write: Callable[[Path], object]) -> None:
 
 def intact(path: Path, digest: str) -> bool:
     """Does the file hold what it held when `digest`, which its metadata says, was put into it?"""
-    return _digest(path, digest)[1] == digest
+    at, found = _digest(path, digest)
+    return at >= 0 and found == digest
 
 
 def _seal(path: Path) -> None:

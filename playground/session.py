@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from playground import cuda_libraries
 from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, KVBuffers, Runner
 from playground.problem import Problem, Sentence
-from playground.seal import DIGEST, intact
+from playground.seal import DIGEST, UNSEALED, intact
 from playground.tokenizer import Tokenizer, from_json
 
 FORMAT = "1"
@@ -60,11 +60,11 @@ class Session:
         self._past = [name for name in self.inputs if name.startswith(PAST)]
         found = self._inference.get_modelmeta().custom_metadata_map
         properties = _properties(self.path, found)
-        if DIGEST in found and not intact(self.path, found[DIGEST]):  # 0.1 wrote none
+        if not _whole(self.path, found.get(DIGEST), properties.get("version")):
             raise Problem(CHANGED.format(path=self.path))
         try:
             self._read(properties)
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError):
             raise Problem(DAMAGED.format(path=self.path)) from None
 
     def _read(self, properties: Mapping[str, str]) -> None:
@@ -75,6 +75,8 @@ class Session:
         self.context = int(self.architecture["shape"]["context"])
         reach = properties[POSITIONS]
         self.positions = None if reach == "unlimited" else int(reach)
+        if self.context < 1 or (self.positions is not None and self.positions < 1):
+            raise ValueError("a model that can read nothing")
         present = [name.replace(PAST, PRESENT) for name in self._past]
         notes = json.loads(properties.get(FAST, "null"))
         self.fast_of: str | None = None if notes is None else notes["of"]  # the portable file's `fingerprint`
@@ -179,7 +181,11 @@ class Reading:
 
 
 def _runner(inference: ort.InferenceSession, notes: Mapping[str, Any]) -> Runner:
-    return Runner(inference, notes["waves"], notes["kept"], notes.get("windows", {}))  # 0.1 wrote none
+    """Raises what is caught where metadata are read, for notes of other inputs than the file has."""
+    runner = Runner(inference, notes["waves"], notes["kept"], notes.get("windows", {}))  # 0.1 wrote none
+    runner.empty([*runner.kept, *runner.windows], 1, 0)
+    runner.tables(1)
+    return runner
 
 
 def fastest(path: str | Path, threads: int = 1, spin: bool = False) -> Session:
@@ -230,6 +236,14 @@ def _open(path: Path, threads: int, cuda: bool, spin: bool) -> ort.InferenceSess
         raise
 
 
+def _whole(path: Path, digest: str | None, version: str | None) -> bool:
+    """Are the file's bytes those that were written? Taken on trust where whoever changed the file says so, and of files
+    of before there were digests."""
+    if digest is None:
+        return version is None or version.split(".")[:2] == ["0", "1"]
+    return digest == UNSEALED or intact(path, digest)
+
+
 def _properties(path: Path, found: Mapping[str, str]) -> dict[str, str]:
     """Our metadata without the prefix. Raises `Problem` for somebody else's file, or one of a format to come."""
     ours = {key.removeprefix(PREFIX): value for key, value in found.items() if key.startswith(PREFIX)}
@@ -257,9 +271,9 @@ OTHER_FORMAT = Sentence(
     "{path} 的格式版本是 {version}，这里只能读取版本 {known}。请重新导出，或更新本程序。",
 )
 CHANGED = Sentence(
-    "{path} is damaged, or was changed after it was exported: its digest is no longer that of its bytes. "
-    "Export it again.",
-    "{path} 已损坏，或在导出后被改动过：其摘要与文件内容不符。请重新导出。",
+    "{path} is damaged, or was changed after it was exported: its digest is no longer that of its bytes, "
+    "or gone. Export it again.",
+    "{path} 已损坏，或在导出后被改动过：其摘要与文件内容不符，或已丢失。请重新导出。",
 )
 DAMAGED = Sentence(
     "{path} was exported by the playground, but what it says of itself is damaged. Export it again.",

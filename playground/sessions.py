@@ -9,14 +9,15 @@ from weakref import WeakValueDictionary
 import numpy as np
 import onnxruntime as ort
 
+from playground import cuda_libraries
 from playground.problem import Problem, Sentence
-from playground.session import CUDA, Session, fastest
+from playground.session import CUDA, FAST_SUFFIX, Session, fastest
 
 DEVICES = ("auto", "cpu", "cuda")
 MOST = 8  # files that are kept open: four variants, and four more
 MOST_BYTES = 2**30  # of these files together; an open session takes about as much memory
 
-Stamp = tuple[int, int]  # when a file was written, in nanoseconds, and its bytes
+Stamp = tuple[tuple[int, int], ...]  # of a file and its fast form: when it was written, in nanoseconds, and its bytes
 
 
 def opened(path: str | Path, device: str = "auto", threads: int = 1) -> Session:
@@ -28,9 +29,10 @@ def opened(path: str | Path, device: str = "auto", threads: int = 1) -> Session:
         Problem: `cuda` where there is no GPU that ONNX Runtime can use; whatever `Session` refuses.
     """
     assert device in DEVICES
-    if device != "cpu" and CUDA in ort.get_available_providers():
+    # The package for GPUs names the provider everywhere; the driver tells, before a large file is read in vain.
+    if device != "cpu" and CUDA in ort.get_available_providers() and cuda_libraries.loaded():
         session = Session(path, threads, cuda=True)
-        if session.provider == CUDA:  # the provider may be there, and no GPU
+        if session.provider == CUDA:  # the driver may be there, and no GPU
             return session
     if device == "cuda":
         raise Problem(NO_GPU)
@@ -81,7 +83,7 @@ class Sessions:
             self._kept.popitem(last=False)
 
     def _bytes(self) -> int:
-        return sum(size for (_, size), _ in self._kept.values())
+        return sum(size for ((_, size), *_), _ in self._kept.values())
 
 
 def _warm(session: Session) -> Session:
@@ -91,6 +93,11 @@ def _warm(session: Session) -> Session:
 
 
 def _stamp(path: Path) -> Stamp:
+    """The fast form comes a while after the file, and is what runs from then on."""
+    return _written(path), _written(path.with_suffix(FAST_SUFFIX))
+
+
+def _written(path: Path) -> tuple[int, int]:
     if not path.is_file():
         return 0, 0  # `Session` says what is wrong with it
     found = path.stat()

@@ -197,8 +197,12 @@ def test_compare_writes_experiment_result_and_a_folder_for_every_run(compared: P
         assert (compared / run["folder"] / "model.safetensors").is_file()
         assert (run["onnx"] is not None) == (run["seed"] == 0) == (compared / run["folder"] / "model.onnx").is_file()
     onnx = content["runs"][0]["onnx"]
-    assert onnx.keys() == {"max_abs_diff", "top1_agreement", "text", "bytes", "tokens_per_second"}
-    assert onnx["max_abs_diff"] < 1e-4 and onnx["text"] == "validation"
+    assert onnx["passed"] and onnx["max_abs_diff"] < 1e-4 and onnx["text"] == "validation"
+    noted = json.loads((compared / content["runs"][0]["folder"] / "onnx.json").read_text())["found"]
+    of_file = {key: noted[key] for key in ("bytes", "tokens_per_second", "form", "provider", "fast")}
+    assert onnx == of_file | {key: noted["verification"][key] for key in onnx.keys() - of_file.keys()}
+    assert {"max_rel_diff", "tolerance", "top1_agreement", "positions", "lengths", "batches"} < onnx.keys()
+    assert onnx["form"] == "fast" and onnx["fast"]["verification"]["passed"]
     again, first = content["comparisons"][0], content["comparisons"][1]
     assert again["difference"] == 0 and first["seeds"] == 2 and first["low"] <= first["difference"] <= first["high"]
     assert read(compared / "experiment.json").seeds == 2

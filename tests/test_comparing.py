@@ -8,10 +8,10 @@ import pytest
 
 from models.text import Text
 from playground import link
-from playground.comparing import ONNX, WRONG, Comparing
+from playground.comparing import FILE, WRONG, Comparing
 from playground.store import Settings
 
-FOUND = dict.fromkeys(ONNX, 0)
+FOUND = dict.fromkeys(FILE, 0)
 
 
 @pytest.mark.parametrize(

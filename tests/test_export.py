@@ -192,14 +192,21 @@ def test_what_one_file_cannot_hold_is_refused(tmp_path: Path) -> None:
         export(model, tmp_path / "model.onnx", Metadata(LETTERS))
 
 
-def test_a_tied_table_counts_twice_as_the_file_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model = exported("embedding.tied=true").model
-    held = sum(len(tensor.raw_data) for tensor in onnx.load(exported("embedding.tied=true").path).graph.initializer)
-    parameters = 4 * sum(parameter.numel() for parameter in model.parameters())
-    assert parameters < held - 1000
-    monkeypatch.setattr("playground.export.LARGEST", held - 1000)
+@pytest.mark.parametrize(("spec", "tables"), [("", 2), ("shape.width=256", 1)], ids=["small", "large"])
+def test_a_tied_table_counts_as_often_as_the_file_holds_it(
+    spec: str, tables: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The exporter turns one of up to 8,192 numbers itself, for the head, and keeps both."""
+    one = exported(f"embedding.tied=true,shape.layers=1,{spec}".rstrip(","))
+    held = sum(len(tensor.raw_data) for tensor in onnx.load(one.path).graph.initializer)
+    twice = 4 * one.model.embedding.weight.numel() * (tables - 1)
+    assert held == pytest.approx(4 * sum(parameter.numel() for parameter in one.model.parameters()) + twice, abs=1000)
+    monkeypatch.setattr("playground.export.LARGEST", held + 1000)
+    export(one.model, tmp_path / "model.onnx", Metadata(LETTERS))
+    monkeypatch.setattr("playground.export.LARGEST", held - 1)
     with pytest.raises(Refusal, match="one ONNX file can hold less than 2 GiB"):
-        export(model, tmp_path / "model.onnx", Metadata(LETTERS))
+        export(one.model, tmp_path / "other.onnx", Metadata(LETTERS))
+    assert [file.name for file in tmp_path.iterdir()] == ["model.onnx"]
 
 
 def test_the_lines_in_the_docs_write_the_text_that_we_write() -> None:

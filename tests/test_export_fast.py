@@ -24,6 +24,8 @@ from playground.session import FAST_SUFFIX, Session, fastest
 
 LLAMA = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2,heads.head_dim=16,shape.width=32"
 WINDOWS = LLAMA + ",span=window,span.window=4"
+# Attentions and norms that are fused, of two layers: of attention that the operator does not know the norms alone.
+FUSED = {LLAMA: (2, 4), LLAMA + ",span=chunked,span.chunk=4": (0, 4), LLAMA + ",norm=layernorm,bias.places=all": (2, 4)}
 
 
 def narrow(made: Exported, folder: Path, precision: str) -> Path:
@@ -47,6 +49,22 @@ def test_a_file_in_fewer_bits_is_run_in_its_fast_form(spec: str, precision: str,
     assert session.form == "fast" and len(list(continuation(session, [1, 2, 3], 30, Sampling(0)))) == 30
     assert names(tmp_path) == ["model.narrow.fast.onnx", "model.narrow.onnx"]
     json.dumps(found, allow_nan=False)
+
+
+@pytest.mark.parametrize("precision", [INT8, INT4])
+@pytest.mark.parametrize(("spec", "rules"), FUSED.items())
+def test_every_rule_applies_in_fewer_bits_as_in_float32(
+    spec: str, rules: tuple[int, int], precision: str, tmp_path: Path
+) -> None:
+    """And predicts the same within a tenth of what is allowed, which is all that adding in another order does."""
+    made = exported(spec)
+    file = narrow(made, tmp_path, precision)
+    for source in (made.path, file):
+        applied = write_fast(source, tmp_path / "full.onnx")
+        assert (applied["attention"], applied["norms"]) == rules
+    found = narrow_fast(file, made.model.architecture, precision)["verification"]
+    assert found["passed"] and found["divergence"] < 0.1 * found["tolerance"], found
+    assert fastest(file).form == "fast"
 
 
 def another_window(made: Exported, folder: Path, precision: str) -> Path:

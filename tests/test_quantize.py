@@ -21,6 +21,7 @@ from playground.bench.decode import any_tokenizer
 from playground.decode import continuation
 from playground.evaluate import evaluate
 from playground.export import Metadata, export
+from playground.fast import write_fast
 from playground.precision import FP16, FP32, INT4, INT8
 from playground.precisions import ALLOWED, loss
 from playground.quantize import BLOCK, Quantized, precision_of, quantize
@@ -122,6 +123,42 @@ def test_fp16_halves_what_it_narrows_and_int8_quarters_it(system: str) -> None:
     assert weights(half.path) == pytest.approx(2 * half.narrowed + 4 * half.kept, abs=64)
     columns = sum(tensor.dims[1] for tensor in onnx.load(eighth.path).graph.initializer if len(tensor.dims) == 2)
     assert eighth.narrowed + 4 * eighth.kept < weights(eighth.path) <= eighth.narrowed + 4 * eighth.kept + 6 * columns
+
+
+@cache
+def broad() -> Path:
+    """Tied, and with a table of 512 x 64, which the exporter keeps once: turning it is a step of the graph."""
+    changes = {**SMALL, "shape.vocabulary": "512", "shape.width": "64", "heads.query": "4"}
+    model = initialize(Transformer(change(systems()["gpt-2"].twin, changes)), seed=0).eval()
+    return export(model, Path(folder().name) / "broad.onnx", Metadata(any_tokenizer(model))).path
+
+
+def tables(path: Path) -> list[int]:
+    """The types of the float tensors in the file that are as large as the table of `broad`."""
+    floats = (onnx.TensorProto.FLOAT, onnx.TensorProto.FLOAT16)
+    found = [tensor for tensor in onnx.load(path).graph.initializer if tensor.data_type in floats]
+    return [tensor.data_type for tensor in found if np.prod(tensor.dims) == 512 * 64]
+
+
+SHARED = {  # the most bytes, as a share; the tables left; how often the weights of the table are narrowed
+    FP16: (0.55, [onnx.TensorProto.FLOAT16], 1),
+    INT8: (0.57, [onnx.TensorProto.FLOAT], 1),  # it is looked up in float32, as every table in int8
+    INT4: (0.27, [], 2),
+}
+
+
+@pytest.mark.parametrize("precision", NARROW)
+def test_a_table_that_embedding_and_head_share_is_narrow_in_both(precision: str, tmp_path: Path) -> None:
+    (share, left, times), beside = SHARED[precision], tmp_path / "x.fast.onnx"
+    made = quantize(broad(), tmp_path / "x.onnx", precision)
+    write_fast(made.path, beside)
+    assert tables(broad()) == [onnx.TensorProto.FLOAT] and tables(made.path) == tables(beside) == left
+    assert made.bytes < share * broad().stat().st_size
+    assert made.narrowed >= times * 512 * 64 + 2 * 12 * 64 * 64  # and the matrices of two layers
+    expected = log_probabilities(Session(broad()))
+    for file in (made.path, beside):
+        found = log_probabilities(Session(file))
+        assert 0 < (np.exp(expected) * (expected - found)).sum(-1).mean() < FAR[precision]
 
 
 def test_angles_of_far_positions_stay_exact_in_float16() -> None:

@@ -11,7 +11,7 @@ from playground.export import Metadata, export
 from playground.fast import write_fast
 from playground.problem import Problem
 from playground.quantize import quantize
-from playground.seal import BLANK, DIGEST, intact, write_whole
+from playground.seal import BLANK, DIGEST, UNSEALED, intact, write_whole
 from playground.session import Session, fastest
 
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2,heads.head_dim=16"
@@ -70,13 +70,34 @@ def test_a_damaged_fast_form_is_not_used_and_a_damaged_file_is_named(tmp_path: P
         fastest(path)
 
 
-def test_a_file_written_before_there_were_digests_opens(tmp_path: Path) -> None:
+def rewritten(path: Path, **properties: str | None) -> Path:
+    """The exported file, saved by other tools with these metadata; None takes an entry away."""
     model = onnx.load(exported(ROPE).path)
-    before = {one.key: one.value for one in model.metadata_props if one.key != DIGEST}
+    kept = {one.key: one.value for one in model.metadata_props}
+    kept |= {f"playground.{key}": value for key, value in properties.items()}
     del model.metadata_props[:]
-    onnx.helper.set_model_props(model, before)
-    onnx.save(model, tmp_path / "before.onnx")
-    assert Session(tmp_path / "before.onnx").context == 16
+    onnx.helper.set_model_props(model, {key: value for key, value in kept.items() if value is not None})
+    onnx.save(model, path)
+    return path
+
+
+@pytest.mark.parametrize("version", [None, "0.1", "0.1.3"])
+def test_a_file_written_before_there_were_digests_opens(version: str | None, tmp_path: Path) -> None:
+    assert Session(rewritten(tmp_path / "before.onnx", digest=None, version=version)).context == 16
+
+
+@pytest.mark.parametrize("version", ["0.2", "0.10", "1.1", ""])
+def test_a_file_that_must_have_a_digest_is_refused_without(version: str, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="its digest is no longer that of its bytes, or gone"):
+        Session(rewritten(tmp_path / "without.onnx", digest=None, version=version))
+
+
+def test_who_changes_a_file_and_means_to_says_so(tmp_path: Path) -> None:
+    assert UNSEALED == "none"  # as docs/onnx.md has it
+    assert Session(rewritten(tmp_path / "changed.onnx", digest="none", producer="somebody")).context == 16
+    for said in ("", "None", "0" * 64):
+        with pytest.raises(Problem, match="damaged, or was changed"):
+            Session(rewritten(tmp_path / "changed.onnx", digest=said))
 
 
 def test_the_digest_is_of_every_byte_but_its_own(tmp_path: Path) -> None:

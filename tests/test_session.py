@@ -10,7 +10,7 @@ import pytest
 from exported import LETTERS, PROVENANCE, RECIPE, exported
 
 from playground.problem import Problem
-from playground.seal import DIGEST
+from playground.seal import DIGEST, UNSEALED
 from playground.session import Session
 
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
@@ -24,7 +24,7 @@ def ids(batch: int, length: int) -> np.ndarray[tuple[int, int], np.dtype[np.int6
 def changed(tmp_path: Path, **properties: str | None) -> Path:
     """A copy of a good file with other metadata; None takes an entry away."""
     model = onnx.load(exported(ROPE).path)
-    kept = {one.key: one.value for one in model.metadata_props if one.key != DIGEST}
+    kept = {one.key: one.value for one in model.metadata_props} | {DIGEST: UNSEALED}
     kept |= {f"playground.{key}": value for key, value in properties.items()}
     del model.metadata_props[:]
     onnx.helper.set_model_props(model, {key: value for key, value in kept.items() if value is not None})
@@ -160,10 +160,17 @@ def test_a_format_to_come_is_named(tmp_path: Path) -> None:
         {"tokenizer": '{"kind": "unheard of"}'},
         {"tokenizer": "null"},
         {"positions": "many"},
+        {"positions": "-5"},
+        {"positions": "0"},
+        {"recipe": "[" * 200_000},
         {"recipe": "no JSON"},
         {"provenance": None},
+        {"fast": '{"of": "", "waves": [], "kept": ["past_key_values.9.key"]}'},
+        {"fast": '{"of": "", "waves": [], "kept": [], "windows": {"nowhere": 4}}'},
+        {"fast": '{"of": "", "waves": [{}], "kept": []}'},
+        {"fast": "[]"},
     ],
-    ids=str,
+    ids=lambda properties: str(properties)[:60],
 )
 def test_damaged_metadata_is_said_to_be_damaged(properties: dict[str, str | None], tmp_path: Path) -> None:
     with pytest.raises(Problem, match="what it says of itself is damaged") as caught:

@@ -9,9 +9,11 @@ import onnxruntime as ort
 import pytest
 from exported import exported
 
+from playground import cuda_libraries
 from playground import sessions as module
+from playground.fast import write_fast
 from playground.problem import Problem
-from playground.session import CPU, CUDA, Session
+from playground.session import CPU, CUDA, FAST_SUFFIX, Session
 from playground.sessions import Sessions, opened
 
 ROPE = "position=rope,norm=rmsnorm,feed_forward=swiglu,heads.kv=2"
@@ -71,6 +73,18 @@ def test_a_file_written_anew_is_opened_anew(tmp_path: Path) -> None:
     assert sessions.open(path).positions == 16
 
 
+def test_a_fast_form_that_comes_later_is_opened_from_then_on(tmp_path: Path) -> None:
+    """An export writes the file, verifies it, and only then writes its fast form."""
+    (path,) = copies(tmp_path, 1)
+    sessions = Sessions()
+    assert sessions.open(path).form == "portable"
+    write_fast(path, path.with_suffix(FAST_SUFFIX))
+    fast = sessions.open(path)
+    assert fast.form == "fast" and sessions.open(path) is fast and len(sessions) == 1
+    path.with_suffix(FAST_SUFFIX).unlink()
+    assert sessions.open(path).form == "portable"
+
+
 def test_those_not_asked_for_longest_go_first(tmp_path: Path) -> None:
     one, two, three = copies(tmp_path, 3)
     sessions = Sessions(most=2)
@@ -124,3 +138,21 @@ def test_a_runtime_built_without_cuda_is_not_asked_for_it(monkeypatch: pytest.Mo
     assert opened(exported(ROPE).path, "auto").provider == CPU
     with pytest.raises(Problem, match="--device cpu"):
         opened(exported(ROPE).path, "cuda")
+
+
+def test_without_a_driver_the_file_is_opened_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ONNX Runtime's package for GPUs names the provider on any machine."""
+    begun = list[object]()
+
+    def fastest(*given: object) -> Session:
+        begun.append(given)
+        return Session(exported(ROPE).path)
+
+    monkeypatch.setattr(ort, "get_available_providers", lambda: [CUDA, CPU])
+    monkeypatch.setattr(cuda_libraries, "loaded", lambda: False)
+    monkeypatch.setattr(module, "Session", lambda *_, **__: pytest.fail("opened to be thrown away"))
+    monkeypatch.setattr(module, "fastest", fastest)
+    path = exported(ROPE).path
+    assert opened(path).provider == CPU and begun == [(path, 1)]
+    with pytest.raises(Problem, match="There is no GPU here"):
+        opened(path, "cuda")

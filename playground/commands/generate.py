@@ -9,6 +9,7 @@ from typing import Any
 
 from playground.decode import Ending, Piece, generate
 from playground.sampling import Sampling
+from playground.session import Session
 from playground.sessions import DEVICES, opened
 
 DEFAULT = Sampling()
@@ -42,30 +43,31 @@ def run(arguments: argparse.Namespace) -> int:
     session = opened(arguments.file, arguments.device, arguments.threads)
     pieces = generate(session, arguments.prompt, arguments.tokens, sampling, arguments.stop)
     if arguments.json:
-        print(json.dumps(_whole(arguments.prompt, pieces, sampling), ensure_ascii=False, indent=1))
+        print(json.dumps(_whole(session, arguments.prompt, pieces, sampling), ensure_ascii=False, indent=1))
         return 0
     print(arguments.prompt, end="", flush=True)
     for piece in pieces:
         print(piece.text, end="", flush=True)
         if piece.ending is not None:
             print(flush=True)
-            print(summary(piece.ending), file=sys.stderr)
+            print(summary(piece.ending, session.form), file=sys.stderr)
     return 0
 
 
-def summary(ending: Ending) -> str:
-    """One line on how it went."""
+def summary(ending: Ending, form: str) -> str:
+    """One line on how it went, and which form of the file was run."""
     parts = [ending.reason.en.rstrip("."), f"first token after {1000 * ending.first_token_seconds:.1f} ms"]
     if ending.tokens_per_second is not None:
         parts.append(f"then {ending.tokens_per_second:,.0f} tokens/s on {ending.provider}")
+    parts.append(f"{form} form")
     if ending.unknown:
         parts.append(f"the model never saw {' '.join(map(repr, ending.unknown))}")
     return " · ".join(parts)
 
 
-def _whole(prompt: str, pieces: Iterator[Piece], sampling: Sampling) -> dict[str, Any]:
+def _whole(session: Session, prompt: str, pieces: Iterator[Piece], sampling: Sampling) -> dict[str, Any]:
     parts = list(pieces)
     ending = parts[-1].ending
     assert ending is not None
     text = "".join(piece.text for piece in parts)
-    return {"prompt": prompt, "text": text, **ending.to_dict(), "sampling": asdict(sampling)}
+    return {"prompt": prompt, "text": text, **ending.to_dict(), "form": session.form, "sampling": asdict(sampling)}

@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 import onnx_ir as ir
-from onnx_ir.passes.common import RemoveUnusedNodesPass, ShapeInferencePass
+from onnx_ir.passes.common import RemoveUnusedNodesPass
 
 from playground.fast.attention import fuse_attention
+from playground.fast.shapes import infer_shapes
 from playground.fast.skip_norm import MICROSOFT, fuse_skip_norms
 from playground.seal import BLANK, DIGEST, write_whole
 from playground.session import FAST, PREFIX, fingerprint
@@ -24,7 +25,7 @@ def write_fast(portable: Path, fast: Path) -> dict[str, int]:
     """
     model = ir.load(portable)
     architecture = json.loads(model.metadata_props[PREFIX + "architecture"])
-    ShapeInferencePass()(model)
+    infer_shapes(model)
     attention, inputs = fuse_attention(model.graph, architecture["heads"]["query"])
     norms = fuse_skip_norms(model.graph)
     RemoveUnusedNodesPass()(model)
