@@ -15,8 +15,10 @@ from playground import export_run as module
 from playground.__main__ import main
 from playground.export import export
 from playground.export_run import export_run
+from playground.findings import may_be_given_away
 from playground.recipe import Recipe
 from playground.session import Session, fastest
+from playground.verify import Verification
 
 SPEC = "position=rope,span=window,span.window=4"
 
@@ -88,6 +90,22 @@ def test_it_is_made_again_when_something_changed(changed: str, tmp_path: Path, m
         (tmp_path / "model.onnx").unlink()
     export_run(tmp_path)
     assert again == [tmp_path, tmp_path]
+
+
+def test_the_file_is_not_given_away_before_it_is_verified(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    save(tmp_path)
+    given = list[bool]()
+
+    def broken_off(file: Path, *_: object) -> Verification:
+        given.append(may_be_given_away(file.parent))
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(module, "verify", broken_off)
+    with pytest.raises(OSError, match="disk is full"):
+        export_run(tmp_path)
+    assert (tmp_path / "model.onnx").is_file() and given == [False] and not may_be_given_away(tmp_path)
+    monkeypatch.undo()
+    assert export_run(tmp_path)["verification"]["passed"] and may_be_given_away(tmp_path)
 
 
 def fake(folder: Path) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from playground import head_scores, runs, snapshots
 from playground.data import Source, sources
 from playground.events import Kept, encode
+from playground.findings import keep
 from playground.recipe import Recipe
 from playground.sessions import Sessions
 from playground.store import RunRow, Store
@@ -208,6 +209,30 @@ def test_downloads_are_for_who_knows_the_id_and_only_the_file(page: Page) -> Non
     assert answer.content == b"onnx" and answer.headers["content-disposition"].endswith('"gpt-2-A-seed0.onnx"')
     for path in (f"{'0' * 32}/0", f"{page.id}/7", f"{page.id}/-1", f"{page.id}/0/../../runs.db", f"{page.id}%2f/0"):
         assert client.get(f"/download/{path}").status_code == 404
+
+
+@pytest.mark.parametrize("verification", [{"passed": False}, {"passed": True}, None], ids=["fails", "passes", "none"])
+def test_a_file_that_is_not_known_to_be_the_model_is_not_offered(verification: Any, tmp_path: Path) -> None:
+    """Not while it is verified, nor after that failed. Files of before such notes are offered as they were."""
+    page, offered = Page(tmp_path), verification is None or verification["passed"]
+    run = page.store.runs(page.id)[0]
+    job = page.store.add_job("export", {"run": run.id, "folder": str(run.folder)})
+    page.store.claim_job("worker")
+    page.store.end_job(job, "finished", {"verification": verification, "decode": {}})
+    for name in ("model.onnx", "model.int8.onnx"):
+        (run.folder / name).write_bytes(b"onnx")
+    if verification is not None:
+        keep(run.folder, "onnx.json", (), {"verification": verification})
+    said = page.ask("trained", id=page.id)["variants"][0]
+    assert said["precisions"] == (["fp32", "int8"] if offered else [])
+    assert said["export"]["file"]["address"] == (download.address(run) if offered else None)
+    client = TestClient(Starlette(routes=[download.route(page.service)]))  # type: ignore[arg-type]
+    for asked in ("", "?precision=int8"):
+        assert client.get(f"/download/{page.id}/0{asked}").status_code == (200 if offered else 404)
+    if not offered:
+        service: Any = page.service
+        said = registry.follow(service, {"name": "generate", "given": {**GOOD, "id": page.id}})
+        assert "No variant is exported yet" in next(said)["refusal"]["text"]["en"]
 
 
 GOOD = {

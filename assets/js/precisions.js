@@ -174,6 +174,15 @@ function tabulated(state) {
   );
 }
 
+function download({ file, precision, bytes: size }, letter) {
+  return h("a", {
+    href: file.address,
+    download: file.name,
+    text: `↓ ${bytes(size)}`,
+    "aria-label": t("precisions_download_of", { letter, precision, size: bytes(size) }),
+  });
+}
+
 function line(row) {
   const letter = letterOf(row.variant);
   const compared = row.full && row.precision !== row.full.precision;
@@ -189,12 +198,7 @@ function line(row) {
     h(
       "td",
       {},
-      h("a", {
-        href: row.file.address,
-        download: row.file.name,
-        text: `↓ ${bytes(row.bytes)}`,
-        "aria-label": t("precisions_download_of", { letter, precision: row.precision, size: bytes(row.bytes) }),
-      }),
+      row.file.address ? download(row, letter) : bytes(row.bytes),
       share,
     ),
     h("td", { text: row.val_loss?.toFixed(4) ?? "–" }),

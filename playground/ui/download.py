@@ -30,14 +30,14 @@ def route(service: "Service") -> Route:
 
     def send(request: Request) -> Response:
         # Torch comes with it: not before it is needed.
-        from playground.ui.trained import exported_file, file_name, run_of
+        from playground.ui.trained import exported_file, file_name, is_offered, run_of
 
         try:
             run = run_of(service.store, request.path_params["experiment"], request.path_params["variant"])
         except Refusal as refusal:
             return PlainTextResponse(str(refusal), 404)
         precision = request.query_params.get("precision", FP32)
-        if precision not in PRECISIONS or not exported_file(run, precision).is_file():
+        if precision not in PRECISIONS or not is_offered(run, precision):
             return PlainTextResponse("not exported", 404)
         file, name = exported_file(run, precision), file_name(run, precision)
         return FileResponse(file, media_type="application/octet-stream", filename=name)

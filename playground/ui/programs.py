@@ -131,7 +131,7 @@ class Programs:
 
         Returns:
             `state` (queued, running, finished, failed), `reason`, and once finished `address` of the file on this
-            server, its `bytes`, and what `verification` against torch found.
+            server (none where it is not the model), its `bytes`, and what `verification` against torch found.
         """
         from playground.ui.answers.trained import export
 

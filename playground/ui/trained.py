@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Refusal
+from playground.findings import may_be_given_away
 from playground.precision import FP32, file_in
 from playground.rows import BROKEN_OFF, run_name
 from playground.runs import ABOUT, MODEL, read_about
@@ -52,6 +53,12 @@ def run_of(store: Store, id: object, variant: object) -> RunRow:
 def exported_file(run: RunRow, precision: str = FP32) -> Path:
     """Where the run's exported file of that precision is, once there is one."""
     return run.folder / file_in(precision)
+
+
+def is_offered(run: RunRow, precision: str = FP32) -> bool:
+    """Is that file there, and may it be written with and downloaded? One that is just being verified, or that is not
+    the model, may not; nor may what is made of it."""
+    return exported_file(run, precision).is_file() and may_be_given_away(run.folder)
 
 
 def file_name(run: RunRow, precision: str = FP32) -> str:

@@ -42,6 +42,7 @@ function row(each, show) {
 
 function action(each, letter, show) {
   const { state, file } = each.export ?? {};
+  if (state === "finished" && file && !file.address) return null; // the file is not the model: `outcome` says so
   if (state === "finished" && file)
     return h("a", {
       class: "button",

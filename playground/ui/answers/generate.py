@@ -21,7 +21,7 @@ from playground.ui.controls import Json, both
 from playground.ui.line import Place
 from playground.ui.registry import answer, stream
 from playground.ui.service import Service
-from playground.ui.trained import exported_file, first_runs
+from playground.ui.trained import exported_file, first_runs, is_offered
 
 MOST_TOKENS = 1000
 MOST_SEED = 2**32 - 1
@@ -117,7 +117,7 @@ def generate(service: Service, given: Json) -> Iterator[Json]:
     stops following, or says `stop_writing`, makes room at once.
     """
     wish, name = _wish(given), _name(given)
-    runs = [run for run in first_runs(service.store, given.get("id")) if exported_file(run, wish.precision).is_file()]
+    runs = [run for run in first_runs(service.store, given.get("id")) if is_offered(run, wish.precision)]
     if not runs:
         raise Refusal(sentence("says_no_exports"))
     with service.writers.join(name) as place:

@@ -5,7 +5,7 @@ from playground.ui.controls import Json, both
 from playground.ui.download import address
 from playground.ui.registry import answer
 from playground.ui.service import Service
-from playground.ui.trained import exported_file, file_name
+from playground.ui.trained import exported_file, file_name, is_offered
 from playground.ui.trained_jobs import shown, wanted
 
 JOB = "precisions"
@@ -37,11 +37,11 @@ def _made(service: Service, run: RunRow) -> Json | None:
 
 
 def _rows(run: RunRow, job: JobRow) -> Json:
-    """What the worker found, each precision with the address of its file."""
+    """What the worker found, each precision with the address of its file, where that may be had."""
     assert job.result is not None
-    files = {row["precision"]: row for row in job.result["precisions"]}
-    rows = [
-        row | {"file": {"name": file_name(run, precision), "address": address(run, precision)}}
-        for precision, row in files.items()
-    ]
+    rows = []
+    for row in job.result["precisions"]:
+        precision = row["precision"]
+        where = address(run, precision) if is_offered(run, precision) else None
+        rows.append(row | {"file": {"name": file_name(run, precision), "address": where}})
     return {**job.result, "precisions": rows}

@@ -9,7 +9,7 @@ from playground.ui.download import address
 from playground.ui.examples import example
 from playground.ui.registry import answer
 from playground.ui.service import Service
-from playground.ui.trained import experiment_of, exported_file, file_name, first_runs, has_model, run_of
+from playground.ui.trained import experiment_of, exported_file, file_name, first_runs, has_model, is_offered, run_of
 from playground.ui.visitors import owner_of
 
 JOB = "export"
@@ -50,7 +50,7 @@ def _variant(store: Store, run: RunRow) -> Json:
         "ready": ready,
         "samples": _samples(store, run) if ready else None,
         "export": _export(store, run) if ready else None,
-        "precisions": [name for name in PRECISIONS if exported_file(run, name).is_file()],
+        "precisions": [name for name in PRECISIONS if is_offered(run, name)],
     }
 
 
@@ -85,5 +85,6 @@ def _result(run: RunRow, job: JobRow) -> Json:
     """What the worker found, and where the file is to be had."""
     assert job.result is not None
     found = job.result
-    file = {"name": file_name(run), "address": address(run), "bytes": exported_file(run).stat().st_size}
+    offered = address(run) if is_offered(run) else None
+    file = {"name": file_name(run), "address": offered, "bytes": exported_file(run).stat().st_size}
     return {"file": file, "verification": found["verification"], "decode": found["decode"]}
