@@ -13,13 +13,13 @@ from playground.bench.decode import PROMPT, THREADS, TOKENS, race
 from playground.data import license_of
 from playground.export import Metadata, export
 from playground.export_fast import export_fast
-from playground.findings import keep, known, noted
+from playground.findings import EXPORT, keep, known
 from playground.precisions import stretch, text_of
 from playground.runs import ABOUT, MODEL, About, load
 from playground.session import fastest
 from playground.verify import Verification, texts, verify
 
-FILE, FOUND = "model.onnx", "onnx.json"
+FILE = "model.onnx"
 OF = (ABOUT, MODEL, FILE)  # what was found holds for these
 REPEATS = 5
 
@@ -42,7 +42,7 @@ def export_run(folder: Path, text: bytes | None = None) -> dict[str, Any]:
 
 def exported(folder: Path, model: Transformer, about: About, text: bytes | None = None) -> dict[str, Any]:
     """`export_run` of what was loaded from a folder that the caller is alone in."""
-    return known(folder, FOUND, OF) or keep(folder, FOUND, OF, _export_and_time(folder, model, about, text))
+    return known(folder, EXPORT, OF) or keep(folder, EXPORT, OF, _export_and_time(folder, model, about, text))
 
 
 def export_to(folder: Path, file: Path, text: bytes | None = None) -> Verification:
@@ -73,14 +73,8 @@ def metadata(about: About) -> Metadata:
     return Metadata(about.tokenizer, recipe, provenance, license_of(about.recipe.data))
 
 
-def may_be_given_away(folder: Path) -> bool:
-    """Is the exported file in `folder`, if there is one, not known to be unverified, or not to be the model?"""
-    verification = noted(folder, FOUND).get("verification")
-    return verification is None or bool(verification.get("passed"))
-
-
 def _export_and_time(folder: Path, model: Transformer, about: About, text: bytes | None) -> dict[str, Any]:
-    keep(folder, FOUND, (), {"verification": {"passed": False}})  # nobody is to have the file before it is verified
+    keep(folder, EXPORT, (), {"verification": {"passed": False}})  # nobody is to have the file before it is verified
     file, read = export(model, folder / FILE, metadata(about)), validation_text(about, text)
     verification = verify(file.path, model, read)
     fast = export_fast(file.path, model, read)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+EXPORT = "onnx.json"  # what was found out about a run's exported file
+
 
 def known(folder: Path, note: str, files: Iterable[str]) -> dict[str, Any] | None:
     """What the file `note` in `folder` says was found, if it was found for `files` as they are now."""
@@ -16,13 +18,16 @@ def known(folder: Path, note: str, files: Iterable[str]) -> dict[str, Any] | Non
         return None
 
 
-def noted(folder: Path, note: str) -> dict[str, Any]:
-    """What the file `note` in `folder` says was found, without a look at what it was found for; nothing if none."""
+def may_be_given_away(folder: Path) -> bool:
+    """Is the exported file in `folder`, if there is one, not noted to be unverified, or not to be the model?
+
+    Does not look whether it is the file that the note was made for: whoever writes one notes that first.
+    """
     try:
-        found = json.loads((folder / note).read_text(encoding="utf-8"))["found"]
-        return found if isinstance(found, dict) else {}
+        verification = json.loads((folder / EXPORT).read_text(encoding="utf-8"))["found"]["verification"]
+        return bool(verification["passed"])
     except (OSError, ValueError, KeyError, TypeError):
-        return {}
+        return True  # of before such notes
 
 
 def keep(folder: Path, note: str, files: Iterable[str], found: dict[str, Any]) -> dict[str, Any]:

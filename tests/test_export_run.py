@@ -14,7 +14,8 @@ from playground import export_precisions, jobs, runs
 from playground import export_run as module
 from playground.__main__ import main
 from playground.export import export
-from playground.export_run import export_run, may_be_given_away
+from playground.export_run import export_run
+from playground.findings import may_be_given_away
 from playground.recipe import Recipe
 from playground.session import Session, fastest
 from playground.verify import Verification

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from models.text import Refusal
-from playground.export_run import may_be_given_away
+from playground.findings import may_be_given_away
 from playground.precision import FP32, file_in
 from playground.rows import BROKEN_OFF, run_name
 from playground.runs import ABOUT, MODEL, read_about
