@@ -5,9 +5,11 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from playground.lookup import Lookup
+from playground.precision import FP32
 from playground.problem import Problem, Sentence
 from playground.sampling import Sampling
-from playground.session import DAMAGED, Session
+from playground.session import DAMAGED, Logits, Reading, Session
 from playground.stopping import Stopper
 
 MOST = 100_000  # tokens of one text: minutes, not days
@@ -22,6 +24,7 @@ class Ending:
     reason: Sentence
     prompt_tokens: int
     tokens: int
+    steps: int  # calls of the model after the prompt: fewer than tokens where guesses were right
     first_token_seconds: float
     tokens_per_second: float | None  # of the tokens after the first; None if there was one only
     provider: str
@@ -35,6 +38,7 @@ class Ending:
             "stop": self.stop,
             "prompt_tokens": self.prompt_tokens,
             "tokens": self.tokens,
+            "steps": self.steps,
             "first_token_seconds": self.first_token_seconds,
             "tokens_per_second": self.tokens_per_second,
             "provider": self.provider,
@@ -47,6 +51,7 @@ class Piece:
     """Some more text, never half a character; the last piece carries the ending."""
 
     text: str
+    steps: int  # calls of the model after the prompt, up to here
     ending: Ending | None = None
 
 
@@ -54,6 +59,7 @@ class Piece:
 class _Clock:
     """How many tokens were read, asked for and written, and when: it began, the first came."""
 
+    reading: Reading
     prompt: int
     asked: int
     tokens: int = 0
@@ -67,14 +73,25 @@ class _Clock:
         self.tokens += 1
         self.first = self.first or time.perf_counter()
 
+    @property
+    def steps(self) -> int:
+        return self.reading.calls - -(-self.prompt // AT_ONCE)
+
     def speed(self) -> float | None:
         return (self.tokens - 1) / (time.perf_counter() - self.first) if self.tokens > 1 else None
 
 
 def generate(
-    session: Session, prompt: str, tokens: int = 200, sampling: Sampling | None = None, stops: Sequence[str] = ()
+    session: Session,
+    prompt: str,
+    tokens: int = 200,
+    sampling: Sampling | None = None,
+    stops: Sequence[str] = (),
+    guess: bool = True,
 ) -> Iterator[Piece]:
     """Continue `prompt` by up to `tokens` tokens; fewer before a stop string and where the model's positions end.
+
+    guess: as `continuation`; the text is the same.
 
     Raises (at once, not at the first piece):
         Problem: a prompt that is empty, no valid text or longer than can be read; `tokens` out of range; a stop
@@ -82,9 +99,9 @@ def generate(
     """
     if not 1 <= tokens <= MOST:
         raise Problem(TOKENS.format(given=tokens, most=MOST))
-    ids, stopper = _read(session, prompt), Stopper(tuple(stops))
-    written = continuation(session, ids, tokens, sampling or Sampling())
-    return _pieces(session, prompt, written, stopper, _Clock(len(ids), tokens))
+    ids, stopper, reading = _read(session, prompt), Stopper(tuple(stops)), session.reading()
+    written = continuation(session, ids, tokens, sampling or Sampling(), guess, reading)
+    return _pieces(session, prompt, written, stopper, _Clock(reading, len(ids), tokens))
 
 
 def _read(session: Session, prompt: str) -> list[int]:
@@ -110,11 +127,11 @@ def _pieces(session: Session, prompt: str, ids: Iterator[int], stopper: Stopper,
     clock.start()
     for token in ids:
         clock.tick()
-        yield Piece(stopper.feed(decoder.feed(token)))
+        yield Piece(stopper.feed(decoder.feed(token)), clock.steps)
         if stopper.hit is not None:
             break
     rest = stopper.feed(decoder.finish()) + stopper.finish()
-    yield Piece(rest, _ending(session, prompt, stopper.hit, clock))
+    yield Piece(rest, clock.steps, _ending(session, prompt, stopper.hit, clock))
 
 
 def _ending(session: Session, prompt: str, stop: str | None, clock: _Clock) -> Ending:
@@ -126,21 +143,60 @@ def _ending(session: Session, prompt: str, stop: str | None, clock: _Clock) -> E
         reason = (ALL_WRITTEN if clock.tokens > 1 else ONE_WRITTEN).format(tokens=clock.tokens)
     unknown = tuple(session.tokenizer.unknown(prompt))
     first, speed = clock.first - clock.begun, clock.speed()
-    return Ending(reason, clock.prompt, clock.tokens, first, speed, session.provider, unknown, stop)
+    return Ending(reason, clock.prompt, clock.tokens, clock.steps, first, speed, session.provider, unknown, stop)
 
 
-def continuation(session: Session, ids: list[int], tokens: int, sampling: Sampling) -> Iterator[int]:
-    """Up to `tokens` ids after `ids`: those are read first, then each token's keys and values stay in the cache."""
-    sampler, reading = sampling.sampler(ids), session.reading()
-    logits_V = reading.read(ids[:AT_ONCE])
-    for start in range(AT_ONCE, len(ids), AT_ONCE):
-        logits_V = reading.read(ids[start : start + AT_ONCE])
-    for written in range(1, tokens + 1):
-        token = sampler.choose(logits_V)
-        yield token
-        if written == tokens or (session.positions is not None and reading.length >= session.positions):
+def continuation(
+    session: Session,
+    ids: list[int],
+    tokens: int,
+    sampling: Sampling,
+    guess: bool = True,
+    reading: Reading | None = None,
+) -> Iterator[int]:
+    """Up to `tokens` ids after `ids`: those are read first, then each token's keys and values stay in the cache.
+
+    guess: read a token together with guesses at those after it, and go on after the last that was right (speculative
+    decoding; Leviathan et al. 2023, arXiv:2211.17192). A guess counts only where the token that is drawn there is the
+    same, so that the text is what it would be without. Only where what was read can be forgotten, and in float32: int8
+    and int4 round activations by what is read at once, so that a guess would change the text.
+
+    reading: a new one of `session`, for who counts its calls.
+    """
+    reading, sampler = reading or session.reading(), sampling.sampler(ids)
+    logits_TV, guesses, left = _prompt_read(reading, ids), (), tokens
+    lookup = Lookup(ids) if guess and reading.goes_back and session.precision == FP32 else None
+    while True:
+        right = 0
+        while True:
+            token = sampler.choose(logits_TV[right])
+            yield token
+            left -= 1
+            if left == 0:
+                return
+            if lookup is not None:
+                lookup.learn(token)
+            if right == len(guesses) or token != guesses[right]:
+                break
+            right += 1
+        if right < len(guesses):
+            reading.go_back(reading.length - len(guesses) + right)
+        if session.positions is not None and reading.length >= session.positions:
             return
-        logits_V = reading.read((token,))
+        guesses = () if lookup is None else _readable(lookup.guesses(), reading.length + 1, session.positions)
+        logits_TV = reading.read_each((token, *guesses))
+
+
+def _prompt_read(reading: Reading, ids: list[int]) -> Logits:
+    """Logits [1, V] after the last of `ids`."""
+    for start in range(0, len(ids) - AT_ONCE, AT_ONCE):
+        reading.read(ids[start : start + AT_ONCE])
+    return reading.read(ids[(len(ids) - 1) // AT_ONCE * AT_ONCE :])[None]
+
+
+def _readable(guesses: Sequence[int], length: int, positions: int | None) -> Sequence[int]:
+    """Guesses at what follows `length` tokens; none where the last of them could not be read."""
+    return () if positions is not None and length + len(guesses) > positions else guesses
 
 
 TOKENS = Sentence(

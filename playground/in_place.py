@@ -16,6 +16,7 @@ from playground.sliding import Floats, Sliding
 
 IDS, POSITION_IDS, LOGITS, PAST, PRESENT = "input_ids", "position_ids", "logits", "past_key_values", "present"
 SEQLENS, TOTAL, ROTARY = "seqlens_k", "total_sequence_length", "rotary.{number}.{part}"
+FEW = 8  # tokens of a step that may come again, and whose binding is kept: single ones, and those with guesses
 LEAST = 256  # positions that a buffer has room for at least; it doubles when it is full
 NOTHING: Mapping[str, Any] = {}
 Ids = NDArray[np.int64]
@@ -84,9 +85,9 @@ class KVBuffers:
         self.room = max(LEAST, 1 << (length - 1).bit_length())
         self.growing, self.windows = runner.empty(runner.kept, batch, self.room), runner.sliding(batch)
         self._lock = threading.Lock()
-        self._binding, self._call = runner.inference.io_binding(), runner.inference.run_with_iobinding
-        self._bind_memory()
-        self._tokens = 0  # how many a step reads that the binding is made for
+        self._call = runner.inference.run_with_iobinding
+        self._tables = runner.tables(self.room)
+        self._steps: dict[int, _Step] = {}  # by the number of tokens that they read
 
     def claimed(self, begin: int, end: int) -> "KVBuffers":
         """Where tokens `begin` to `end` may be written: here, or in a copy of what is before them.
@@ -131,67 +132,83 @@ class KVBuffers:
         Does little beside it. A call sweeps the processor's caches with all weights, so that what comes after it takes
         ten times as long as it would alone.
         """
-        if tokens != self._tokens:
-            self._bind_step(tokens, end - tokens)
+        step = self._steps.get(tokens) or self._bound(tokens, end - tokens)
         if self.windows:
             self._advance(end - tokens, end)
-        self._ids[...] = ids_BT
-        self._seqlens.fill(end - 1)
-        self._total.fill(end)
-        if self._positions is not None:
-            self._positions[...] = np.arange(end - self._tokens, end)
+        step.tell(ids_BT, end)
         if past:
-            self._hand_on(past)
-        self._call(self._binding)
-        return self._logits, self._handed_on() if past else NOTHING
+            step.take(past)
+        self._call(step.binding)
+        return step.logits, step.handed_on() if past else NOTHING
 
     def _advance(self, first: int, end: int) -> None:
         with self._lock:  # somebody may be copying what is moved here
             for window in self.windows:
                 window.advance(first, end)
 
-    def _hand_on(self, past: Mapping[str, Any]) -> None:
+    def _bound(self, tokens: int, first: int) -> "_Step":
+        """A step that reads so many tokens, `first` the next; kept as long as the buffers are, unless it is a prompt's,
+        whose logits are large."""
+        with self._lock:
+            moved = [window.fit(tokens, first) for window in self.windows]
+        self._steps = {count: step for count, step in self._steps.items() if count <= FEW and not any(moved)}
+        self._steps[tokens] = step = _Step(self.runner, self.batch, tokens)
+        step.bind_in_place(self.growing)
+        for window in self.windows:
+            step.bind_in_place(window.buffers)
+            step.bind({within(SEQLENS, window.size): window.seqlens, within(TOTAL, window.size): window.total})
+        step.bind_logits(self._tables)
+        return step
+
+
+class _Step:
+    """One call of the graph with a fixed number of tokens: all that it reads and writes, bound once."""
+
+    def __init__(self, runner: Runner, batch: int, tokens: int) -> None:
+        self.binding, self._runner, self._tokens = runner.inference.io_binding(), runner, tokens
+        self._ids = np.zeros((batch, tokens), np.int64)
+        self._positions = np.zeros_like(self._ids) if POSITION_IDS in runner.inputs else None
+        self._seqlens, self._total = np.zeros(batch, np.int32), np.zeros((), np.int32)
+        self.logits = np.zeros((batch, tokens, runner.vocabulary), np.float32)
+
+    def tell(self, ids_BT: Ids | Sequence[int], end: int) -> None:
+        """Which tokens are read next, and where they end."""
+        self._ids[...] = ids_BT
+        self._seqlens.fill(end - 1)
+        self._total.fill(end)
+        if self._positions is not None:
+            self._positions[...] = np.arange(end - self._tokens, end)
+
+    def take(self, past: Mapping[str, Any]) -> None:
+        """What the layers have handed on."""
         for name, value in past.items():
-            self._binding.bind_ortvalue_input(name, value)
-            self._binding.bind_output(name.replace(PAST, PRESENT), "cpu")
+            self.binding.bind_ortvalue_input(name, value)
+            self.binding.bind_output(name.replace(PAST, PRESENT), "cpu")
 
-    def _bind_memory(self) -> None:
-        self._bind_in_place(self.growing)
-        self._tables = self.runner.tables(self.room)  # held here as well: a binding keeps no memory alive
-        for name, value in self._tables.items():
-            self._binding.bind_ortvalue_input(name, value)
+    def handed_on(self) -> dict[str, Any]:
+        """What they hand on. Outputs come in the order in which they were first bound: buffers, logits, then these."""
+        before = len(self._runner.kept) + len(self._runner.windows) + 1
+        return dict(zip(self._runner.handed_on, self.binding.get_outputs()[before:], strict=True))
 
-    def _bind_in_place(self, buffers: Mapping[str, Floats]) -> None:
+    def bind_in_place(self, buffers: Mapping[str, Floats]) -> None:
+        """Written where they are read."""
         for name, buffer in buffers.items():
             value = _value(buffer)
-            self._binding.bind_ortvalue_input(name, value)
-            self._binding.bind_ortvalue_output(name.replace(PAST, PRESENT), value)
+            self.binding.bind_ortvalue_input(name, value)
+            self.binding.bind_ortvalue_output(name.replace(PAST, PRESENT), value)
 
-    def _bind_windows(self, tokens: int, first: int) -> None:
-        for window in self.windows:
-            with self._lock:
-                window.fit(tokens, first)
-            self._bind_in_place(window.buffers)
-            for name, array in ((SEQLENS, window.seqlens), (TOTAL, window.total)):
-                self._binding.bind_ortvalue_input(within(name, window.size), _value(array))
-
-    def _bind_step(self, tokens: int, first: int) -> None:
-        self._tokens = tokens
-        self._bind_windows(tokens, first)
-        self._ids = np.zeros((self.batch, tokens), np.int64)
-        self._positions = np.zeros_like(self._ids) if POSITION_IDS in self.runner.inputs else None
-        self._seqlens, self._total = np.zeros(self.batch, np.int32), np.zeros((), np.int32)
-        self._logits = np.zeros((self.batch, tokens, self.runner.vocabulary), np.float32)
-        given = {IDS: self._ids, POSITION_IDS: self._positions, SEQLENS: self._seqlens, TOTAL: self._total}
+    def bind(self, given: Mapping[str, NDArray[Any] | None]) -> None:
+        """Those that the graph asks for."""
         for name, array in given.items():
-            if array is not None and name in self.runner.inputs:
-                self._binding.bind_ortvalue_input(name, _value(array))
-        self._binding.bind_ortvalue_output(LOGITS, _value(self._logits))
+            if array is not None and name in self._runner.inputs:
+                self.binding.bind_ortvalue_input(name, _value(array))
 
-    def _handed_on(self) -> dict[str, Any]:
-        """Outputs come in the order in which they were first bound: buffers, logits, then these."""
-        before = len(self.runner.kept) + len(self.runner.windows) + 1
-        return dict(zip(self.runner.handed_on, self._binding.get_outputs()[before:], strict=True))
+    def bind_logits(self, tables: Mapping[str, ort.OrtValue]) -> None:
+        """And all that is no cache, `tables` of waves among it, which somebody else keeps alive."""
+        self.bind({IDS: self._ids, POSITION_IDS: self._positions, SEQLENS: self._seqlens, TOTAL: self._total})
+        for name, value in tables.items():
+            self.binding.bind_ortvalue_input(name, value)
+        self.binding.bind_ortvalue_output(LOGITS, _value(self.logits))
 
 
 def _value(array: NDArray[Any]) -> ort.OrtValue:

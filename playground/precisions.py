@@ -92,7 +92,7 @@ def speeds(sessions: Mapping[str, Session]) -> dict[str, Spread]:
         context, vocabulary = session.context, session.tokenizer.vocabulary
         prompt = [id % vocabulary for id in range(max(1, min(PROMPT, context // 2)))]
         begun = time.perf_counter()
-        written = list(continuation(session, prompt, max(1, min(TOKENS, context - len(prompt))), GREEDY))
+        written = list(continuation(session, prompt, max(1, min(TOKENS, context - len(prompt))), GREEDY, guess=False))
         return len(written) / (time.perf_counter() - begun)
 
     return in_turns({name: partial(speed, session) for name, session in sessions.items()}, ROUNDS)

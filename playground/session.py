@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from playground import cuda_libraries
 from playground.in_place import IDS, LOGITS, PAST, POSITION_IDS, PRESENT, KVBuffers, Runner
+from playground.precision import FP32
 from playground.problem import Problem, Sentence
 from playground.seal import DIGEST, UNSEALED, intact
 from playground.tokenizer import Tokenizer, from_json
@@ -23,6 +24,7 @@ from playground.tokenizer import Tokenizer, from_json
 FORMAT = "1"
 PREFIX = "playground."
 POSITIONS = "positions"  # how many positions the model can tell apart: a number, or "unlimited"
+PRECISION = "precision"  # which of `playground.precision` it is; fp32 where nothing is said
 FAST = "fast"  # what the fast form says of itself: `of`; the others as `in_place.Runner` takes them
 FAST_SUFFIX = ".fast.onnx"
 CUDA, CPU = "CUDAExecutionProvider", "CPUExecutionProvider"
@@ -77,6 +79,7 @@ class Session:
         self.positions = None if reach == "unlimited" else int(reach)
         if self.context < 1 or (self.positions is not None and self.positions < 1):
             raise ValueError("a model that can read nothing")
+        self.precision = properties.get(PRECISION, FP32)
         present = [name.replace(PAST, PRESENT) for name in self._past]
         notes = json.loads(properties.get(FAST, "null"))
         self.fast_of: str | None = None if notes is None else notes["of"]  # the portable file's `fingerprint`
@@ -151,10 +154,12 @@ class Reading:
 
     def __init__(self, session: Session) -> None:
         self.length = 0  # tokens read so far
+        self.calls = 0  # of the model
         self._session = session
         self._buffers: KVBuffers | None = None
         self._past: Mapping[str, Any] = {}
         self._room = 0  # tokens that `_buffers` can take
+        self._last = 0  # where begins what was read last
 
     def read(self, ids: Sequence[int]) -> Logits:
         """Logits [V] after the last of some further ids; they hold until the next call.
@@ -162,13 +167,36 @@ class Reading:
         Raises:
             ValueError: more positions than the model can tell apart.
         """
+        return self.read_each(ids)[-1]
+
+    def read_each(self, ids: Sequence[int]) -> Logits:
+        """Logits [T, V] after each of some further ids; else as `read`."""
         end = self.length + len(ids)
         if self._buffers is not None and end <= self._room:
             logits_BTV, self._past = self._buffers.run(ids, len(ids), end, self._past)
         else:
             logits_BTV = self._read_first(ids)
-        self.length = end
-        return logits_BTV[0, -1]
+        self._last, self.length = self.length, end
+        self.calls += 1
+        return logits_BTV[0]
+
+    @property
+    def goes_back(self) -> bool:
+        """Can `go_back` be called? Where all that is kept stays in its place, once something was read."""
+        return self._buffers is not None and not self._past
+
+    def go_back(self, length: int) -> None:
+        """Read on after the first `length` tokens, of which those up to the last call's first stay read.
+
+        What is kept of the others is written over. A window still holds what the last call's first token saw, and so
+        all that any later one does.
+
+        Raises:
+            ValueError: a `length` before that token or beyond what was read; or not all that is kept stays in place.
+        """
+        if not (self.goes_back and self._last < length <= self.length):
+            raise ValueError(f"cannot go back to {length} of {self.length} tokens, {self._last} before the last call")
+        self.length = length
 
     def _read_first(self, ids: Sequence[int]) -> Logits:
         """What `step` reads, and how many further tokens need it no more."""

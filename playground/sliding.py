@@ -29,11 +29,13 @@ class Sliding:
         """Entries that a buffer can hold."""
         return next(iter(self.buffers.values())).shape[2]
 
-    def fit(self, tokens: int, first: int) -> None:
-        """Make room for `tokens` at once, of which `first` is the next, in new buffers if need be."""
+    def fit(self, tokens: int, first: int) -> bool:
+        """Make room for `tokens` at once, of which `first` is the next; were new buffers needed?"""
         room = self.size - 1 + max(SLACK, tokens)
-        if room != self.room:
-            self._move(self._empty(room), self, first)
+        if room == self.room:
+            return False
+        self._move(self._empty(room), self, first)
+        return True
 
     def take(self, other: "Sliding", first: int) -> None:
         """Hold what `other` does of the tokens before `first`.

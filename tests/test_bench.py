@@ -11,7 +11,7 @@ from models.architecture import Architecture
 from models.transformer import Transformer
 from playground.__main__ import main
 from playground.bench import decode as bench
-from playground.bench import engines
+from playground.bench import engines, texts
 from playground.bench import export as export_bench
 from playground.bench.measure import Report, Spread, in_turns, machine, paired
 from playground.session import Session
@@ -82,7 +82,8 @@ def test_the_command_writes_what_it_prints(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     tiny = {"shape.layers": "1", "shape.width": "32", "heads.query": "2", "shape.vocabulary": "64"}
-    monkeypatch.setattr(bench, "MODELS", {"tiny": tiny})
+    for module in (bench, texts):
+        monkeypatch.setattr(module, "MODELS", {"tiny": tiny})
     monkeypatch.setattr(bench, "CASES", (bench.Case("tiny", 3, 4),))
     monkeypatch.setattr(bench, "ROUNDS", 1)
     monkeypatch.setattr(engines, "find_spec", lambda name: None if name == "onnxruntime_genai" else name)
@@ -90,12 +91,15 @@ def test_the_command_writes_what_it_prints(
     out, err = capsys.readouterr()
     found = json.loads(out)
     assert found == json.loads((tmp_path / "d.json").read_text())
-    case, names = "tiny, 4 tokens after 3, 2 threads", ["playground", "transformers", "torch eager"]
+    case, names = (
+        "tiny, 4 tokens after 3, 2 threads",
+        ["playground", "playground, step by step", "transformers", "torch eager"],
+    )
     assert {row["case"] for row in found["rows"]} == {case}
     for metric in bench.METRICS:
         assert [row["engine"] for row in found["rows"] if row["metric"] == metric] == names
     pairs = [row for row in found["rows"] if row["metric"] == "paired_ratio"]
-    assert [row["engine"] for row in pairs] == ["playground/transformers", "playground/torch eager"]
+    assert [row["engine"] for row in pairs] == [f"playground/{name}" for name in names[1:]]
     assert all(0 < row["low"] <= row["median"] <= row["high"] for row in pairs)
     assert found["ratios"][f"{case}/tokens_per_second"]["playground/transformers"] > 0
     assert found["not_run"] == {"onnxruntime-genai": "onnxruntime-genai is not installed"}

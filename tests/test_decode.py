@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from exported import BYTES, LETTERS, exported
 from source import ROOT
 
 from playground.decode import LONGEST, MOST, Piece, continuation, generate
+from playground.fast import write_fast
 from playground.problem import Problem
 from playground.sampling import Sampling
 from playground.session import Cache, Session
@@ -193,6 +195,15 @@ def test_the_command_writes_json() -> None:
     chosen = {"temperature": 0.8, "top_k": 3, "top_p": None, "repetition_penalty": 1.0, "seed": 4}
     assert found["sampling"] == chosen and found["stop"] is None
     assert found["unknown"] == [] and found["provider"].endswith("ExecutionProvider")
+
+
+def test_the_command_says_how_many_tokens_a_step_wrote_and_can_read_each_alone() -> None:
+    portable = exported(ROPE + ",heads.head_dim=16").path
+    write_fast(portable, portable.with_suffix(".fast.onnx"))
+    arguments = str(portable), "--prompt", "hello hello ", "--tokens", "120", "--temperature", "0", "--device", "cpu"
+    guessed, alone = command(*arguments), command(*arguments, "--step-by-step")
+    assert guessed.stdout == alone.stdout and re.search(r" · [1-3]\.\d\d tokens a step", guessed.stderr)
+    assert "a step" not in alone.stderr and json.loads(command(*arguments, "--json").stdout)["steps"] < 119
 
 
 def test_the_command_passes_every_option_on() -> None:

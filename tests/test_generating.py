@@ -13,8 +13,9 @@ import trained
 from exported import exported
 
 from playground.decode import MOST, generate
+from playground.fast import write_fast
 from playground.sampling import Sampling
-from playground.session import Cache, Session
+from playground.session import FAST_SUFFIX, Cache, Session
 from playground.sessions import Sessions
 from playground.store import Store
 from playground.ui import registry
@@ -73,6 +74,19 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> str:
     """A length that no machine has written before somebody stops it."""
     monkeypatch.setattr(writing, "MOST_TOKENS", MOST)
     return str(MOST)
+
+
+@pytest.mark.parametrize("guess", [True, False])
+def test_the_page_is_told_where_fewer_steps_than_tokens_were_needed(guess: bool) -> None:
+    portable = exported(ROPE + ",heads.head_dim=16").path
+    write_fast(portable, portable.with_suffix(FAST_SUFFIX))
+    session = Session(portable.with_suffix(FAST_SUFFIX))
+    pieces = list(generate(session, "hello hello ", 120, Sampling(0), guess=guess))
+    one = writing.Writing(0, iter(pieces), [], {})
+    while not one.over:
+        one.advance()
+    assert one.as_json().get("steps") == (pieces[-1].steps if guess else None) and one.tokens == 120
+    assert (pieces[-1].steps < 119) == guess
 
 
 def text(file: Path, sampling: Sampling, tokens: int = 30, stops: tuple[str, ...] = ()) -> str:

@@ -33,8 +33,15 @@ export function writtenText() {
   return { element, update };
 }
 
-const how = (said) =>
-  said.tokens ? t("says_speed", { tokens: said.tokens, speed: short(said.speed), first: instant(said.first, 2), ran: ran(said) }) : "";
+function how(said) {
+  if (!said.tokens) return "";
+  const numbers = { tokens: said.tokens, speed: short(said.speed), first: instant(said.first, 2) };
+  return t("says_speed", { ...numbers, ran: ran(said) }) + guessed(said);
+}
+
+// Where guesses were right, so that nobody takes a lucky text for a fast architecture.
+const guessed = ({ tokens, steps }) =>
+  steps ? ` · ${t("says_per_step", { tokens: ((tokens - 1) / steps).toFixed(2) })}` : "";
 
 const notes = ({ stop, unknown }) =>
   [pick(stop), unknown?.length ? t("panel_unknown", { characters: unknown.slice(0, 12).join(" ") }) : ""].filter(

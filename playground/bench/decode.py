@@ -2,16 +2,14 @@
 
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.initialize import initialize
-from models.spelling import change
-from models.systems import systems
 from models.transformer import Transformer
 from playground.bench.engines import ENGINES, Missing, Write
 from playground.bench.measure import Report, Spread, in_turns, paired, taking_turns
+from playground.bench.texts import MODELS, TRAINED, beginnings, model_of
 from playground.decode import continuation
 from playground.export import Metadata, export
 from playground.fast import write_fast
@@ -43,36 +41,23 @@ class Case:
 
 
 TOGETHER = 2  # threads of every engine in `report`
-SMALL = {  # changes of the LLaMA 3 twin
-    "shape.layers": "4",
-    "shape.width": "256",
-    "heads.query": "4",
-    "heads.kv": "2",
-    "feed_forward.size": "640",
-    "shape.vocabulary": "512",
-}
-LARGE = {
-    "shape.layers": "12",
-    "shape.width": "768",
-    "heads.query": "12",
-    "heads.kv": "4",
-    "feed_forward.size": "2048",
-    "shape.vocabulary": "4096",
-}
-MODELS = {"llama 4 x 256": SMALL, "llama 12 x 768": LARGE}
-CASES = (Case("llama 4 x 256", 1, 200), Case("llama 12 x 768", 1, 200), Case("llama 12 x 768", 900, 100))
+CASES = (
+    Case(TRAINED, 8, 200),
+    Case("llama 4 x 256", 1, 200),
+    Case("llama 12 x 768", 1, 200),
+    Case("llama 12 x 768", 900, 100),
+)
 
 
 def report(cases: Sequence[Case] | None = None) -> Report:
     """Every case, or those given: each engine's speed after the first token, the time to it, ratios of pairs."""
     found = Report()
     cases = CASES if cases is None else cases
-    for name, changes in MODELS.items():
+    for name in MODELS:
         if name not in {case.model for case in cases}:
             continue
         with tempfile.TemporaryDirectory() as folder, threads(TOGETHER):
-            architecture = change(systems()["llama-3"].twin, {"shape.context": "2048", **changes})
-            writers = _writers(initialize(Transformer(architecture), seed=0).eval(), Path(folder), found)
+            writers = _writers(model_of(name), Path(folder), found)
             for case in cases:
                 if case.model == name:
                     _add(found, case, _measured(case, writers))
@@ -93,27 +78,34 @@ def _writers(model: Transformer, folder: Path, found: Report) -> dict[str, Write
 
 
 def _measured(case: Case, writers: Mapping[str, Write]) -> dict[str, list[tuple[float, float]]]:
-    """Each engine's (tokens per second after the first, seconds to the first), a pair a round."""
-    ids = [1 + n % 250 for n in range(case.prompt)]
+    """Each engine's (tokens per second after the first, seconds to the first), a pair a round; over all its texts."""
+    begun = beginnings(case.model, case.prompt)
     texts: dict[str, list[int]] = {}
 
     def rival(name: str) -> Callable[[], tuple[float, float]]:
         def timed() -> tuple[float, float]:
             time.sleep(REST)
-            begun, times, text = time.perf_counter(), list[float](), list[int]()
-            for token in writers[name](ids, case.tokens):
-                times.append(time.perf_counter())
-                text.append(token)
-            texts[name] = text
-            return (len(text) - 1) / (times[-1] - times[0]), times[0] - begun
+            written = [_written(writers[name](ids, case.tokens)) for ids in begun]
+            texts[name] = [token for text, _ in written for token in text]
+            first, rest = (sum(seconds) for seconds in zip(*(both for _, both in written), strict=True))
+            return (len(texts[name]) - len(begun)) / rest, first / len(begun)
 
         return timed
 
     found = taking_turns({name: rival(name) for name in writers}, ROUNDS)
     for name, text in texts.items():
-        if text != texts[OURS] or len(text) != case.tokens:
+        if text != texts[OURS] or len(text) != len(begun) * case.tokens:
             raise AssertionError(f"{name} writes another text than {OURS}: {text[:20]}, {texts[OURS][:20]}")
     return found
+
+
+def _written(tokens: Iterator[int]) -> tuple[list[int], tuple[float, float]]:
+    """A text, the seconds to its first token, and those of the others."""
+    begun = time.perf_counter()
+    text = [next(tokens)]
+    first = time.perf_counter()
+    text.extend(tokens)
+    return text, (first - begun, time.perf_counter() - first)
 
 
 def _add(found: Report, case: Case, measured: Mapping[str, list[tuple[float, float]]]) -> None:
@@ -127,14 +119,14 @@ def _add(found: Report, case: Case, measured: Mapping[str, list[tuple[float, flo
 
 
 def race(model: Transformer, session: Session, prompt: Sequence[int], tokens: int, rounds: int) -> dict[str, Spread]:
-    """Tokens per second of `onnx` and `torch`, each writing `tokens` tokens after `prompt`, in turns.
+    """Tokens per second of `onnx` and `torch`, each writing `tokens` tokens after `prompt` step by step, in turns.
 
     Torch computes with `THREADS` threads meanwhile; the session should have as many.
     """
     ids = list(prompt)
 
     def onnx() -> float:
-        return _speed(lambda: list(continuation(session, ids, tokens, GREEDY)))
+        return _speed(lambda: list(continuation(session, ids, tokens, GREEDY, guess=False)))
 
     def eager() -> float:
         return _speed(lambda: decode(model, ids, tokens))

@@ -21,11 +21,12 @@ from models.hugging_face import to_transformers
 from models.transformer import Transformer
 from playground.decode import continuation
 from playground.sampling import Sampling
-from playground.session import fastest
+from playground.session import Session, fastest
 from playground.torch_decode import decoded
 
 Write = Callable[[list[int], int], Iterator[int]]
 Engine = Callable[[Transformer, Path, int], Write]
+GREEDY = Sampling(temperature=0)
 
 
 class Missing(Exception):
@@ -33,10 +34,15 @@ class Missing(Exception):
 
 
 def playground(model: Transformer, file: Path, threads: int) -> Write:
-    """The exported file in its fast form, run by the loop that the page and `generate` use."""
-    session = fastest(file, threads, spin=True)
-    assert session.form == "fast"
-    return lambda ids, tokens: continuation(session, ids, tokens, Sampling(temperature=0))
+    """The exported file in its fast form, run by the loop that the page and `generate` use, guesses included."""
+    session = _fast(file, threads)
+    return lambda ids, tokens: continuation(session, ids, tokens, GREEDY)
+
+
+def step_by_step(model: Transformer, file: Path, threads: int) -> Write:
+    """The same without guesses: a call for every token, as the other engines do."""
+    session = _fast(file, threads)
+    return lambda ids, tokens: continuation(session, ids, tokens, GREEDY, guess=False)
 
 
 def torch_eager(model: Transformer, file: Path, threads: int) -> Write:
@@ -86,6 +92,7 @@ def onnxruntime_genai(model: Transformer, file: Path, threads: int) -> Write:
 
 ENGINES: Mapping[str, Engine] = {
     "playground": playground,
+    "playground, step by step": step_by_step,
     "onnxruntime-genai": onnxruntime_genai,
     "transformers": transformers_generate,
     "torch eager": torch_eager,
@@ -108,6 +115,12 @@ class _Stream:
         self._pieces.get()
         while (piece := self._pieces.get()) is not None:
             yield from piece
+
+
+def _fast(file: Path, threads: int) -> Session:
+    session = fastest(file, threads, spin=True)
+    assert session.form == "fast"
+    return session
 
 
 def _needed(module: str) -> Any:

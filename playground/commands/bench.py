@@ -10,7 +10,7 @@ from types import ModuleType
 from models.text import Refusal, Text
 from playground import bench
 
-SHARED = ("__init__", "engines", "loops", "measure")  # what several kinds, or one, are made with
+SHARED = ("__init__", "engines", "loops", "measure", "texts")  # what several kinds, or one, are made with
 KINDS = tuple(sorted(file.stem for file in Path(bench.__path__[0]).glob("*.py") if file.stem not in SHARED))
 
 

@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=DEFAULT.seed, metavar="K", help="the same seed writes the same text (default: 0)")
     stop = "end the text before TEXT; may be given several times"
     add("--stop", action="append", default=[], metavar="TEXT", help=stop)
+    add("--step-by-step", action="store_true", help="read one token a step, no guesses: the same text, mostly slower")
     device = "cuda refuses where there is no GPU; auto takes one if there is (default: auto)"
     add("--device", choices=DEVICES, default="auto", help=device)
     add("--threads", type=int, default=1, metavar="N", help="processor threads (default: 1)")
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     chosen = {option.name: getattr(arguments, option.name) for option in fields(Sampling)}
     sampling = Sampling(**chosen)
     session = opened(arguments.file, arguments.device, arguments.threads)
-    pieces = generate(session, arguments.prompt, arguments.tokens, sampling, arguments.stop)
+    pieces = generate(session, arguments.prompt, arguments.tokens, sampling, arguments.stop, not arguments.step_by_step)
     if arguments.json:
         print(json.dumps(_whole(session, arguments.prompt, pieces, sampling), ensure_ascii=False, indent=1))
         return 0
@@ -59,6 +60,8 @@ def summary(ending: Ending, form: str) -> str:
     parts = [ending.reason.en.rstrip("."), f"first token after {1000 * ending.first_token_seconds:.1f} ms"]
     if ending.tokens_per_second is not None:
         parts.append(f"then {ending.tokens_per_second:,.0f} tokens/s on {ending.provider}")
+    if ending.steps < ending.tokens - 1:
+        parts.append(f"{(ending.tokens - 1) / ending.steps:.2f} tokens a step")
     parts.append(f"{form} form")
     if ending.unknown:
         parts.append(f"the model never saw {' '.join(map(repr, ending.unknown))}")

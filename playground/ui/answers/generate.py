@@ -63,6 +63,7 @@ class Writing:
     ran: Json  # the provider and the form that write it
     parts: list[str] = field(default_factory=list)
     tokens: int = 0
+    steps: int = 0  # calls of the model after the beginning
     first: float | None = None  # seconds to the first token, the beginning read
     seconds: float = 0.0  # of the tokens after the first
     ending: Ending | None = None
@@ -86,21 +87,24 @@ class Writing:
         self.parts.append(piece.text)
         self.ending = piece.ending
         if self.ending is None:
-            self._count(spent)
+            self._count(spent, piece.steps)
 
-    def _count(self, spent: float) -> None:
-        self.tokens += 1
+    def _count(self, spent: float, steps: int) -> None:
+        self.tokens, self.steps = self.tokens + 1, steps
         if self.first is None:
             self.first = spent
         else:
             self.seconds += spent
 
     def as_json(self) -> Json:
-        """As the page shows it; `speed` in tokens per second, None before the second token; `first` in seconds."""
+        """As the page shows it; `speed` in tokens per second, None before the second token; `first` in seconds;
+        `steps` where guesses saved some."""
         if self.problem:
             return _refused(self.variant, self.problem)
         speed = (self.tokens - 1) / self.seconds if self.tokens > 1 else None
         said = {"variant": self.variant, "text": "".join(self.parts), "tokens": self.tokens, "speed": speed, **self.ran}
+        if self.steps < self.tokens - 1:
+            said["steps"] = self.steps
         return said | {"first": self.first, "stop": self._stop(), "unknown": self.unknown}
 
     def _stop(self) -> Json | None:
