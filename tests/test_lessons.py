@@ -138,7 +138,8 @@ def test_a_shipped_verdict_follows_from_its_readings(path: Path) -> None:
 
 def test_a_verdict_says_in_how_many_parts_of_its_rule() -> None:
     def said(*verdicts: str) -> str:
-        content = {"verdict": verdicts[0], "seeds": 3, "findings": [{"verdict": verdict} for verdict in verdicts]}
+        findings = [{"verdict": verdict, "low": None} for verdict in verdicts]
+        content = {"verdict": verdicts[0], "seeds": 3, "findings": findings}
         return says(ALL[0], content).en.removeprefix(ALL[0].title.en).strip()
 
     assert said("contradicted", "confirmed") == "At this scale: contradicted in 1 of 2 parts (3 seeds)."
