@@ -18,6 +18,7 @@ from playground.lessons import Lesson, lessons
 from playground.lessons.base import SettingName
 from playground.measure.base import COUNTED, Contender, Trained, names
 from playground.plan import fitted, task_of
+from playground.remarks import all_sentences
 from playground.results import result
 from playground.ruling import VERDICTS, Readings, judged, rounded
 from playground.store import Store
@@ -120,7 +121,13 @@ def conclusion(lesson: Lesson, readings: Readings) -> dict[str, Any]:
 
 
 def says(lesson: Lesson, content: Mapping[str, Any]) -> Text:
-    """The verdict as a sentence, from what `outcome` gave."""
+    """The verdict as a sentence, from what `outcome` gave, and what it does not say of itself."""
+    verdict, more = verdict_of(lesson, content), all_sentences(lesson, content)
+    return Text(f"{verdict.en} {more.en}".strip(), verdict.zh + more.zh)
+
+
+def verdict_of(lesson: Lesson, content: Mapping[str, Any]) -> Text:
+    """The verdict alone as a sentence."""
     word, some = VERDICTS[content["verdict"]], in_some_parts(content)
     return SAYS.format(title=lesson.title, en=word.en + some.en, zh=word.zh + some.zh, seeds=content["seeds"])
 

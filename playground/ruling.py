@@ -77,12 +77,17 @@ class Lies:
             return "confirmed"
         return "contradicted" if found.high <= self.above or self.below <= found.low else "undecided"
 
-    def words(self, titles: Mapping[str, Text], metric: Text) -> Text:
-        """The part as a sentence: "loss: A − B above 0.02"; `titles` by arm."""
+    def who(self, titles: Mapping[str, Text], metric: Text) -> Text:
+        """Which number it is: "loss: A − B"; `titles` by arm."""
         one, other = titles[self.of], titles.get(self.minus or self.over or "")
         sign = " ÷ " if self.over else " − "
         who = [one[index] if other is None else f"{one[index]}{sign}{other[index]}" for index in range(2)]
-        return Text(f"{metric.en}: {who[0]} {_range(self).en}", f"{metric.zh}：{who[1]} {_range(self).zh}")
+        return Text(f"{metric.en}: {who[0]}", f"{metric.zh}：{who[1]}")
+
+    def words(self, titles: Mapping[str, Text], metric: Text) -> Text:
+        """The part as a sentence: "loss: A − B above 0.02"; `titles` by arm."""
+        who, range = self.who(titles, metric), _range(self)
+        return Text(f"{who.en} {range.en}", f"{who.zh} {range.zh}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,9 @@ def test_every_lesson_is_listed_in_both_languages(tmp_path: Path) -> None:
         assert all(one[name]["en"] and one[name]["zh"] for name in ("title", "said", "by", "rule", "look", "small"))
         assert sum(len(each["arms"]) for each in one["experiments"]) == len(one["arms"])
         assert all(each["query"].startswith("v=1&") for each in one["experiments"])
+        assert one["shipped"] is None or len(one["shipped"]["noted"]) == len(one["parts"])
+    (biases,) = (one["shipped"] for one in said["lessons"] if one["id"] == "biases")
+    assert all(note["en"] and note["zh"] for note in biases["noted"]) and "stability" in biases["more"]["en"]
 
 
 def test_a_lesson_is_queued_followed_measured_and_remembered(tmp_path: Path) -> None:

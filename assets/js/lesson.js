@@ -171,7 +171,12 @@ function shown(lesson, content, live) {
       {},
       h("td", { text: pick(lesson.parts[index]) }),
       h("td", { class: "numbers", text: interval(finding) }),
-      h("td", {}, h("span", { class: "badge", "data-verdict": finding.verdict, text: t(`lesson_${finding.verdict}`) })),
+      h(
+        "td",
+        {},
+        h("span", { class: "badge", "data-verdict": finding.verdict, text: t(`lesson_${finding.verdict}`) }),
+        content.noted[index] ? h("span", { class: "note", text: ` ${pick(content.noted[index])}` }) : null,
+      ),
     ),
   );
   const { machine } = content;
@@ -185,6 +190,7 @@ function shown(lesson, content, live) {
   return [
     h("p", { class: "verdict-line" }, h("b", { text: pick(content.sentence) })),
     h("div", { class: "scroll" }, h("table", { class: "findings" }, h("tbody", {}, rows))),
+    content.more ? h("p", { class: "remarks", text: pick(content.more) }) : null,
     h("p", { class: "note", text: where }),
   ];
 }

@@ -89,9 +89,10 @@ class Lesson:
     seeds: tuple[int, int] = (3, 10)
     measures: tuple[Measure, ...] = (ending.loss,)
     races: tuple[Race, ...] = ()
+    beside: tuple[Lies, ...] = ()  # asked beside the rule: shown with a result, and no verdict hangs on it
 
     def __post_init__(self) -> None:
-        for part in self.rule:
+        for part in (*self.rule, *self.beside):
             unknown = {part.of, part.minus or part.of, part.over or part.of} - self.arms.keys()
             if unknown or part.metric not in self.readings:
                 raise TypeError(f"{self.id}: the rule asks for {sorted(unknown) or part.metric}, which is not measured")
@@ -135,10 +136,18 @@ class Lesson:
         """What a reading is called."""
         return TITLES[name]
 
+    @property
+    def titles(self) -> dict[str, Text]:
+        """What the arms are called, by key."""
+        return {key: arm.title for key, arm in self.arms.items()}
+
+    def who(self, part: Lies) -> Text:
+        """Which number a part is about, without where it has to lie."""
+        return part.who(self.titles, self.metric(part.metric))
+
     def parts_in_words(self) -> list[Text]:
         """Each part of the rule."""
-        titles = {key: arm.title for key, arm in self.arms.items()}
-        return [part.words(titles, self.metric(part.metric)) for part in self.rule]
+        return [part.words(self.titles, self.metric(part.metric)) for part in self.rule]
 
     def rule_in_words(self) -> Text:
         """The whole rule as a sentence."""

@@ -41,9 +41,12 @@ register(
             Lies("failed", "none-0.03", minus="all-0.03", below=0.2, counted=True),
         ),
         seeds=(3, 20),  # with fewer than 20 even no failure at all leaves more than 0.2 open
+        beside=tuple(Lies("loss", f"none-{rate:g}", minus=f"all-{rate:g}", below=0.02) for rate in RATES[1:]),
         small=Text(
-            "PaLM speaks of the stability of models with billions of parameters; here hardly any run fails at all.",
-            "PaLM 说的是数十亿参数模型的稳定性；这里几乎没有训练会失败。",
+            "PaLM speaks of the stability of models with billions of parameters; here hardly any run fails at all. The "
+            "rule judges one learning rate for each question, the loss at 0.003 and failures at 0.03.",
+            "PaLM 说的是数十亿参数模型的稳定性；这里几乎没有训练会失败。规则对每个问题只判一个学习率："
+            "损失看 0.003，失败看 0.03。",
         ),
         look=Text(
             "Whether the two lines lie on each other, and which of them first rises with the learning rate.",

@@ -4,14 +4,24 @@ from models.text import Text
 from playground.lessons.base import Arm, Lesson, Plot, Trial, register
 from playground.ruling import Lies
 
-# Width and ratio go together so that the parameters of a block stay about those of width 64 and ratio 4:
-# 4·d² of attention and 2·r·d² of the feed-forward.
-SIZES = {0.5: 96, 1.0: 88, 2.0: 80, 4.0: 64, 8.0: 48, 16.0: 36, 64.0: 20}
+# Width and width of a head for each ratio, such that a model has the parameters of the one at ratio 4, within 1 %: a
+# block has 4·d² of attention and 2·r·d² of the feed-forward. Widths are whole numbers, so that where two heads of half
+# the width leave most of a percent or more, the heads make up for it: their widths need not add up to the model's.
+SIZES = {0.5: (98, 49), 1.0: (90, 44), 2.0: (78, 39), 4.0: (64, 32), 8.0: (50, 25), 16.0: (37, 21), 64.0: (19, 26)}
 
 
-def _arm(ratio: float, width: int) -> Arm:
-    spelling = f"gpt-2,shape.layers=3,shape.width={width},heads.query=2,heads.kv=2,feed_forward.ratio={ratio:g}"
-    return Arm(spelling, Text(f"d_ff/d = {ratio:g}, d = {width}", f"d_ff/d = {ratio:g}，d = {width}"), ratio)
+def _arm(ratio: float, width: int, head: int) -> Arm:
+    spelling = (
+        f"gpt-2,shape.layers=3,shape.width={width},heads.query=2,heads.kv=2,"
+        # The size itself: a hidden width that follows from a ratio is rounded to a multiple of 8.
+        f"feed_forward.size={ratio * width:.0f}"
+    )
+    if 2 * head == width:
+        return Arm(spelling, Text(f"d_ff/d = {ratio:g}, d = {width}", f"d_ff/d = {ratio:g}，d = {width}"), ratio)
+    title = Text(
+        f"d_ff/d = {ratio:g}, d = {width}, heads 2 × {head}", f"d_ff/d = {ratio:g}，d = {width}，头 2 × {head}"
+    )
+    return Arm(f"{spelling},heads.head_dim={head}", title, ratio)
 
 
 register(
@@ -35,7 +45,7 @@ register(
             "Loss increase in percent against the ratio: a flat basin from 1 to 10, rising on both sides.",
             "损失增幅（百分比）随宽度比变化：1 到 10 是平坦的谷底，两侧上升。",
         ),
-        trials=(Trial({f"{ratio:g}": _arm(ratio, width) for ratio, width in SIZES.items()}, (115_200, 460_800)),),
+        trials=(Trial({f"{ratio:g}": _arm(ratio, *of) for ratio, of in SIZES.items()}, (115_200, 460_800)),),
         rule=(
             Lies("loss", "1", minus="4", below=0.05),
             Lies("loss", "8", minus="4", below=0.05),
@@ -43,8 +53,8 @@ register(
         ),
         seeds=(3, 10),
         small=Text(
-            "With few parameters a narrow stream hurts sooner: at ratio 64 it is only 20 wide here, T5's was 1,024.",
-            "参数很少时，窄的残差流更早成为瓶颈：比值 64 时这里只有 20 宽，而 T5 是 1,024。",
+            "With few parameters a narrow stream hurts sooner: at ratio 64 it is only 19 wide here, T5's was 1,024.",
+            "参数很少时，窄的残差流更早成为瓶颈：比值 64 时这里只有 19 宽，而 T5 是 1,024。",
         ),
         look=Text("How far the flat part of the curve reaches.", "曲线平坦的部分延伸到哪里。"),
         plots=(Plot("loss", Text("d_ff / d", "d_ff / d"), log=True),),

@@ -14,7 +14,8 @@ from playground import link
 from playground.follow import Follower
 from playground.lessons import Lesson, lessons
 from playground.lessons.base import THEMES, Arm, Plot
-from playground.outcome import ENDED, says
+from playground.outcome import ENDED, verdict_of
+from playground.remarks import all_sentences, remarks
 from playground.store import GOING, JobRow, RunRow, Store
 from playground.teaching import KIND, payload
 from playground.ui.controls import Json, both
@@ -57,8 +58,10 @@ def shipped(lesson: Lesson) -> Json | None:
 
 
 def shown(lesson: Lesson, content: Mapping[str, Any]) -> Json:
-    """A result as the page reads it: with its sentence."""
-    return {**content, "sentence": both(says(lesson, content))}
+    """A result as the page reads it: with its sentence, and what the verdict does not say of itself."""
+    more = all_sentences(lesson, content)
+    noted = [remark and both(remark.words) for remark in remarks(lesson, content)]
+    return {**content, "sentence": both(verdict_of(lesson, content)), "noted": noted, "more": more.en and both(more)}
 
 
 def started(store: Store, ids: object) -> list[str]:
