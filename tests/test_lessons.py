@@ -159,13 +159,9 @@ def test_an_unknown_lesson_is_refused_by_name() -> None:
         find(None)
 
 
-# Their sizes were mended and the runs of these are not done: a result of other sizes does not ship in their place.
-OWED = {"aspect-ratio", "feed-forward-ratio"}
-
-
 def test_every_lesson_ships_its_thorough_result() -> None:
     settings = {path.stem: json.loads(path.read_text(encoding="utf-8"))["setting"] for path in shipped()}
-    assert settings == dict.fromkeys(lessons().keys() - OWED, "thorough")
+    assert settings == dict.fromkeys(lessons(), "thorough")
 
 
 def shipped() -> list[Path]:
