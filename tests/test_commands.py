@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -226,7 +227,9 @@ def test_the_same_experiment_from_its_file_gives_the_same_losses(compared: Path)
 def test_ctrl_c_stops_the_runs_and_keeps_what_there_is(tmp_path: Path) -> None:
     arguments = ["compare", "--variant", f"gpt-2,{SMALL}", "--data", "recall", "--tokens", "1000000000"]
     command = [sys.executable, "-m", "playground", *arguments, "--out", str(tmp_path)]
-    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+    # Whoever runs the tests in the background of a shell has them, and what they start, ignore Ctrl-C.
+    heeding = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heeding) as process:
         try:
             database, deadline = tmp_path / "playground.db", time.monotonic() + 120
             while not (database.exists() and any(run.step > 3 for run in Store(database).going())):
