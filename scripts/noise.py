@@ -17,7 +17,9 @@ from playground.noise import METRICS, NOISE, default_of
 from playground.ui.tries import TRIES
 from scripts.trained import trained
 
-DATA = ("tales", "tales-zh", "python-docs", "python-code", "recall")
+TEXTS = ("tales", "tales-zh", "python-docs", "python-code")
+TASKS = ("recall", "induction", "copy", "selective-copy", "dyck", "modular-addition", "sorting")
+DATA = (*TEXTS, *TASKS)
 SEEDS = 20
 
 
