@@ -50,7 +50,6 @@ class Rung(BaseModel):
 
 
 Place = TypeVar("Place", Point, Rung)
-NONE: Mapping[int, int] = {}
 
 
 class Sweep(BaseModel):
@@ -111,7 +110,7 @@ class Sweep(BaseModel):
         shown = {point.variant for point in self.points if point.variant is not None}
         return shown == {*range(variants)} and all(point.base < base for point in self.points)
 
-    def without(self, gone: Mapping[int, Text], twins: Mapping[int, int] = NONE) -> "Sweep":
+    def without(self, gone: Mapping[int, Text], twins: Mapping[int, int]) -> "Sweep":
         """The sweep where some variants are left out, each for a reason; those that are others' `twins` as well."""
         moved = (_moved(point, gone) for point in self.points)
         return self.model_copy(update={"points": tuple(moved)})
@@ -150,13 +149,18 @@ class Ladder(BaseModel):
         shown = {number for rung in self.rungs for number in (rung.against, rung.variant) if number is not None}
         return shown == {*range(variants)} and base == 2
 
-    def without(self, gone: Mapping[int, Text], twins: Mapping[int, int] = NONE) -> "Ladder":
+    def without(self, gone: Mapping[int, Text], twins: Mapping[int, int]) -> "Ladder":
         """The ladder where some variants are left out, each for a reason.
 
         Where one is the twin of another, that one stands in its place; a change between the two is none.
         """
         moved = (_moved(_joined(rung, gone, twins), gone) for rung in self.rungs)
         return self.model_copy(update={"rungs": tuple(moved)})
+
+    @property
+    def varied(self) -> bool:
+        """Is there a change with both its ends?"""
+        return bool(self.pairs())
 
     def pairs(self) -> list[tuple[int, int]]:
         """The variants to be compared with each other: before and after every change, each once."""

@@ -126,7 +126,7 @@ def _without(experiment: Experiment, made: dict[int, Variant], refused: dict[int
         return experiment.model_copy(update={"variants": tuple(made.values())})
     twins = {number: refusal.twin for number, refusal in refused.items() if isinstance(refusal, Undone)}
     form = experiment.form.without({number: refusal.text for number, refusal in refused.items()}, twins)
-    if not form.pairs() if form.kind == "ladder" else not made or (twins and not form.varied):
+    if not made or (not form.varied and (twins or form.kind == "ladder")):
         raise next(iter(refused.values()))
     return experiment.model_copy(update={"variants": tuple(made.values()), "form": form})
 
