@@ -22,9 +22,9 @@ from models.text import Refusal, Text
 from playground.half import halved
 from playground.precision import FP16, FP32, INT4, INT8
 from playground.seal import BLANK, DIGEST, write_whole
-from playground.session import FORMAT, PREFIX
+from playground.session import FORMAT, PRECISION, PREFIX
 
-KEY = PREFIX + "precision"
+KEY = PREFIX + PRECISION
 BLOCK = 32  # weights that share a scale and a zero point: 4 bits each become 5.1
 COMPUTE_INT8 = 4  # onnxruntime's accuracy level at which activations are rounded to int8: several times faster
 
